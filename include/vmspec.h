@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * vmspec: judge a machine or a disk image by the VM System Specification for
+ * ARM Processors, clause by clause.
+ *
+ *	open a subject  ->  vms_run()  ->  an immutable verdict  ->  a renderer
+ *
+ * Functions return 0 or -errno; what they give back through `ret_...` is left
+ * untouched on failure. Destructors accept NULL. No function of the library
+ * prints.
+ */
+#ifndef VMSPEC_H
+#define VMSPEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#define VMS_VERSION "0.1.0"
+#define VMS_SCHEMA "vmspec-verdict/1"
+
+/* How a check ended. The names are those of vms_status_name(). */
+enum vms_status {
+	VMS_PASS,
+	VMS_FAIL,
+	VMS_UNKNOWN,
+	VMS_PENDING,
+	VMS_SKIP,
+	VMS_WAIVED,
+	VMS_N_STATUS,
+};
+
+/* What the specification asks. VMS_LEVEL_NONE: not in this version, not listed. */
+enum vms_level {
+	VMS_LEVEL_NONE,
+	VMS_MUST,
+	VMS_SHOULD,
+	VMS_MAY,
+	VMS_INFO,
+};
+
+/* Who can mend what a check found. */
+enum vms_owner {
+	VMS_OWNER_NONE,
+	VMS_HYPERVISOR,
+	VMS_IMAGE,
+	VMS_GUEST_ADMIN,
+};
+
+/* What is judged; bits, so that a check can name several. */
+enum vms_kind {
+	VMS_KIND_GUEST = 1 << 0,
+	VMS_KIND_RECORD = 1 << 1,
+	VMS_KIND_IMAGE = 1 << 2,
+	VMS_KIND_BOOT_MATRIX = 1 << 3,
+};
+
+enum vms_outcome {
+	VMS_COMPLIANT,
+	VMS_NONCOMPLIANT,
+	VMS_INCONCLUSIVE,
+};
+
+/* "pass", "must", "hypervisor", "guest", "compliant": constant strings. */
+const char *vms_status_name(enum vms_status s);
+const char *vms_level_name(enum vms_level l);
+const char *vms_owner_name(enum vms_owner o);
+const char *vms_kind_name(enum vms_kind k);
+const char *vms_outcome_name(enum vms_outcome o);
+
+/* What was read, where. Both strings are printable UTF-8. */
+struct vms_evidence {
+	char *source;
+	char *value;
+};
+
+/* The result of one check. */
+struct vms_result {
+	enum vms_status status;
+	char *reason;                  /* one line; never NULL in a verdict */
+	struct vms_evidence *evidence; /* n_evidence of them */
+	size_t n_evidence;
+	enum vms_owner owner;          /* VMS_OWNER_NONE: no remedy */
+	char *advice;
+	char *waiver;                  /* the user's reason, when waived */
+	int err;                       /* -ENOMEM when the result could not be stated */
+};
+
+struct vms_check;   /* probe/core/check.h */
+struct vms_profile; /* probe/spec/spec.h */
+struct vms_machine; /* probe/core/machine.h */
+struct vms_image;   /* probe/image/image.h */
+
+/* One row of a verdict. */
+struct vms_verdict_row {
+	const struct vms_check *check;
+	enum vms_level level;  /* as counted: --strict turns SHOULD into MUST */
+	const char *clause;    /* "vmspec-2.0/hardware-description/2"; NULL: none of its own */
+	struct vms_result result;
+};
+
+/* Who was judged. Strings are owned; NULL when not known. */
+struct vms_subject_info {
+	enum vms_kind kind;
+	char *name;
+	char *arch;
+	char *hypervisor;
+	char *firmware;
+};
+
+struct vms_verdict {
+	const struct vms_profile *profile;
+	time_t time; /* when it was made, seconds since the epoch, UTC */
+	struct vms_subject_info subject;
+	enum vms_outcome outcome;
+	bool partial; /* a selection only (--check) */
+	unsigned summary[VMS_N_STATUS];
+	struct vms_verdict_row *rows;
+	size_t n_rows;
+};
+
+void vms_verdict_free(struct vms_verdict *v);
+
+/* A failure that the user said to let be. */
+struct vms_waiver {
+	const char *id;
+	const char *reason;
+};
+
+struct vms_run_options {
+	const struct vms_profile *profile; /* NULL: vmspec-2.0 */
+	const char *const *globs;          /* NULL-terminated; NULL: all checks */
+	const struct vms_waiver *waivers;
+	size_t n_waivers;
+	bool strict;                       /* SHOULD counts as MUST */
+};
+
+/*
+ * Judge `m`. Runs each selected check, and the checks that it needs, once.
+ * -EINVAL: a glob matches no check that the profile lists for this subject.
+ * -ENOMEM. Never fails because of what the machine looks like.
+ */
+int vms_run(struct vms_machine *m, const struct vms_run_options *opt, struct vms_verdict **ret);
+
+/* Exit status of the contract: 0 compliant, 1 not, 3 inconclusive. */
+int vms_verdict_exit_status(const struct vms_verdict *v);
+
+/* The machine this process runs on. -ENOMEM, -errno of opening "/". */
+int vms_machine_open_live(struct vms_machine **ret);
+
+/* A recorded machine: a tree that mirrors absolute paths, facts that are no
+ * file in .vmspec/. -ENOTDIR, -ENOENT, -EACCES, -ENOMEM. */
+int vms_machine_open_record(const char *dir, struct vms_machine **ret);
+
+void vms_machine_free(struct vms_machine *m);
+
+/* Record `m` into `dir`, which must not exist; identities are replaced by
+ * stand-ins of the same length. -EEXIST, -errno of writing. */
+int vms_machine_record(struct vms_machine *m, const char *dir);
+
+#endif

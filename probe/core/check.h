@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A check is a function and a row. Rows stand in the `const struct vms_checks`
+ * of the file that judges them; registry.c lists those in print order. The level
+ * of a check in a version of the specification stands in probe/spec/ alone.
+ */
+#ifndef VMS_CHECK_H
+#define VMS_CHECK_H
+
+#include "result.h"
+
+#define VMS_MAX_NEEDS 3
+
+/*
+ * State a result in `r`. Return 0, or -errno when something could not be
+ * looked at: the runner turns that into `unknown`. Checks over a machine get
+ * the machine, checks over a disk get the image.
+ */
+typedef int (*vms_machine_fn)(struct vms_machine *m, struct vms_result *r);
+typedef int (*vms_image_fn)(struct vms_image *image, struct vms_result *r);
+
+struct vms_check {
+	const char *id;    /* "VMSPEC-EFI" */
+	const char *title; /* what holds when it passes, in a few words */
+	/* IDs that must have passed; a failed or skipped one makes this a skip,
+	 * an unknown or pending one makes this unknown. */
+	const char *needs[VMS_MAX_NEEDS];
+	unsigned kinds;    /* enum vms_kind bits: documents that list it */
+	vms_machine_fn machine_fn;
+	vms_image_fn image_fn;
+	/* for --explain: what it reads, when it passes, when it fails, who mends it */
+	const char *reads;
+	const char *passes;
+	const char *fails;
+	const char *mends;
+};
+
+/* The rows of one file. */
+struct vms_checks {
+	const char *chapter; /* "Virtual firmware" */
+	const struct vms_check *checks;
+	size_t n;
+};
+
+#define VMS_CHECKS(name, chapter_, rows) \
+	const struct vms_checks name = { chapter_, rows, ARRAY_SIZE(rows) }
+
+#define VMS_KIND_MACHINE (VMS_KIND_GUEST | VMS_KIND_RECORD)
+
+/* registry.c: all checks in print order. */
+size_t vms_n_checks(void);
+const struct vms_check *vms_check_at(size_t i);
+const char *vms_check_chapter(const struct vms_check *c);
+const struct vms_check *vms_check_find(const char *id);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A machine: a root to read files through, a table for the few facts that are
+ * no file, and a cache of what the readers found (each fact is read once).
+ */
+#ifndef VMS_MACHINE_H
+#define VMS_MACHINE_H
+
+#include <stdint.h>
+#include <time.h>
+#include "../../include/vmspec.h"
+#include "sysroot.h"
+
+/* One device of the kernel's device model. */
+struct vms_device {
+	char *sysname; /* "vda", "rtc0", "ttyAMA0" */
+	char *syspath; /* "/sys/devices/pci0000:00/..."; resolved */
+};
+
+/*
+ * What is no file. The live table asks the kernel, the recorded one reads
+ * .vmspec/, tests plant faults. All return 0 or -errno (could not look).
+ */
+struct vms_live {
+	/* `uname -m`. */
+	int (*machine)(struct vms_machine *m, char **ret);
+	/* The kernel's own log since boot, a line a message, "[    0.000000] text";
+	 * *ret_whole: its beginning is there. */
+	int (*kernel_log)(struct vms_machine *m, struct vms_buf *ret, bool *ret_whole);
+	/* Devices of a class, sorted by name. */
+	int (*devices)(struct vms_machine *m, const char *subsystem,
+		       struct vms_device **ret, size_t *ret_n);
+	/* Two readings of CNTVCT, a moment apart, and CNTFRQ in Hz; *ret_ns is the
+	 * time CLOCK_MONOTONIC_RAW saw between them. -EOPNOTSUPP: not on this CPU. */
+	int (*counter)(struct vms_machine *m, uint64_t *ret_first, uint64_t *ret_second,
+		       uint64_t *ret_hz, uint64_t *ret_ns);
+	/* Seconds since boot when the record was made / now. */
+	int (*uptime)(struct vms_machine *m, double *ret);
+	/* Is `path` on efivarfs (magic 0xde5e81e4), and is it read-only? */
+	int (*efivarfs)(struct vms_machine *m, bool *ret_read_only);
+};
+
+extern const struct vms_live vms_live_kernel;
+extern const struct vms_live vms_live_record;
+
+/* One slot a reader; the reader owns type and destructor. */
+enum vms_fact {
+	VMS_FACT_KMSG,
+	VMS_FACT_EFI,
+	VMS_FACT_EFIVARS,
+	VMS_FACT_RTC,
+	VMS_FACT_FDT,
+	VMS_FACT_ACPI,
+	VMS_FACT_GIC,
+	VMS_FACT_TIMER,
+	VMS_FACT_PSCI,
+	VMS_FACT_CONSOLE,
+	VMS_FACT_BUS,
+	VMS_FACT_DRIVERS,
+	VMS_FACT_IMAGE,
+	VMS_N_FACTS,
+};
+
+struct vms_machine {
+	struct vms_root *root;
+	const struct vms_live *live;
+	enum vms_kind kind; /* VMS_KIND_GUEST or VMS_KIND_RECORD */
+	char *arch;         /* `uname -m`; "" when not known */
+	struct {
+		void *data;
+		void (*free)(void *data);
+	} facts[VMS_N_FACTS];
+};
+
+/*
+ * Facts of a reader: the cached ones, or `size` zeroed bytes filled by `read`
+ * and cached. Readers state what they could not see inside their facts; only
+ * -ENOMEM gives NULL.
+ */
+void *vms_machine_fact(struct vms_machine *m, enum vms_fact which, size_t size,
+		       int (*read)(struct vms_machine *m, void *facts), void (*clear)(void *facts));
+
+/* "aarch64", or "armv8l", "armv7l" ... */
+bool vms_machine_is_arm(const struct vms_machine *m);
+bool vms_machine_is_aarch32(const struct vms_machine *m);
+
+void vms_devices_free(struct vms_device *devices, size_t n);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Small things every room uses: cleanup attributes, string tests. */
+#ifndef VMS_UTIL_H
+#define VMS_UTIL_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define _cleanup_(f) __attribute__((cleanup(f)))
+#define _printf_(a, b) __attribute__((format(printf, a, b)))
+#define _must_check_ __attribute__((warn_unused_result))
+#define _unused_ __attribute__((unused))
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define MIN(a, b) ((a) < (b) ? (a) : (b))
+#define MAX(a, b) ((a) > (b) ? (a) : (b))
+
+static inline void vms_freep(void *p)
+{
+	free(*(void **)p);
+}
+#define _cleanup_free_ _cleanup_(vms_freep)
+
+static inline void vms_closep(const int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+#define _cleanup_close_ _cleanup_(vms_closep)
+
+static inline void vms_fclosep(FILE **f)
+{
+	if (*f)
+		fclose(*f);
+}
+#define _cleanup_fclose_ _cleanup_(vms_fclosep)
+
+/* A NULL-terminated vector of strings; NULL-safe. */
+void vms_strv_free(char **strv);
+static inline void vms_strv_freep(char ***strv)
+{
+	vms_strv_free(*strv);
+}
+#define _cleanup_strv_ _cleanup_(vms_strv_freep)
+
+/* Append `s` (copied) to a vector whose length is *n. -ENOMEM. */
+int vms_strv_push(char ***strv, size_t *n, const char *s);
+
+static inline bool streq(const char *a, const char *b)
+{
+	return strcmp(a, b) == 0;
+}
+
+/* `s` after `prefix`, or NULL. */
+static inline const char *startswith(const char *s, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return strncmp(s, prefix, n) == 0 ? s + n : NULL;
+}
+
+/* printf to a new string; NULL when out of memory. */
+char *vms_asprintf(const char *fmt, ...) _printf_(1, 2);
+
+/*
+ * The next line of *cursor (a NUL-terminated text) without its newline:
+ * *ret_line points into the text and is *ret_len long. False at the end.
+ */
+bool vms_next_line(const char **cursor, const char **ret_line, size_t *ret_len);
+
+/* A copy that is safe to print: valid UTF-8 kept, control characters and
+ * other bytes as \xNN. NULL when out of memory. */
+char *vms_printable(const char *s, size_t len);
+
+#endif
