@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Late opening of libraries; see dl.h. */
+#include <dlfcn.h>
+#include <errno.h>
+#include <string.h>
+
+#include "dl.h"
+
+int vms_dl_open(void **handle, const char *soname, const struct vms_dl_symbol *symbols)
+{
+	void *h = *handle;
+
+	if (h)
+		return 0;
+	h = dlopen(soname, RTLD_NOW | RTLD_NODELETE);
+	if (!h)
+		return -ENOENT;
+	for (const struct vms_dl_symbol *s = symbols; s->name; s++) {
+		void *f = dlsym(h, s->name);
+
+		if (!f) {
+			dlclose(h);
+			return -ENOSYS;
+		}
+		memcpy(s->slot, &f, sizeof(f));
+	}
+	*handle = h;
+	return 0;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Libraries that only some runs need are opened when they are needed: linking
+ * them all costs more than a whole verdict. An ELF note (.note.dlopen, the
+ * uapi-group's "ELF dlopen metadata") tells packagers about each.
+ */
+#ifndef VMS_DL_H
+#define VMS_DL_H
+
+#include <stddef.h>
+
+struct vms_dl_symbol {
+	const char *name;
+	void *slot; /* address of a function pointer */
+};
+
+/*
+ * Open `soname` once and fill all `symbols` (ended by a NULL name); *handle
+ * keeps it. 0; -ENOENT: no such library here; -ENOSYS: it lacks a symbol.
+ */
+int vms_dl_open(void **handle, const char *soname, const struct vms_dl_symbol *symbols);
+
+/* The note: one a library, at file scope. `json` is one object of the metadata's array. */
+#define VMS_DLOPEN_NOTE(ident, json)                                                        \
+	__attribute__((used, section(".note.dlopen"), aligned(4))) static const struct {    \
+		unsigned n_namesz, n_descsz, n_type;                                        \
+		char name[4];                                                               \
+		_Alignas(4) char desc[sizeof("[" json "]")];                                \
+	} vms_dlopen_note_##ident = { 4, sizeof("[" json "]"), 0x407c0c0aU, "FDO", "[" json "]" }
+
+#endif

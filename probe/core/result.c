@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How a check states what it found; see result.h. */
+#include <errno.h>
+
+#include "result.h"
+#include "sysroot.h"
+
+/* A reason or a piece of evidence stays one readable line. */
+#define TEXT_MAX 1000
+
+static char *format_text(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
+static char *format_text(const char *fmt, va_list ap)
+{
+	_cleanup_free_ char *raw = NULL;
+	size_t len;
+
+	if (vasprintf(&raw, fmt, ap) < 0) {
+		raw = NULL;
+		return NULL;
+	}
+	len = strlen(raw);
+	if (len > TEXT_MAX) {
+		len = TEXT_MAX;
+		/* not in the middle of a character */
+		while (len > TEXT_MAX - 4 && ((unsigned char)raw[len] & 0xc0) == 0x80)
+			len--;
+		memcpy(raw + len - 3, "...", 3);
+	}
+	return vms_printable(raw, len);
+}
+
+static int state(struct vms_result *r, enum vms_status status, const char *fmt, va_list ap)
+	__attribute__((format(printf, 3, 0)));
+static int state(struct vms_result *r, enum vms_status status, const char *fmt, va_list ap)
+{
+	char *reason = format_text(fmt, ap);
+
+	if (!reason)
+		return r->err = -ENOMEM;
+	free(r->reason);
+	r->reason = reason;
+	r->status = status;
+	return 0;
+}
+
+#define STATE(name, status)                                       \
+	int name(struct vms_result *r, const char *fmt, ...)      \
+	{                                                         \
+		va_list ap;                                       \
+		int err;                                          \
+                                                                  \
+		va_start(ap, fmt);                                \
+		err = state(r, status, fmt, ap);                  \
+		va_end(ap);                                       \
+		return err;                                       \
+	}
+
+STATE(vms_pass, VMS_PASS)
+STATE(vms_fail, VMS_FAIL)
+STATE(vms_unknown, VMS_UNKNOWN)
+STATE(vms_pending, VMS_PENDING)
+STATE(vms_skip, VMS_SKIP)
+
+const char *vms_blocker(int err)
+{
+	switch (err) {
+	case -EACCES:
+	case -EPERM:
+		return "permission denied (run as root; in a container, a security module or lockdown: outside of it)";
+	case -VMS_EMASKED:
+		return "something else is mounted there (a container's mask?), or it is not mounted";
+	case -VMS_ENOPARENT:
+		return "its directory is not there to be looked into";
+	case -ENOENT:
+		return "not there";
+	case -ENOLINK:
+		return "a symbolic link that leads nowhere";
+	case -EFBIG:
+		return "absurdly large";
+	case -EISDIR:
+		return "a directory where a file should be";
+	case -ENOTDIR:
+		return "not a directory";
+	case -EINVAL:
+		return "not a regular file";
+	case -ELOOP:
+		return "symbolic links go round in a circle";
+	case -EOPNOTSUPP:
+		return "can only be looked at on the live machine";
+	default:
+		return strerror(-err);
+	}
+}
+
+int vms_blocked(struct vms_result *r, const char *path, int err)
+{
+	if (err == -ENOMEM)
+		return r->err = -ENOMEM;
+	if ((err == -EACCES || err == -EPERM) && !r->advice)
+		vms_remedy(r, VMS_GUEST_ADMIN, "run vmspec-verify as root, outside of any container");
+	return vms_unknown(r, "cannot read %s: %s", path, vms_blocker(err));
+}
+
+void vms_evidence(struct vms_result *r, const char *source, const char *fmt, ...)
+{
+	struct vms_evidence *grown = reallocarray(r->evidence, r->n_evidence + 1, sizeof(*grown));
+	struct vms_evidence e = { NULL, NULL };
+	va_list ap;
+
+	if (!grown) {
+		r->err = -ENOMEM;
+		return;
+	}
+	r->evidence = grown;
+	va_start(ap, fmt);
+	e.value = format_text(fmt, ap);
+	va_end(ap);
+	e.source = vms_printable(source, strlen(source));
+	if (!e.value || !e.source) {
+		free(e.value);
+		free(e.source);
+		r->err = -ENOMEM;
+		return;
+	}
+	grown[r->n_evidence++] = e;
+}
+
+void vms_remedy(struct vms_result *r, enum vms_owner owner, const char *fmt, ...)
+{
+	char *advice;
+	va_list ap;
+
+	va_start(ap, fmt);
+	advice = format_text(fmt, ap);
+	va_end(ap);
+	if (!advice) {
+		r->err = -ENOMEM;
+		return;
+	}
+	free(r->advice);
+	r->advice = advice;
+	r->owner = owner;
+}
+
+void vms_result_clear(struct vms_result *r)
+{
+	for (size_t i = 0; i < r->n_evidence; i++) {
+		free(r->evidence[i].source);
+		free(r->evidence[i].value);
+	}
+	free(r->evidence);
+	free(r->reason);
+	free(r->advice);
+	free(r->waiver);
+	*r = (struct vms_result){ .status = VMS_UNKNOWN };
+}

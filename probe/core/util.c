@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Strings and vectors; see util.h. */
+#include <errno.h>
+#include <stdint.h>
+
+#include "util.h"
+
+void vms_strv_free(char **strv)
+{
+	if (!strv)
+		return;
+	for (char **s = strv; *s; s++)
+		free(*s);
+	free(strv);
+}
+
+int vms_strv_push(char ***strv, size_t *n, const char *s)
+{
+	char **grown = *strv;
+	char *copy = strdup(s);
+
+	if (!copy)
+		return -ENOMEM;
+	/* room for n + 1 strings and the NULL, doubled at powers of two */
+	if (*n == 0 || ((*n + 1) & *n) == 0)
+		grown = reallocarray(*strv, *n ? 2 * (*n + 1) : 4, sizeof(char *));
+	if (!grown) {
+		free(copy);
+		return -ENOMEM;
+	}
+	*strv = grown;
+	grown[(*n)++] = copy;
+	grown[*n] = NULL;
+	return 0;
+}
+
+char *vms_asprintf(const char *fmt, ...)
+{
+	char *s = NULL;
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vasprintf(&s, fmt, ap);
+	va_end(ap);
+	return n < 0 ? NULL : s;
+}
+
+bool vms_next_line(const char **cursor, const char **ret_line, size_t *ret_len)
+{
+	const char *line = *cursor, *end;
+
+	if (!*line)
+		return false;
+	end = strchrnul(line, '\n');
+	*ret_line = line;
+	*ret_len = (size_t)(end - line);
+	*cursor = *end ? end + 1 : end;
+	return true;
+}
+
+/* The length of the valid UTF-8 sequence at `s` (at most `len` bytes), or 0. */
+static size_t utf8_sequence(const uint8_t *s, size_t len)
+{
+	static const struct {
+		uint8_t mask, lead, len;
+		uint32_t least;
+	} forms[] = { { 0xe0, 0xc0, 2, 0x80 }, { 0xf0, 0xe0, 3, 0x800 }, { 0xf8, 0xf0, 4, 0x10000 } };
+
+	for (size_t f = 0; f < ARRAY_SIZE(forms); f++) {
+		uint32_t c = s[0] & (uint8_t)~forms[f].mask;
+
+		if ((s[0] & forms[f].mask) != forms[f].lead || len < forms[f].len)
+			continue;
+		for (size_t i = 1; i < forms[f].len; i++) {
+			if ((s[i] & 0xc0) != 0x80)
+				return 0;
+			c = c << 6 | (s[i] & 0x3f);
+		}
+		/* overlong, surrogate, beyond Unicode, C1 control, line separators */
+		if (c < forms[f].least || (c >= 0xd800 && c < 0xe000) || c > 0x10ffff || c < 0xa0 ||
+		    c == 0x2028 || c == 0x2029)
+			return 0;
+		/* marks that turn the direction of text around would let a table lie */
+		if ((c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069))
+			return 0;
+		return forms[f].len;
+	}
+	return 0;
+}
+
+char *vms_printable(const char *s, size_t len)
+{
+	const uint8_t *in = (const uint8_t *)s;
+	char *out = malloc(4 * len + 1), *p = out;
+
+	if (!out)
+		return NULL;
+	for (size_t i = 0; i < len;) {
+		size_t n = in[i] >= 0x20 && in[i] < 0x7f ? 1 : utf8_sequence(in + i, len - i);
+
+		if (n) {
+			memcpy(p, in + i, n);
+			p += n;
+			i += n;
+		} else {
+			p += sprintf(p, "\\x%02x", in[i++]);
+		}
+	}
+	*p = '\0';
+	return out;
+}
