@@ -36,8 +36,8 @@ struct vms_live {
 		       uint64_t *ret_hz, uint64_t *ret_ns);
 	/* Seconds since boot when the record was made / now. */
 	int (*uptime)(struct vms_machine *m, double *ret);
-	/* Is `path` on efivarfs (magic 0xde5e81e4), and is it read-only? */
-	int (*efivarfs)(struct vms_machine *m, bool *ret_read_only);
+	/* Seconds since the epoch, UTC, by the system clock. */
+	int (*clock)(struct vms_machine *m, time_t *ret);
 };
 
 extern const struct vms_live vms_live_kernel;

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The recorded twin of the live table: what was no file stands in .vmspec/ of
+ * the record (machine, kmsg, uptime, clock). Files that are missing there are
+ * facts that cannot be looked at.
+ */
+#include <errno.h>
+#include <math.h>
+
+#include "machine.h"
+
+#define KMSG_MAX (16u << 20)
+
+static int record_machine(struct vms_machine *m, char **ret)
+{
+	struct vms_buf line;
+	int err = vms_root_read_line(m->root, "/.vmspec/machine", &line);
+
+	if (err < 0)
+		return err;
+	if (line.len == 0 || strlen(line.data) != line.len) {
+		vms_buf_clear(&line);
+		return -EINVAL;
+	}
+	*ret = line.data;
+	return 0;
+}
+
+/* Is one of the kernel's first messages at the head of the log? */
+static bool log_begins(const char *log)
+{
+	const char *line;
+	size_t len;
+
+	for (int i = 0; i < 4 && vms_next_line(&log, &line, &len); i++)
+		if (memmem(line, len, "Booting Linux", 13) || memmem(line, len, "Linux version ", 14))
+			return true;
+	return false;
+}
+
+static int record_kernel_log(struct vms_machine *m, struct vms_buf *ret, bool *ret_whole)
+{
+	struct vms_buf log;
+	int err = vms_root_read(m->root, "/.vmspec/kmsg", KMSG_MAX, &log);
+
+	if (err < 0)
+		return err;
+	/* NULs in a text log would hide what follows them */
+	for (size_t i = 0; i < log.len; i++)
+		if (log.data[i] == '\0')
+			log.data[i] = '?';
+	*ret_whole = log_begins(log.data);
+	*ret = log;
+	return 0;
+}
+
+/* "../../devices/x" as seen from /sys/class/CLASS, without asking the file system:
+ * the folders under /sys/devices are no symlinks. */
+static char *class_link_target(const char *dir, const char *link)
+{
+	_cleanup_free_ char *base = strdup(dir);
+
+	if (!base)
+		return NULL;
+	if (link[0] == '/')
+		return strdup(link);
+	while (startswith(link, "../")) {
+		char *slash = strrchr(base, '/');
+
+		if (slash)
+			*slash = '\0';
+		link += 3;
+	}
+	return vms_asprintf("%s/%s", base, link);
+}
+
+static int record_device(struct vms_machine *m, const char *dir, const char *name, struct vms_device *ret)
+{
+	_cleanup_free_ char *path = vms_asprintf("%s/%s", dir, name), *link = NULL;
+	int err = path ? vms_root_readlink(m->root, path, &link) : -ENOMEM;
+
+	if (err < 0 && err != -EINVAL)
+		return err;
+	ret->syspath = err == 0 ? class_link_target(dir, link) : strdup(path);
+	ret->sysname = strdup(name);
+	if (ret->syspath && ret->sysname)
+		return 0;
+	free(ret->syspath);
+	free(ret->sysname);
+	return -ENOMEM;
+}
+
+static int record_devices(struct vms_machine *m, const char *subsystem, struct vms_device **ret, size_t *ret_n)
+{
+	_cleanup_free_ char *dir = vms_asprintf("/sys/class/%s", subsystem);
+	_cleanup_strv_ char **names = NULL;
+	struct vms_device *devices;
+	size_t n = 0, count = 0;
+	int err = dir ? vms_root_list(m->root, dir, &names) : -ENOMEM;
+
+	if (err < 0)
+		return err;
+	while (names[count])
+		count++;
+	devices = calloc(count + 1, sizeof(*devices));
+	if (!devices)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		err = record_device(m, dir, names[i], &devices[n]);
+		if (err < 0) {
+			vms_devices_free(devices, n);
+			return err;
+		}
+		n++;
+	}
+	*ret = devices;
+	*ret_n = n;
+	return 0;
+}
+
+static int record_counter(_unused_ struct vms_machine *m, _unused_ uint64_t *ret_first,
+			  _unused_ uint64_t *ret_second, _unused_ uint64_t *ret_hz, _unused_ uint64_t *ret_ns)
+{
+	return -EOPNOTSUPP;
+}
+
+static int read_number(struct vms_machine *m, const char *path, double *ret)
+{
+	_cleanup_buf_ struct vms_buf line = { NULL, 0 };
+	int err = vms_root_read_line(m->root, path, &line);
+	char *end;
+	double x;
+
+	if (err < 0)
+		return err;
+	x = strtod(line.data, &end);
+	if (end == line.data || !isfinite(x) || x < 0 || x > 1e11)
+		return -EINVAL;
+	*ret = x;
+	return 0;
+}
+
+static int record_uptime(struct vms_machine *m, double *ret)
+{
+	int err = read_number(m, "/.vmspec/uptime", ret);
+
+	return err < 0 ? read_number(m, "/proc/uptime", ret) : 0;
+}
+
+static int record_clock(struct vms_machine *m, time_t *ret)
+{
+	double seconds;
+	int err = read_number(m, "/.vmspec/clock", &seconds);
+
+	if (err < 0)
+		return err;
+	*ret = (time_t)seconds;
+	return 0;
+}
+
+const struct vms_live vms_live_record = {
+	.machine = record_machine,
+	.kernel_log = record_kernel_log,
+	.devices = record_devices,
+	.counter = record_counter,
+	.uptime = record_uptime,
+	.clock = record_clock,
+};

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reading through one root file descriptor; see sysroot.h.
+ *
+ * openat2() with RESOLVE_IN_ROOT keeps symlinks inside the root. Where the
+ * kernel lacks it, or a seccomp filter refuses it, paths are resolved one
+ * component at a time (sysroot_walk.c).
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "sysroot_internal.h"
+
+#define MOUNTINFO "/proc/self/mountinfo"
+#define MOUNTINFO_MAX (4u << 20)
+#define LINE_MAX_BYTES 4096
+/* a sane directory of /sys or /proc has far fewer */
+#define LIST_MAX 65536
+#define EINTR_RETRIES 50
+
+static int sys_openat2(int fd, const char *path, uint64_t flags)
+{
+	struct open_how how = { .flags = flags | O_CLOEXEC,
+				.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
+	long n = syscall(SYS_openat2, fd, path, &how, sizeof(how));
+
+	return n < 0 ? -errno : (int)n;
+}
+
+int vms_root_open(const char *dir, bool live, struct vms_root **ret)
+{
+	struct vms_root *root = calloc(1, sizeof(*root));
+	int probe;
+
+	if (!root)
+		return -ENOMEM;
+	root->live = live;
+	root->fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (root->fd < 0) {
+		int err = -errno;
+
+		free(root);
+		return err;
+	}
+	probe = sys_openat2(root->fd, ".", O_PATH);
+	if (probe >= 0)
+		close(probe);
+	root->walk = probe < 0;
+	*ret = root;
+	return 0;
+}
+
+void vms_root_free(struct vms_root *root)
+{
+	if (!root)
+		return;
+	close(root->fd);
+	free(root->mountinfo);
+	free(root->mounts);
+	free(root->mounts_text);
+	free(root);
+}
+
+static const char *relative(const char *path)
+{
+	while (*path == '/')
+		path++;
+	return *path ? path : ".";
+}
+
+/* Open without asking why it may be absent. */
+static int open_raw(struct vms_root *root, const char *path, int flags)
+{
+	char canonical[PATH_MAX];
+	int err, fd, tries = 0;
+
+	do {
+		if (!root->walk) {
+			fd = sys_openat2(root->fd, relative(path), (uint64_t)(unsigned)flags);
+		} else {
+			err = vms_root_walk(root, path, !(flags & O_NOFOLLOW), canonical);
+			if (err < 0)
+				return err;
+			fd = openat(root->fd, relative(canonical), flags | O_CLOEXEC | O_NOFOLLOW);
+			if (fd < 0)
+				fd = -errno;
+		}
+	} while ((fd == -EINTR || fd == -EAGAIN) && ++tries < EINTR_RETRIES);
+	return fd;
+}
+
+/* Does the listing of `parent` lack `name`? -ENOENT: yes; -ENOLINK: it is there. */
+static int listing_lacks(struct vms_root *root, const char *parent, const char *name)
+{
+	int fd = open_raw(root, parent, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+	const struct dirent *e;
+	int err = -ENOENT;
+	DIR *d;
+
+	if (fd < 0)
+		return fd == -ENOENT ? -VMS_ENOPARENT : fd;
+	d = fdopendir(fd);
+	if (!d) {
+		err = -errno;
+		close(fd);
+		return err;
+	}
+	errno = 0;
+	while (err == -ENOENT && (e = readdir(d))) {
+		if (streq(e->d_name, name))
+			err = -ENOLINK;
+		errno = 0;
+	}
+	if (err == -ENOENT && errno)
+		err = -errno;
+	closedir(d);
+	return err;
+}
+
+/* ENOENT from the kernel: absent for certain, or only not to be seen? */
+static int absent_or_unseen(struct vms_root *root, const char *path)
+{
+	_cleanup_free_ char *copy = strdup(path);
+	char *slash, *name;
+	int err = vms_root_foreign_mount(root, path);
+
+	if (!copy)
+		return -ENOMEM;
+	if (err < 0)
+		return err;
+	while ((slash = strrchr(copy, '/')) && slash[1] == '\0' && slash != copy)
+		*slash = '\0';
+	if (!slash)
+		return -ENOENT;
+	name = slash + 1;
+	if (slash == copy)
+		return listing_lacks(root, "/", name);
+	*slash = '\0';
+	return listing_lacks(root, copy, name);
+}
+
+static int root_open_fd(struct vms_root *root, const char *path, int flags)
+{
+	int fd = open_raw(root, path, flags), err;
+
+	if (fd == -ENOENT)
+		return absent_or_unseen(root, path);
+	if (fd < 0)
+		return fd;
+	err = vms_root_foreign_mount(root, path);
+	if (err < 0) {
+		close(fd);
+		return err;
+	}
+	return fd;
+}
+
+int vms_root_probe(struct vms_root *root, const char *path)
+{
+	int fd = root_open_fd(root, path, O_PATH);
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}
+
+int vms_root_open_file(struct vms_root *root, const char *path, int *ret_fd, uint64_t *ret_size)
+{
+	int fd = root_open_fd(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY), err = 0;
+	struct stat st;
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		err = -errno;
+	else if (S_ISDIR(st.st_mode))
+		err = -EISDIR;
+	else if (!S_ISREG(st.st_mode))
+		err = -EINVAL;
+	if (err < 0) {
+		close(fd);
+		return err;
+	}
+	*ret_fd = fd;
+	*ret_size = (uint64_t)st.st_size;
+	return 0;
+}
+
+/* Read up to `max` bytes and see whether more follow. */
+static int read_bounded(int fd, size_t guess, size_t max, struct vms_buf *ret)
+{
+	size_t room = MIN(guess, max) + 1, len = 0;
+	_cleanup_free_ char *data = malloc(room + 1);
+	int tries = 0;
+
+	if (!data)
+		return -ENOMEM;
+	for (;;) {
+		ssize_t n = read(fd, data + len, room - len);
+
+		if (n < 0 && (errno == EINTR || errno == EAGAIN) && ++tries < EINTR_RETRIES)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		len += (size_t)n;
+		if (len > max)
+			return -EFBIG;
+		if (len == room) {
+			char *grown;
+
+			room = MIN(2 * room, max + 1);
+			grown = realloc(data, room + 1);
+			if (!grown)
+				return -ENOMEM;
+			data = grown;
+		}
+	}
+	data[len] = '\0';
+	*ret = (struct vms_buf){ data, len };
+	data = NULL;
+	return 0;
+}
+
+int vms_root_read(struct vms_root *root, const char *path, size_t max, struct vms_buf *ret)
+{
+	_cleanup_close_ int fd = -1;
+	uint64_t size;
+	int err = vms_root_open_file(root, path, &fd, &size);
+
+	if (err < 0)
+		return err;
+	if (size > max)
+		return -EFBIG;
+	/* procfs and sysfs give 0 or a page, whatever comes */
+	return read_bounded(fd, size > 4096 ? (size_t)size : 4096, max, ret);
+}
+
+int vms_root_read_line(struct vms_root *root, const char *path, struct vms_buf *ret)
+{
+	int err = vms_root_read(root, path, LINE_MAX_BYTES, ret);
+
+	if (err < 0)
+		return err;
+	while (ret->len && strchr(" \t\r\n", ret->data[ret->len - 1]) && ret->data[ret->len - 1])
+		ret->data[--ret->len] = '\0';
+	return 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const char *const *x = a, *const *y = b;
+
+	return strcmp(*x, *y);
+}
+
+int vms_root_list(struct vms_root *root, const char *path, char ***ret)
+{
+	int fd = root_open_fd(root, path, O_RDONLY | O_DIRECTORY | O_NONBLOCK), err = 0;
+	_cleanup_strv_ char **names = NULL;
+	const struct dirent *e;
+	size_t n = 0;
+	DIR *d;
+
+	if (fd < 0)
+		return fd;
+	d = fdopendir(fd);
+	if (!d) {
+		err = -errno;
+		close(fd);
+		return err;
+	}
+	for (errno = 0; !err && (e = readdir(d)); errno = 0) {
+		if (streq(e->d_name, ".") || streq(e->d_name, ".."))
+			continue;
+		err = n < LIST_MAX ? vms_strv_push(&names, &n, e->d_name) : -EFBIG;
+	}
+	if (!err && errno)
+		err = -errno;
+	closedir(d);
+	if (!err && !names && !(names = calloc(1, sizeof(*names))))
+		err = -ENOMEM;
+	if (err < 0)
+		return err;
+	qsort(names, n, sizeof(*names), by_name);
+	*ret = names;
+	names = NULL;
+	return 0;
+}
+
+int vms_root_readlink(struct vms_root *root, const char *path, char **ret)
+{
+	int fd = root_open_fd(root, path, O_PATH | O_NOFOLLOW);
+	char target[PATH_MAX];
+	struct stat st;
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) == 0 && !S_ISLNK(st.st_mode)) {
+		close(fd);
+		return -EINVAL;
+	}
+	n = readlinkat(fd, "", target, sizeof(target) - 1);
+	if (n < 0)
+		n = -errno;
+	close(fd);
+	if (n < 0)
+		return (int)n;
+	target[n] = '\0';
+	*ret = strdup(target);
+	return *ret ? 0 : -ENOMEM;
+}
+
+int vms_root_realpath(struct vms_root *root, const char *path, char **ret)
+{
+	char canonical[PATH_MAX];
+	char *copy;
+	int err = vms_root_walk(root, path, true, canonical);
+
+	if (err == -ENOENT)
+		return absent_or_unseen(root, path);
+	if (err < 0)
+		return err;
+	copy = strdup(canonical);
+	if (!copy)
+		return -ENOMEM;
+	*ret = copy;
+	return 0;
+}
+
+const char *vms_root_mountinfo(struct vms_root *root)
+{
+	_cleanup_close_ int fd = -1;
+	struct vms_buf buf;
+
+	if (root->mountinfo_read)
+		return root->mountinfo;
+	root->mountinfo_read = true;
+	fd = open_raw(root, MOUNTINFO, O_RDONLY | O_NONBLOCK);
+	if (fd >= 0 && read_bounded(fd, 8192, MOUNTINFO_MAX, &buf) == 0)
+		root->mountinfo = buf.data;
+	return root->mountinfo;
+}
