@@ -95,7 +95,7 @@ struct vms_image;   /* probe/image/image.h */
 /* One row of a verdict. */
 struct vms_verdict_row {
 	const struct vms_check *check;
-	enum vms_level level;  /* as counted: --strict turns SHOULD into MUST */
+	enum vms_level level;  /* in the profile */
 	const char *clause;    /* "vmspec-2.0/hardware-description/2"; NULL: none of its own */
 	struct vms_result result;
 };
@@ -115,6 +115,7 @@ struct vms_verdict {
 	struct vms_subject_info subject;
 	enum vms_outcome outcome;
 	bool partial; /* a selection only (--check) */
+	bool strict;  /* SHOULD was counted as MUST */
 	unsigned summary[VMS_N_STATUS];
 	struct vms_verdict_row *rows;
 	size_t n_rows;

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Walk the registry: run what is selected, once, after what it needs. One
+ * broken thing gives one `fail`: what needs a check that failed is skipped,
+ * what needs one that is unknown is unknown, and both name it.
+ */
+#include <errno.h>
+#include <fnmatch.h>
+#include <time.h>
+
+#include "run.h"
+#include "verdict.h"
+
+struct outcome {
+	const struct vms_check *check;
+	enum { TODO, RUNNING, DONE } progress;
+	struct vms_result result;
+};
+
+struct run {
+	const struct vms_run_subject *subject;
+	const struct vms_profile *profile;
+	struct outcome *outcomes; /* one a check of the registry */
+	size_t n;
+};
+
+static int evaluate(struct run *run, struct outcome *o);
+
+static struct outcome *outcome_of(struct run *run, const char *id)
+{
+	for (size_t i = 0; i < run->n; i++)
+		if (streq(run->outcomes[i].check->id, id))
+			return &run->outcomes[i];
+	return NULL;
+}
+
+/* True when a needed check did not pass; the result is then stated. */
+static int blocked_by_need(struct run *run, struct outcome *o, bool *ret)
+{
+	for (size_t i = 0; i < VMS_MAX_NEEDS && o->check->needs[i]; i++) {
+		struct outcome *need = outcome_of(run, o->check->needs[i]);
+		int err;
+
+		if (!need || !(need->check->kinds & run->subject->kind))
+			continue;
+		err = evaluate(run, need);
+		if (err < 0)
+			return err;
+		switch (need->result.status) {
+		case VMS_PASS:
+			continue;
+		case VMS_FAIL:
+			err = vms_skip(&o->result, "needs %s, which failed", need->check->id);
+			break;
+		case VMS_SKIP:
+			err = vms_skip(&o->result, "needs %s, which was skipped", need->check->id);
+			break;
+		default:
+			err = vms_unknown(&o->result, "needs %s, which is %s", need->check->id,
+					  vms_status_name(need->result.status));
+		}
+		*ret = true;
+		return err;
+	}
+	*ret = false;
+	return 0;
+}
+
+static int evaluate(struct run *run, struct outcome *o)
+{
+	bool blocked = false;
+	int err;
+
+	if (o->progress != TODO)
+		return 0;
+	o->progress = RUNNING;
+	if (run->subject->blocker)
+		err = vms_unknown(&o->result, "%s", run->subject->blocker);
+	else
+		err = blocked_by_need(run, o, &blocked);
+	if (!err && !blocked && !run->subject->blocker) {
+		err = run->subject->run(run->subject->ctx, o->check, &o->result);
+		if (err < 0 && err != -ENOMEM)
+			err = vms_unknown(&o->result, "could not be looked at: %s", vms_blocker(err));
+	}
+	if (!err)
+		err = o->result.err;
+	if (!err && !o->result.reason)
+		err = vms_unknown(&o->result, "no result was stated");
+	o->progress = DONE;
+	return err;
+}
+
+static bool listed(const struct run *run, const struct vms_check *c)
+{
+	return (c->kinds & run->subject->kind) &&
+	       vms_profile_level(run->profile, c->id, NULL) != VMS_LEVEL_NONE;
+}
+
+static bool selected(const struct vms_run_options *opt, const struct vms_check *c)
+{
+	if (!opt->globs)
+		return true;
+	for (const char *const *g = opt->globs; *g; g++)
+		if (fnmatch(*g, c->id, 0) == 0)
+			return true;
+	return false;
+}
+
+static bool every_glob_matches(const struct run *run, const struct vms_run_options *opt)
+{
+	for (const char *const *g = opt->globs; g && *g; g++) {
+		bool hit = false;
+
+		for (size_t i = 0; i < run->n && !hit; i++)
+			hit = listed(run, run->outcomes[i].check) && fnmatch(*g, run->outcomes[i].check->id, 0) == 0;
+		if (!hit)
+			return false;
+	}
+	return true;
+}
+
+/* A failure the user said to let be. */
+static int waive(const struct vms_run_options *opt, struct vms_verdict_row *row)
+{
+	if (row->result.status != VMS_FAIL)
+		return 0;
+	for (size_t i = 0; i < opt->n_waivers; i++) {
+		if (!streq(opt->waivers[i].id, row->check->id))
+			continue;
+		row->result.waiver = vms_printable(opt->waivers[i].reason, strlen(opt->waivers[i].reason));
+		if (!row->result.waiver)
+			return -ENOMEM;
+		row->result.status = VMS_WAIVED;
+		return 0;
+	}
+	return 0;
+}
+
+static int fill_rows(struct run *run, const struct vms_run_options *opt, struct vms_verdict *v)
+{
+	v->rows = calloc(run->n + 1, sizeof(*v->rows));
+	if (!v->rows)
+		return -ENOMEM;
+	for (size_t i = 0; i < run->n; i++) {
+		struct outcome *o = &run->outcomes[i];
+		struct vms_verdict_row *row;
+		int err;
+
+		if (!listed(run, o->check) || !selected(opt, o->check))
+			continue;
+		err = evaluate(run, o);
+		if (err < 0)
+			return err;
+		row = &v->rows[v->n_rows++];
+		row->check = o->check;
+		row->level = vms_profile_level(run->profile, o->check->id, &row->clause);
+		row->result = o->result;
+		o->result = (struct vms_result){ .status = row->result.status };
+		err = waive(opt, row);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+int vms_run_subject(const struct vms_run_subject *s, const struct vms_run_options *opt, struct vms_verdict **ret)
+{
+	struct run run = { .subject = s, .n = vms_n_checks() };
+	struct vms_verdict *v = calloc(1, sizeof(*v));
+	int err = 0;
+
+	run.profile = opt->profile ? opt->profile : vms_profile_default();
+	run.outcomes = calloc(run.n, sizeof(*run.outcomes));
+	if (!v || !run.outcomes)
+		err = -ENOMEM;
+	for (size_t i = 0; !err && i < run.n; i++)
+		run.outcomes[i] = (struct outcome){ .check = vms_check_at(i), .result.status = VMS_UNKNOWN };
+	if (!err && !every_glob_matches(&run, opt))
+		err = -EINVAL;
+	if (!err) {
+		v->profile = run.profile;
+		v->time = time(NULL);
+		v->partial = opt->globs != NULL;
+		v->strict = opt->strict;
+		v->subject.kind = s->kind;
+		err = fill_rows(&run, opt, v);
+	}
+	for (size_t i = 0; run.outcomes && i < run.n; i++)
+		vms_result_clear(&run.outcomes[i].result);
+	free(run.outcomes);
+	if (err < 0) {
+		vms_verdict_free(v);
+		return err;
+	}
+	vms_verdict_count(v);
+	*ret = v;
+	return 0;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The run over the registry, shared by subjects of all kinds. */
+#ifndef VMS_RUN_H
+#define VMS_RUN_H
+
+#include "check.h"
+#include "spec/spec.h"
+
+/* What a kind of subject gives the runner. */
+struct vms_run_subject {
+	enum vms_kind kind;
+	/* Run `c` and state a result. Returns 0 or -errno (could not look). */
+	int (*run)(void *ctx, const struct vms_check *c, struct vms_result *r);
+	/* NULL, or why nothing can be judged: every check is unknown for this reason. */
+	const char *blocker;
+	void *ctx;
+};
+
+/* As vms_run(); the subject's description is filled in by the caller. */
+int vms_run_subject(const struct vms_run_subject *s, const struct vms_run_options *opt, struct vms_verdict **ret);
+
+#endif

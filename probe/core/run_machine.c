@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Judging a machine, live or recorded. */
+#include <errno.h>
+
+#include "machine.h"
+#include "run.h"
+#include "subject.h"
+
+static int run_check(void *ctx, const struct vms_check *c, struct vms_result *r)
+{
+	struct vms_machine *m = ctx;
+
+	if (c->machine_fn)
+		return c->machine_fn(m, r);
+	return vms_unknown(r, "not looked at in a machine");
+}
+
+int vms_run(struct vms_machine *m, const struct vms_run_options *opt, struct vms_verdict **ret)
+{
+	struct vms_run_subject s = { .kind = m->kind, .run = run_check, .ctx = m };
+	char blocker[160];
+	int err;
+
+	if (!vms_machine_is_arm(m)) {
+		if (*m->arch)
+			snprintf(blocker, sizeof(blocker), "this machine is %.64s, no Arm machine", m->arch);
+		else
+			snprintf(blocker, sizeof(blocker), "it cannot be told whether this is an Arm machine");
+		s.blocker = blocker;
+	}
+	err = vms_run_subject(&s, opt, ret);
+	if (err < 0)
+		return err;
+	err = vms_subject_read(m, &(*ret)->subject);
+	if (err < 0) {
+		vms_verdict_free(*ret);
+		*ret = NULL;
+	}
+	return err;
+}
