@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Renderers: each turns finished verdicts into one document and reads nothing
+ * but them. A new format is a file with a render function and a row in
+ * format.c.
+ */
+#ifndef VMS_FORMAT_H
+#define VMS_FORMAT_H
+
+#include <stdio.h>
+#include "../../include/vmspec.h"
+
+struct vms_format_options {
+	const char *tool; /* "vmspec-verify" */
+	unsigned width;   /* text: columns to wrap at; 0: a row is a line, however long */
+	bool colour;      /* text: ANSI colours */
+};
+
+/*
+ * Write a document about `n` verdicts. Returns 0, -ENOMEM, or -errno of
+ * writing; what is still in the stream's buffer is for the caller to flush.
+ */
+typedef int (*vms_render_fn)(FILE *out, const struct vms_verdict *const *verdicts, size_t n,
+			     const struct vms_format_options *opt);
+
+struct vms_format {
+	const char *name;
+	vms_render_fn render;
+};
+
+int vms_render_text(FILE *out, const struct vms_verdict *const *verdicts, size_t n,
+		    const struct vms_format_options *opt);
+int vms_render_lines(FILE *out, const struct vms_verdict *const *verdicts, size_t n,
+		     const struct vms_format_options *opt);
+int vms_render_json(FILE *out, const struct vms_verdict *const *verdicts, size_t n,
+		    const struct vms_format_options *opt);
+int vms_render_jsonl(FILE *out, const struct vms_verdict *const *verdicts, size_t n,
+		     const struct vms_format_options *opt);
+
+/* By name; NULL: no such format. */
+const struct vms_format *vms_format_find(const char *name);
+/* The i-th, in the order of --help; NULL after the last. */
+const struct vms_format *vms_format_at(size_t i);
+
+/* What `out` can show: colour on a terminal that has it and where NO_COLOR does
+ * not forbid it; the terminal's width, or $COLUMNS. */
+void vms_format_terminal(FILE *out, struct vms_format_options *opt);
+
+#endif

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The verdict document, schema vmspec-verdict/1 (vmspec-verdict-1.schema.json
+ * stands beside this file): one object, or an array of them; jsonl: one a line.
+ */
+#include <errno.h>
+#include "core/check.h"
+#include "json.h"
+#include "spec/spec.h"
+
+static struct json_object *json_tool(const struct vms_format_options *opt, int *err)
+{
+	struct json_object *o = vms_json_object(err);
+
+	vms_json_put_string(o, "name", opt->tool, err);
+	vms_json_put_string(o, "version", VMS_VERSION, err);
+	return o;
+}
+
+static struct json_object *json_time(time_t time, int *err)
+{
+	char buf[64];
+	struct tm tm;
+
+	if (!gmtime_r(&time, &tm) || strftime(buf, sizeof(buf), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		return vms_json_string("1970-01-01T00:00:00Z", err);
+	return vms_json_string(buf, err);
+}
+
+static struct json_object *json_subject(const struct vms_subject_info *s, int *err)
+{
+	struct json_object *o = vms_json_object(err);
+
+	vms_json_put_string(o, "kind", vms_kind_name(s->kind), err);
+	vms_json_put_string(o, "name", s->name, err);
+	vms_json_put_string(o, "arch", s->arch, err);
+	vms_json_put_string(o, "hypervisor", s->hypervisor, err);
+	vms_json_put_string(o, "firmware", s->firmware, err);
+	return o;
+}
+
+static struct json_object *json_summary(const struct vms_verdict *v, int *err)
+{
+	struct json_object *o = vms_json_object(err);
+
+	for (int s = 0; s < VMS_N_STATUS; s++) {
+		struct json_object *n = json_object_new_int64(v->summary[s]);
+
+		if (!n)
+			*err = -ENOMEM;
+		vms_json_put(o, vms_status_name(s), n, err);
+	}
+	return o;
+}
+
+static struct json_object *json_evidence(const struct vms_result *r, int *err)
+{
+	struct json_object *a = vms_json_array(err);
+
+	for (size_t i = 0; i < r->n_evidence; i++) {
+		struct json_object *o = vms_json_object(err);
+
+		vms_json_put_string(o, "source", r->evidence[i].source, err);
+		vms_json_put_string(o, "value", r->evidence[i].value, err);
+		vms_json_push(a, o, err);
+	}
+	return a;
+}
+
+static struct json_object *json_remedy(const struct vms_result *r, int *err)
+{
+	struct json_object *o = vms_json_object(err);
+
+	vms_json_put_string(o, "owner", vms_owner_name(r->owner), err);
+	vms_json_put_string(o, "advice", r->advice, err);
+	return o;
+}
+
+static struct json_object *json_row(const struct vms_verdict_row *row, int *err)
+{
+	const struct vms_result *r = &row->result;
+	struct json_object *o = vms_json_object(err);
+
+	vms_json_put_string(o, "id", row->check->id, err);
+	vms_json_put_string(o, "title", row->check->title, err);
+	vms_json_put_string(o, "level", vms_level_name(row->level), err);
+	vms_json_put_string(o, "clause", row->clause, err);
+	vms_json_put_string(o, "status", vms_status_name(r->status), err);
+	vms_json_put_string(o, "reason", r->reason ? r->reason : "", err);
+	vms_json_put(o, "evidence", json_evidence(r, err), err);
+	if (r->owner != VMS_OWNER_NONE && r->advice && r->status != VMS_PASS && r->status != VMS_SKIP)
+		vms_json_put(o, "remedy", json_remedy(r, err), err);
+	if (r->status == VMS_WAIVED)
+		vms_json_put_string(o, "waiver", r->waiver ? r->waiver : "", err);
+	return o;
+}
+
+static struct json_object *json_checks(const struct vms_verdict *v, int *err)
+{
+	struct json_object *a = vms_json_array(err);
+
+	for (size_t i = 0; i < v->n_rows; i++)
+		vms_json_push(a, json_row(&v->rows[i], err), err);
+	return a;
+}
+
+int vms_json_verdict(const struct vms_verdict *v, const struct vms_format_options *opt,
+		     struct json_object **ret)
+{
+	_cleanup_json_ struct json_object *o = NULL;
+	int err = 0;
+
+	o = vms_json_object(&err);
+	vms_json_put_string(o, "schema", VMS_SCHEMA, &err);
+	vms_json_put(o, "tool", json_tool(opt, &err), &err);
+	vms_json_put_string(o, "profile", v->profile->name, &err);
+	vms_json_put(o, "time", json_time(v->time, &err), &err);
+	vms_json_put(o, "subject", json_subject(&v->subject, &err), &err);
+	vms_json_put_string(o, "verdict", vms_outcome_name(v->outcome), &err);
+	if (v->partial)
+		vms_json_put(o, "partial", json_object_new_boolean(1), &err);
+	vms_json_put(o, "summary", json_summary(v, &err), &err);
+	vms_json_put(o, "checks", json_checks(v, &err), &err);
+	if (err)
+		return err;
+	*ret = o;
+	o = NULL;
+	return 0;
+}
+
+static int render_one(FILE *out, const struct vms_verdict *v, const struct vms_format_options *opt,
+		      bool pretty)
+{
+	_cleanup_json_ struct json_object *o = NULL;
+	int err = vms_json_verdict(v, opt, &o);
+
+	return err ? err : vms_json_print(out, o, pretty);
+}
+
+/* One document at a time: a thousand images need not stand in memory as JSON. */
+int vms_render_json(FILE *out, const struct vms_verdict *const *verdicts, size_t n,
+		    const struct vms_format_options *opt)
+{
+	if (n == 1)
+		return render_one(out, verdicts[0], opt, true);
+	if (fputs("[\n", out) == EOF)
+		return -errno;
+	for (size_t i = 0; i < n; i++) {
+		int err;
+
+		if (i > 0 && fputs(",\n", out) == EOF)
+			return -errno;
+		err = render_one(out, verdicts[i], opt, true);
+		if (err)
+			return err;
+	}
+	return fputs("]\n", out) == EOF ? -errno : 0;
+}
+
+int vms_render_jsonl(FILE *out, const struct vms_verdict *const *verdicts, size_t n,
+		     const struct vms_format_options *opt)
+{
+	for (size_t i = 0; i < n; i++) {
+		int err = render_one(out, verdicts[i], opt, false);
+
+		if (err)
+			return err;
+	}
+	return 0;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Building JSON without losing an allocation failure: each vms_json_put takes
+ * ownership of the value, and the first failure sticks in *err.
+ */
+#ifndef VMS_FORMAT_JSON_H
+#define VMS_FORMAT_JSON_H
+
+#include <json-c/json.h>
+#include <stdio.h>
+#include "../../include/vmspec.h"
+#include "format.h"
+
+static inline void vms_json_freep(struct json_object **o)
+{
+	json_object_put(*o);
+}
+#define _cleanup_json_ __attribute__((cleanup(vms_json_freep)))
+
+/* A new string, made printable; NULL gives JSON's null. */
+struct json_object *vms_json_string(const char *s, int *err);
+/* A new object or array; NULL and *err where memory ran out. */
+struct json_object *vms_json_object(int *err);
+struct json_object *vms_json_array(int *err);
+/* obj[key] = value, array[] = value. `key` must live as long as `obj`. */
+void vms_json_put(struct json_object *obj, const char *key, struct json_object *value, int *err);
+void vms_json_put_string(struct json_object *obj, const char *key, const char *s, int *err);
+void vms_json_push(struct json_object *array, struct json_object *value, int *err);
+/* One document and a newline; pretty: over several lines. -ENOMEM, -errno. */
+int vms_json_print(FILE *out, struct json_object *o, bool pretty);
+
+/* The vmspec-verdict/1 document of a verdict. -ENOMEM. */
+int vms_json_verdict(const struct vms_verdict *v, const struct vms_format_options *opt,
+		     struct json_object **ret);
+
+#endif

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Building JSON with json-c so that no allocation failure is lost and no string
+ * breaks the document: whatever is not printable UTF-8 is written as \xNN.
+ */
+#include <errno.h>
+#include "core/util.h"
+#include "json.h"
+
+static bool plain_ascii(const char *s)
+{
+	for (; *s; s++)
+		if (*s < 0x20 || *s > 0x7e)
+			return false;
+	return true;
+}
+
+/* json-c says NULL both for JSON's null and for no memory: keep them apart. */
+static struct json_object *not_null(struct json_object *o, int *err)
+{
+	if (!o)
+		*err = -ENOMEM;
+	return o;
+}
+
+struct json_object *vms_json_string(const char *s, int *err)
+{
+	_cleanup_free_ char *clean = NULL;
+
+	if (!s)
+		return NULL;
+	if (plain_ascii(s))
+		return not_null(json_object_new_string(s), err);
+	clean = vms_printable(s, strlen(s));
+	if (!clean) {
+		*err = -ENOMEM;
+		return NULL;
+	}
+	return not_null(json_object_new_string(clean), err);
+}
+
+struct json_object *vms_json_object(int *err)
+{
+	return not_null(json_object_new_object(), err);
+}
+
+struct json_object *vms_json_array(int *err)
+{
+	return not_null(json_object_new_array(), err);
+}
+
+void vms_json_put(struct json_object *obj, const char *key, struct json_object *value, int *err)
+{
+	const unsigned how = JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_ADD_CONSTANT_KEY;
+
+	if (*err == 0 && json_object_object_add_ex(obj, key, value, how) == 0)
+		return;
+	json_object_put(value);
+	*err = -ENOMEM;
+}
+
+void vms_json_put_string(struct json_object *obj, const char *key, const char *s, int *err)
+{
+	vms_json_put(obj, key, vms_json_string(s, err), err);
+}
+
+void vms_json_push(struct json_object *array, struct json_object *value, int *err)
+{
+	if (*err == 0 && json_object_array_add(array, value) == 0)
+		return;
+	json_object_put(value);
+	*err = -ENOMEM;
+}
+
+int vms_json_print(FILE *out, struct json_object *o, bool pretty)
+{
+	const int flags = JSON_C_TO_STRING_NOSLASHESCAPE | (pretty ? JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED : 0);
+	const char *s = json_object_to_json_string_ext(o, flags);
+
+	if (!s)
+		return -ENOMEM;
+	return fputs(s, out) == EOF || putc('\n', out) == EOF ? -errno : 0;
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The table for people: a row a check by chapter, the evidence of what is
+ * broken or undecided, then what to do (todo.c) and the verdict.
+ */
+#include <errno.h>
+#include "core/check.h"
+#include "paper.h"
+#include "spec/spec.h"
+#include "text.h"
+
+/* Columns of a row: status, level, ID, reason. */
+enum {
+	COL_STATUS = 1,
+	COL_LEVEL = 9,
+	COL_ID = 16,
+	ID_MAX = 27,       /* longer IDs push their reason to the right */
+	REASON_MIN = 30,   /* narrower than this, the reason gets a line of its own */
+	COL_BELOW = 4,     /* ... here */
+};
+
+struct table {
+	struct paper *p;
+	unsigned col_reason; /* 0: on the next line */
+};
+
+static enum paper_ink status_ink(const struct vms_verdict_row *row)
+{
+	switch (row->result.status) {
+	case VMS_PASS:
+		return INK_GREEN;
+	case VMS_FAIL:
+		return row->level == VMS_MUST ? INK_RED_BOLD : INK_RED;
+	case VMS_UNKNOWN:
+		return INK_YELLOW;
+	case VMS_PENDING:
+		return INK_CYAN;
+	case VMS_WAIVED:
+		return INK_MAGENTA;
+	default:
+		return INK_DIM;
+	}
+}
+
+/* FAIL stands out without colours too. */
+static const char *status_word(enum vms_status s)
+{
+	return s == VMS_FAIL ? "FAIL" : vms_status_name(s);
+}
+
+static bool shows_evidence(enum vms_status s)
+{
+	return s != VMS_PASS && s != VMS_SKIP;
+}
+
+static void put_note(struct table *t, const char *source, const char *text)
+{
+	struct paper *p = t->p;
+	unsigned indent = t->col_reason ? COL_ID : COL_BELOW;
+
+	paper_tab(p, indent);
+	paper_wrap(p, INK_DIM, indent + 2, source);
+	paper_put(p, INK_DIM, ":");
+	paper_more(p, INK_DIM, indent + 2, text);
+	paper_newline(p);
+}
+
+static void put_row(struct table *t, const struct vms_verdict_row *row)
+{
+	const struct vms_result *r = &row->result;
+	const char *reason = r->reason && *r->reason ? r->reason : row->check->title;
+	enum paper_ink ink = r->status == VMS_SKIP ? INK_DIM : INK_PLAIN;
+	struct paper *p = t->p;
+
+	paper_tab(p, COL_STATUS);
+	paper_put(p, status_ink(row), status_word(r->status));
+	paper_tab(p, COL_LEVEL);
+	paper_put(p, INK_DIM, vms_level_name(row->level));
+	paper_tab(p, COL_ID);
+	paper_put(p, ink, row->check->id);
+	if (t->col_reason) {
+		paper_tab(p, t->col_reason);
+	} else {
+		paper_newline(p);
+		paper_tab(p, COL_BELOW);
+	}
+	paper_wrap(p, ink, t->col_reason ? t->col_reason : COL_BELOW, reason);
+	paper_newline(p);
+	if (!shows_evidence(r->status))
+		return;
+	for (size_t i = 0; i < r->n_evidence; i++)
+		put_note(t, r->evidence[i].source, r->evidence[i].value);
+	if (r->status == VMS_WAIVED && r->waiver)
+		put_note(t, "waived", r->waiver);
+}
+
+/* Wide enough for the longest ID, within bounds. */
+static unsigned reason_column(const struct vms_verdict *v, unsigned width)
+{
+	unsigned id = 0, col;
+
+	for (size_t i = 0; i < v->n_rows; i++)
+		id = MAX(id, (unsigned)strlen(v->rows[i].check->id));
+	col = COL_ID + (width && width < 110 ? MIN(id, ID_MAX) : id) + 1;
+	return width && width < col + REASON_MIN ? 0 : col;
+}
+
+static void put_table(struct paper *p, const struct vms_verdict *v)
+{
+	struct table t = { p, reason_column(v, p->width) };
+	const char *chapter = NULL;
+
+	for (size_t i = 0; i < v->n_rows; i++) {
+		const char *c = vms_check_chapter(v->rows[i].check);
+
+		if (c && *c && (!chapter || !streq(c, chapter))) {
+			paper_newline(p);
+			paper_put(p, INK_BOLD, c);
+			paper_newline(p);
+			chapter = c;
+		}
+		put_row(&t, &v->rows[i]);
+	}
+}
+
+/* "guest myhost: aarch64, kvm, firmware EDK II 2.70" */
+static void put_subject(struct paper *p, const struct vms_subject_info *s)
+{
+	const char *sep = ": ";
+	const struct {
+		const char *label, *value;
+	} facts[] = { { "", s->arch }, { "", s->hypervisor }, { "firmware ", s->firmware } };
+
+	paper_put(p, INK_BOLD, vms_kind_name(s->kind));
+	if (s->name) {
+		paper_put(p, INK_BOLD, " ");
+		paper_put(p, INK_BOLD, s->name);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(facts); i++) {
+		if (!facts[i].value || !*facts[i].value)
+			continue;
+		paper_put(p, INK_PLAIN, sep);
+		paper_put(p, INK_PLAIN, facts[i].label);
+		paper_wrap(p, INK_PLAIN, COL_BELOW, facts[i].value);
+		sep = ", ";
+	}
+	paper_newline(p);
+}
+
+static void put_head(struct paper *p, const struct vms_verdict *v)
+{
+	char when[64] = "";
+	struct tm tm;
+
+	put_subject(p, &v->subject);
+	if (gmtime_r(&v->time, &tm))
+		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S UTC", &tm);
+	paper_put(p, INK_DIM, "judged by ");
+	paper_put(p, INK_DIM, v->profile->name);
+	paper_put(p, INK_DIM, ", ");
+	paper_put(p, INK_DIM, when);
+	paper_newline(p);
+}
+
+int vms_render_text(FILE *out, const struct vms_verdict *const *verdicts, size_t n,
+		    const struct vms_format_options *opt)
+{
+	struct paper p;
+	int err = 0;
+
+	paper_open(&p, out, opt);
+	for (size_t i = 0; i < n && !err; i++) {
+		if (i > 0)
+			paper_newline(&p);
+		put_head(&p, verdicts[i]);
+		put_table(&p, verdicts[i]);
+		err = vms_text_todo(&p, verdicts[i]);
+		vms_text_outcome(&p, verdicts[i]);
+	}
+	return paper_close(&p) < 0 ? -EIO : err;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The parts of the text format that stand below the table. */
+#ifndef VMS_FORMAT_TEXT_H
+#define VMS_FORMAT_TEXT_H
+
+#include "paper.h"
+
+/* What the hypervisor owes, what the image owes, what the admin can do: each
+ * advice once, with the checks that it would mend. -ENOMEM. */
+int vms_text_todo(struct paper *p, const struct vms_verdict *v);
+
+/* The counts, and the verdict in one sentence. */
+void vms_text_outcome(struct paper *p, const struct vms_verdict *v);
+
+#endif

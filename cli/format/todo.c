@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What to do next, by who can do it: what mends failed MUSTs first, then the
+ * other failures, then what would decide the unknown. One advice for many
+ * checks is said once.
+ */
+#include <errno.h>
+#include "core/check.h"
+#include "spec/spec.h"
+#include "text.h"
+
+enum urgency {
+	FAILED_MUST,
+	FAILED_OTHER,
+	UNDECIDED,
+	N_URGENCY,
+};
+
+static const struct {
+	enum vms_owner owner;
+	const char *heading;
+} owners[] = {
+	{ VMS_HYPERVISOR, "What the hypervisor owes" },
+	{ VMS_IMAGE, "What the image owes" },
+	{ VMS_GUEST_ADMIN, "What you can do in the guest" },
+};
+
+/* Whether a row asks for something to be done, and how urgently. */
+static bool row_urgency(const struct vms_verdict_row *row, enum urgency *ret)
+{
+	const struct vms_result *r = &row->result;
+
+	if (r->owner == VMS_OWNER_NONE || !r->advice || !*r->advice)
+		return false;
+	if (r->status == VMS_FAIL)
+		*ret = row->level == VMS_MUST ? FAILED_MUST : FAILED_OTHER;
+	else if (r->status == VMS_UNKNOWN || r->status == VMS_PENDING)
+		*ret = UNDECIDED;
+	else
+		return false;
+	return true;
+}
+
+/* One advice: from `first` on, all rows not yet `done` that give the same. */
+static void put_advice(struct paper *p, const struct vms_verdict *v, size_t first, enum urgency urgency,
+		       bool *done)
+{
+	static const char *const words[] = { "must", "should", "unknown" };
+	static const enum paper_ink ink[] = { INK_RED_BOLD, INK_RED, INK_YELLOW };
+	const struct vms_verdict_row *row = &v->rows[first];
+	const char *word = urgency == FAILED_OTHER ? vms_level_name(row->level) : words[urgency];
+
+	paper_tab(p, 2);
+	paper_put(p, ink[urgency], word);
+	paper_tab(p, 10);
+	paper_wrap(p, INK_PLAIN, 10, row->result.advice);
+	paper_newline(p);
+	paper_tab(p, 10);
+	for (size_t i = first; i < v->n_rows; i++) {
+		const struct vms_verdict_row *other = &v->rows[i];
+		enum urgency u;
+
+		if (done[i] || !row_urgency(other, &u) || u != urgency || other->level != row->level ||
+		    other->result.owner != row->result.owner || !streq(other->result.advice, row->result.advice))
+			continue;
+		if (i == first)
+			paper_wrap(p, INK_DIM, 10, other->check->id);
+		else
+			paper_more(p, INK_DIM, 10, other->check->id);
+		done[i] = true;
+	}
+	paper_newline(p);
+}
+
+static void put_owner(struct paper *p, const struct vms_verdict *v, size_t owner, bool *done)
+{
+	bool heading = false;
+
+	for (int urgency = 0; urgency < N_URGENCY; urgency++)
+		for (size_t i = 0; i < v->n_rows; i++) {
+			enum urgency u;
+
+			if (done[i] || v->rows[i].result.owner != owners[owner].owner ||
+			    !row_urgency(&v->rows[i], &u) || (int)u != urgency)
+				continue;
+			if (!heading) {
+				paper_newline(p);
+				paper_put(p, INK_BOLD, owners[owner].heading);
+				paper_newline(p);
+				heading = true;
+			}
+			put_advice(p, v, i, u, done);
+		}
+}
+
+int vms_text_todo(struct paper *p, const struct vms_verdict *v)
+{
+	_cleanup_free_ bool *done = calloc(v->n_rows + 1, sizeof(*done));
+
+	if (!done)
+		return -ENOMEM;
+	for (size_t i = 0; i < ARRAY_SIZE(owners); i++)
+		put_owner(p, v, i, done);
+	return 0;
+}
+
+/* Does the verdict hang on this row? */
+static bool decisive(const struct vms_verdict *v, const struct vms_verdict_row *row)
+{
+	return row->level == VMS_MUST || (v->strict && row->level == VMS_SHOULD);
+}
+
+static unsigned count_decisive(const struct vms_verdict *v, enum vms_status status)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < v->n_rows; i++)
+		n += decisive(v, &v->rows[i]) && v->rows[i].result.status == status;
+	return n;
+}
+
+static void put_counts(struct paper *p, const struct vms_verdict *v)
+{
+	const char *sep = "";
+	char buf[64];
+
+	for (int s = 0; s < VMS_N_STATUS; s++) {
+		if (v->summary[s] == 0)
+			continue;
+		snprintf(buf, sizeof(buf), "%s%u %s", sep, v->summary[s], vms_status_name(s));
+		paper_put(p, INK_PLAIN, buf);
+		sep = ", ";
+	}
+	if (!*sep)
+		paper_put(p, INK_PLAIN, "no checks");
+	if (v->partial)
+		paper_put(p, INK_PLAIN, "; a selection of the checks only");
+	paper_newline(p);
+}
+
+static void put_why(struct paper *p, const struct vms_verdict *v)
+{
+	unsigned failed = count_decisive(v, VMS_FAIL);
+	unsigned open = count_decisive(v, VMS_UNKNOWN) + count_decisive(v, VMS_PENDING);
+	const char *what = v->strict ? "MUST or SHOULD" : "MUST";
+	char buf[128];
+
+	if (v->outcome == VMS_COMPLIANT)
+		snprintf(buf, sizeof(buf), ": no %s failed, and every one was decided", what);
+	else if (v->outcome == VMS_NONCOMPLIANT)
+		snprintf(buf, sizeof(buf), ": %u %s failed", failed, what);
+	else if (open)
+		snprintf(buf, sizeof(buf), ": no %s failed, but %u could not be decided", what, open);
+	else
+		snprintf(buf, sizeof(buf), ": nothing was decided");
+	paper_wrap(p, INK_PLAIN, 2, buf);
+}
+
+void vms_text_outcome(struct paper *p, const struct vms_verdict *v)
+{
+	static const struct {
+		const char *word;
+		enum paper_ink ink;
+	} outcomes[] = {
+		[VMS_COMPLIANT] = { "compliant", INK_GREEN },
+		[VMS_NONCOMPLIANT] = { "NOT COMPLIANT", INK_RED_BOLD },
+		[VMS_INCONCLUSIVE] = { "INCONCLUSIVE", INK_YELLOW },
+	};
+
+	paper_newline(p);
+	put_counts(p, v);
+	paper_put(p, outcomes[v->outcome].ink, outcomes[v->outcome].word);
+	paper_put(p, INK_PLAIN, " with ");
+	paper_put(p, INK_BOLD, v->profile->name);
+	put_why(p, v);
+	paper_newline(p);
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * --explain: what a check reads, when it passes and fails, who can mend it, and
+ * what each version of the specification says about it.
+ */
+#include "core/check.h"
+#include "format/paper.h"
+#include "verify.h"
+
+#define COL_TEXT 12
+
+static void put_field(struct paper *p, const char *name, const char *text)
+{
+	if (!text || !*text)
+		return;
+	paper_tab(p, 2);
+	paper_put(p, INK_DIM, name);
+	paper_tab(p, COL_TEXT);
+	paper_wrap(p, INK_PLAIN, COL_TEXT, text);
+	paper_newline(p);
+}
+
+static void put_needs(struct paper *p, const struct vms_check *c)
+{
+	if (!c->needs[0])
+		return;
+	paper_tab(p, 2);
+	paper_put(p, INK_DIM, "needs");
+	paper_tab(p, COL_TEXT);
+	for (size_t i = 0; i < VMS_MAX_NEEDS && c->needs[i]; i++) {
+		paper_put(p, INK_PLAIN, i ? ", " : "");
+		paper_put(p, INK_PLAIN, c->needs[i]);
+	}
+	paper_newline(p);
+}
+
+/* The subjects whose documents list it. */
+static void put_kinds(struct paper *p, const struct vms_check *c)
+{
+	static const enum vms_kind kinds[] = { VMS_KIND_GUEST, VMS_KIND_RECORD, VMS_KIND_IMAGE,
+					       VMS_KIND_BOOT_MATRIX };
+	const char *sep = "";
+
+	paper_tab(p, 2);
+	paper_put(p, INK_DIM, "judges");
+	paper_tab(p, COL_TEXT);
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (!(c->kinds & kinds[i]))
+			continue;
+		paper_put(p, INK_PLAIN, sep);
+		paper_put(p, INK_PLAIN, vms_kind_name(kinds[i]));
+		sep = ", ";
+	}
+	paper_newline(p);
+}
+
+static bool clause_names(const struct vms_clause *clause, const char *id)
+{
+	for (const struct vms_rule *r = clause->rules; r && r->check; r++)
+		if (streq(r->check, id))
+			return true;
+	return false;
+}
+
+static void put_profile(struct paper *p, const struct vms_profile *profile, const struct vms_check *c)
+{
+	enum vms_level level = vms_profile_level(profile, c->id, NULL);
+
+	paper_newline(p);
+	paper_put(p, INK_BOLD, profile->name);
+	paper_put(p, INK_PLAIN, ": ");
+	paper_put(p, INK_PLAIN, level == VMS_LEVEL_NONE ? "not in this version" : vms_level_name(level));
+	paper_newline(p);
+	for (size_t i = 0; i < profile->n_clauses; i++)
+		if (level != VMS_LEVEL_NONE && clause_names(&profile->clauses[i], c->id)) {
+			paper_tab(p, 2);
+			paper_put(p, INK_DIM, profile->clauses[i].id);
+			paper_newline(p);
+			paper_tab(p, 4);
+			paper_wrap(p, INK_PLAIN, 4, profile->clauses[i].text);
+			paper_newline(p);
+		}
+}
+
+static void explain(struct paper *p, const struct vms_check *c)
+{
+	paper_put(p, INK_BOLD, c->id);
+	paper_put(p, INK_PLAIN, ":");
+	paper_more(p, INK_PLAIN, 4, c->title);
+	paper_newline(p);
+	put_field(p, "chapter", vms_check_chapter(c));
+	put_kinds(p, c);
+	put_needs(p, c);
+	put_field(p, "reads", c->reads);
+	put_field(p, "passes", c->passes);
+	put_field(p, "fails", c->fails);
+	put_field(p, "mended", c->mends);
+	put_profile(p, &vms_profile_1_0, c);
+	put_profile(p, &vms_profile_2_0, c);
+}
+
+int action_explain(struct verify_options *o)
+{
+	const struct vms_check *c = select_check(o->argument);
+	struct vms_format_options opt = { .tool = TOOL };
+	struct output out;
+	struct paper p;
+
+	if (!c)
+		return wrong_usage("--explain: there is no check '%s'; see " TOOL " --list", o->argument);
+	if (output_open(&out, o->output))
+		return EXIT_TOOL;
+	vms_format_terminal(out.file, &opt);
+	paper_open(&p, out.file, &opt);
+	explain(&p, c);
+	paper_close(&p);
+	return output_commit(&out);
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The main action: open the machine or the record, judge it, render the verdict. */
+#include <errno.h>
+#include "verify.h"
+
+int render_verdicts(struct output *out, const struct verify_options *o,
+		    const struct vms_verdict *const *verdicts, size_t n)
+{
+	struct vms_format_options opt = { .tool = TOOL };
+	int err;
+
+	if (o->format->render == vms_render_text)
+		vms_format_terminal(out->file, &opt);
+	err = o->format->render(out->file, verdicts, n, &opt);
+	/* What could not be written is told when the output is finished. */
+	if (!err || ferror(out->file))
+		return 0;
+	complain("cannot render the verdict: %s", strerror(-err));
+	return EXIT_TOOL;
+}
+
+static int open_machine(const struct verify_options *o, struct vms_machine **ret)
+{
+	int err = o->root ? vms_machine_open_record(o->root, ret) : vms_machine_open_live(ret);
+
+	if (!err)
+		return -1;
+	complain("cannot open %s: %s", o->root ? o->root : "this machine", strerror(-err));
+	return o->root && err != -ENOMEM ? EXIT_USAGE : EXIT_TOOL;
+}
+
+static int run(const struct verify_options *o, struct vms_machine *m, struct vms_verdict **ret)
+{
+	struct vms_run_options opt = {
+		.profile = o->profile,
+		.globs = (const char *const *)o->globs,
+		.waivers = o->waivers.list,
+		.n_waivers = o->waivers.n,
+		.strict = o->strict,
+	};
+	int err = vms_run(m, &opt, ret);
+
+	if (!err)
+		return -1;
+	if (err == -EINVAL)
+		return wrong_usage("--check selects no check of this subject");
+	complain("cannot judge: %s", strerror(-err));
+	return EXIT_TOOL;
+}
+
+static int judge(const struct verify_options *o, struct vms_machine *m)
+{
+	struct vms_verdict *v = NULL;
+	struct output out = { 0 };
+	int status, failed = 0;
+
+	if (!o->quiet && output_open(&out, o->output))
+		return EXIT_TOOL;
+	status = run(o, m, &v);
+	if (status >= 0) {
+		output_discard(&out);
+		return status;
+	}
+	status = vms_verdict_exit_status(v);
+	if (!o->quiet) {
+		failed = render_verdicts(&out, o, (const struct vms_verdict *const *)&v, 1);
+		if (failed)
+			output_discard(&out);
+		else
+			failed = output_commit(&out);
+	}
+	vms_verdict_free(v);
+	return failed ? failed : status;
+}
+
+int action_judge(struct verify_options *o)
+{
+	struct vms_machine *m = NULL;
+	int status = select_globs(o, o->root ? VMS_KIND_RECORD : VMS_KIND_GUEST);
+
+	if (status < 0)
+		status = open_machine(o, &m);
+	if (status < 0)
+		status = judge(o, m);
+	vms_machine_free(m);
+	return status;
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * --list: the checks of a profile with level and clause, by chapter, and the
+ * clauses (or parts of them) that no program can decide, with the reason.
+ */
+#include <errno.h>
+#include "core/check.h"
+#include "format/json.h"
+#include "format/paper.h"
+#include "verify.h"
+
+enum {
+	COL_LEVEL = 36,
+	COL_CLAUSE = 43,
+};
+
+/* The i-th check and its level, if the profile has it. */
+static const struct vms_check *listed(const struct vms_profile *p, size_t i, enum vms_level *ret_level,
+				      const char **ret_clause)
+{
+	const struct vms_check *c = vms_check_at(i);
+
+	*ret_clause = NULL;
+	*ret_level = vms_profile_level(p, c->id, ret_clause);
+	return *ret_level == VMS_LEVEL_NONE ? NULL : c;
+}
+
+static void text_checks(struct paper *p, const struct vms_profile *profile)
+{
+	const char *chapter = "", *clause;
+	enum vms_level level;
+
+	for (size_t i = 0; i < vms_n_checks(); i++) {
+		const struct vms_check *c = listed(profile, i, &level, &clause);
+
+		if (!c)
+			continue;
+		if (!streq(vms_check_chapter(c), chapter)) {
+			chapter = vms_check_chapter(c);
+			if (i > 0)
+				paper_newline(p);
+			paper_put(p, INK_BOLD, chapter);
+			paper_newline(p);
+		}
+		paper_tab(p, 1);
+		paper_put(p, INK_PLAIN, c->id);
+		paper_tab(p, COL_LEVEL);
+		paper_put(p, INK_PLAIN, vms_level_name(level));
+		paper_tab(p, COL_CLAUSE);
+		paper_put(p, INK_DIM, clause ? clause : "-");
+		paper_newline(p);
+	}
+}
+
+static void text_undecidable(struct paper *p, const struct vms_profile *profile)
+{
+	paper_newline(p);
+	paper_put(p, INK_BOLD, "What no program can decide");
+	paper_newline(p);
+	for (size_t i = 0; i < profile->n_clauses; i++) {
+		const struct vms_clause *c = &profile->clauses[i];
+
+		if (!c->undecidable)
+			continue;
+		paper_tab(p, 1);
+		paper_put(p, INK_PLAIN, c->id);
+		paper_put(p, INK_PLAIN, ":");
+		paper_more(p, INK_PLAIN, 4, c->text);
+		paper_newline(p);
+		paper_tab(p, 4);
+		paper_wrap(p, INK_DIM, 4, c->undecidable);
+		paper_newline(p);
+	}
+}
+
+static int list_text(FILE *f, const struct vms_profile *profile)
+{
+	struct vms_format_options opt = { .tool = TOOL };
+	struct paper p;
+
+	vms_format_terminal(f, &opt);
+	paper_open(&p, f, &opt);
+	text_checks(&p, profile);
+	text_undecidable(&p, profile);
+	paper_close(&p);
+	return 0;
+}
+
+static int list_lines(FILE *f, const struct vms_profile *profile)
+{
+	enum vms_level level;
+	const char *clause;
+
+	for (size_t i = 0; i < vms_n_checks(); i++) {
+		const struct vms_check *c = listed(profile, i, &level, &clause);
+
+		if (c)
+			fprintf(f, "%s\n", c->id);
+	}
+	return 0;
+}
+
+static struct json_object *json_checks(const struct vms_profile *profile, int *err)
+{
+	struct json_object *a = vms_json_array(err);
+	enum vms_level level;
+	const char *clause;
+
+	for (size_t i = 0; i < vms_n_checks(); i++) {
+		const struct vms_check *c = listed(profile, i, &level, &clause);
+		struct json_object *o;
+
+		if (!c)
+			continue;
+		o = vms_json_object(err);
+		vms_json_put_string(o, "id", c->id, err);
+		vms_json_put_string(o, "title", c->title, err);
+		vms_json_put_string(o, "chapter", vms_check_chapter(c), err);
+		vms_json_put_string(o, "level", vms_level_name(level), err);
+		vms_json_put_string(o, "clause", clause, err);
+		vms_json_push(a, o, err);
+	}
+	return a;
+}
+
+static struct json_object *json_undecidable(const struct vms_profile *profile, int *err)
+{
+	struct json_object *a = vms_json_array(err);
+
+	for (size_t i = 0; i < profile->n_clauses; i++) {
+		const struct vms_clause *c = &profile->clauses[i];
+		struct json_object *o;
+
+		if (!c->undecidable)
+			continue;
+		o = vms_json_object(err);
+		vms_json_put_string(o, "clause", c->id, err);
+		vms_json_put_string(o, "text", c->text, err);
+		vms_json_put_string(o, "reason", c->undecidable, err);
+		vms_json_push(a, o, err);
+	}
+	return a;
+}
+
+static int list_json(FILE *f, const struct vms_profile *profile)
+{
+	_cleanup_json_ struct json_object *o = NULL;
+	int err = 0;
+
+	o = vms_json_object(&err);
+	vms_json_put_string(o, "profile", profile->name, &err);
+	vms_json_put(o, "checks", json_checks(profile, &err), &err);
+	vms_json_put(o, "undecidable", json_undecidable(profile, &err), &err);
+	return err ? err : vms_json_print(f, o, true);
+}
+
+static const struct {
+	const char *format;
+	int (*list)(FILE *f, const struct vms_profile *profile);
+} lists[] = {
+	{ "text", list_text },
+	{ "lines", list_lines },
+	{ "json", list_json },
+};
+
+int action_list(struct verify_options *o)
+{
+	struct output out;
+
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+		if (!streq(lists[i].format, o->format->name))
+			continue;
+		if (output_open(&out, o->output))
+			return EXIT_TOOL;
+		if (lists[i].list(out.file, o->profile) != -ENOMEM)
+			return output_commit(&out);
+		output_discard(&out);
+		complain("out of memory");
+		return EXIT_TOOL;
+	}
+	return wrong_usage("--list has no format '%s' (text, lines, json)", o->format->name);
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * vmspec-verify: judge this machine, or a recorded one. Here stand the options
+ * and the table of actions; what an action does stands in its file in verify/.
+ */
+#include <errno.h>
+#include <signal.h>
+#include "verify/verify.h"
+
+#define ON(action) (1u << (action))
+#define ANYWHERE (~0u)
+#define JUDGING ON(ACTION_JUDGE)
+#define PRINTING (JUDGING | ON(ACTION_LIST) | ON(ACTION_EXPLAIN))
+
+static int no_memory(void)
+{
+	complain("out of memory");
+	return EXIT_TOOL;
+}
+
+static int set_help(_unused_ struct verify_options *o, _unused_ const struct option_row *row,
+		    _unused_ const char *arg)
+{
+	return print_help();
+}
+
+static int set_version(_unused_ struct verify_options *o, _unused_ const struct option_row *row,
+		       _unused_ const char *arg)
+{
+	return print_version();
+}
+
+static int set_action(struct verify_options *o, const struct option_row *row, const char *arg,
+		      enum verify_action action)
+{
+	if (o->action_name)
+		return wrong_usage("--%s does not go with --%s", row->name, o->action_name);
+	if (arg && !*arg)
+		return wrong_usage("--%s needs a %s", row->name, row->arg);
+	o->action = action;
+	o->action_name = row->name;
+	o->argument = arg;
+	return -1;
+}
+
+static int set_record(struct verify_options *o, const struct option_row *row, const char *arg)
+{
+	return set_action(o, row, arg, ACTION_RECORD);
+}
+
+static int set_list(struct verify_options *o, const struct option_row *row, const char *arg)
+{
+	return set_action(o, row, arg, ACTION_LIST);
+}
+
+static int set_explain(struct verify_options *o, const struct option_row *row, const char *arg)
+{
+	return set_action(o, row, arg, ACTION_EXPLAIN);
+}
+
+static int set_root(struct verify_options *o, const struct option_row *row, const char *arg)
+{
+	if (!*arg)
+		return wrong_usage("--%s needs a %s", row->name, row->arg);
+	o->root = arg;
+	return -1;
+}
+
+static int set_profile(struct verify_options *o, _unused_ const struct option_row *row, const char *arg)
+{
+	o->profile = vms_profile_find(arg);
+	if (o->profile)
+		return -1;
+	return wrong_usage("there is no profile '%s' (%s, %s)", arg, vms_profile_2_0.name, vms_profile_1_0.name);
+}
+
+static int set_format(struct verify_options *o, _unused_ const struct option_row *row, const char *arg)
+{
+	o->format = vms_format_find(arg);
+	return o->format ? -1 : wrong_usage("there is no format '%s'; see " TOOL " --help", arg);
+}
+
+static int set_json(struct verify_options *o, const struct option_row *row, _unused_ const char *arg)
+{
+	return set_format(o, row, "json");
+}
+
+static int set_quiet(struct verify_options *o, _unused_ const struct option_row *row, _unused_ const char *arg)
+{
+	o->quiet = true;
+	return -1;
+}
+
+static int set_strict(struct verify_options *o, _unused_ const struct option_row *row, _unused_ const char *arg)
+{
+	o->strict = true;
+	return -1;
+}
+
+static int set_output(struct verify_options *o, const struct option_row *row, const char *arg)
+{
+	if (!*arg)
+		return wrong_usage("--%s needs a %s", row->name, row->arg);
+	o->output = streq(arg, "-") ? NULL : arg;
+	return -1;
+}
+
+static int set_check(struct verify_options *o, _unused_ const struct option_row *row, const char *arg)
+{
+	for (;;) {
+		size_t len = strcspn(arg, ",");
+		_cleanup_free_ char *glob = strndup(arg, len);
+
+		if (!glob || vms_strv_push(&o->globs, &o->n_globs, glob) < 0)
+			return no_memory();
+		if (!arg[len])
+			return -1;
+		arg += len + 1;
+	}
+}
+
+static int set_waive(struct verify_options *o, _unused_ const struct option_row *row, const char *arg)
+{
+	return waivers_add(&o->waivers, arg);
+}
+
+static int set_waivers(struct verify_options *o, _unused_ const struct option_row *row, const char *arg)
+{
+	return waivers_read(&o->waivers, arg);
+}
+
+static int set_later(_unused_ struct verify_options *o, const struct option_row *row, _unused_ const char *arg)
+{
+	return wrong_usage("--%s is not in this version (" VMS_VERSION ")", row->name);
+}
+
+const struct option_row verify_options[] = {
+	{ "root", 0, "DIR", JUDGING, "judge the recorded machine in DIR", set_root },
+	{ "record", 0, "DIR", ON(ACTION_RECORD),
+	  "record this machine into DIR, which must not exist;\nserial numbers and names are replaced", set_record },
+	{ "list", 0, NULL, ON(ACTION_LIST), "list the checks, their level and clause", set_list },
+	{ "explain", 0, "ID", ON(ACTION_EXPLAIN),
+	  "what a check reads, when it passes and fails,\nand who can mend it", set_explain },
+	{ "profile", 'p', "NAME", JUDGING | ON(ACTION_LIST), "vmspec-2.0 (default) or vmspec-1.0", set_profile },
+	{ "format", 0, "FORMAT", JUDGING | ON(ACTION_LIST), "text (default), lines, json or jsonl", set_format },
+	{ "json", 0, NULL, JUDGING | ON(ACTION_LIST), "the same as --format json", set_json },
+	{ "output", 'o', "FILE", PRINTING, "write to FILE, whole or not at all", set_output },
+	{ "quiet", 'q', NULL, JUDGING | ON(ACTION_RECORD), "print nothing, only the exit status tells", set_quiet },
+	{ "check", 0, "GLOB[,GLOB]", JUDGING, "only these checks; may be repeated", set_check },
+	{ "waive", 0, "ID=REASON", JUDGING, "let a failure of check ID be; may be repeated", set_waive },
+	{ "waivers", 0, "FILE", JUDGING,
+	  "the same from FILE, one ID=REASON[;until=YYYY-MM-DD]\na line", set_waivers },
+	{ "strict", 0, NULL, JUDGING, "SHOULD counts as MUST", set_strict },
+	{ "help", 0, NULL, ANYWHERE, "show this help", set_help },
+	{ "version", 0, NULL, ANYWHERE, "show the version", set_version },
+	/* Promised for later versions. */
+	{ "image", 'i', "FILE", ANYWHERE, NULL, set_later },
+	{ "arch", 0, "ARCH", ANYWHERE, NULL, set_later },
+	{ "files-from", 0, "FILE", ANYWHERE, NULL, set_later },
+	{ "backing", 0, NULL, ANYWHERE, NULL, set_later },
+	{ "persistence", 0, "ACTION", ANYWHERE, NULL, set_later },
+	{ "write", 0, NULL, ANYWHERE, NULL, set_later },
+	{ "state-dir", 0, "DIR", ANYWHERE, NULL, set_later },
+};
+const size_t n_verify_options = ARRAY_SIZE(verify_options);
+
+static int (*const actions[N_ACTIONS])(struct verify_options *o) = {
+	[ACTION_JUDGE] = action_judge,
+	[ACTION_RECORD] = action_record,
+	[ACTION_LIST] = action_list,
+	[ACTION_EXPLAIN] = action_explain,
+};
+
+int main(int argc, char **argv)
+{
+	struct verify_options o = { .profile = vms_profile_default(), .format = vms_format_at(0) };
+	int status;
+
+	output_guard_descriptors();
+	signal(SIGPIPE, SIG_IGN); /* a closed pipe is an output that cannot be written: 4 */
+	status = options_parse(&o, argc, argv);
+	if (status < 0)
+		status = actions[o.action](&o);
+	vms_strv_free(o.globs);
+	waivers_clear(&o.waivers);
+	return status;
+}
