@@ -8,9 +8,9 @@
 #include "verify/verify.h"
 
 #define ON(action) (1u << (action))
-#define ANYWHERE (~0u)
-#define JUDGING ON(ACTION_JUDGE)
-#define PRINTING (JUDGING | ON(ACTION_LIST) | ON(ACTION_EXPLAIN))
+#define ANYWHERE   (~0u)
+#define JUDGING	   ON(ACTION_JUDGE)
+#define PRINTING   (JUDGING | ON(ACTION_LIST) | ON(ACTION_EXPLAIN))
 
 static int no_memory(void)
 {
@@ -71,7 +71,8 @@ static int set_profile(struct verify_options *o, _unused_ const struct option_ro
 	o->profile = vms_profile_find(arg);
 	if (o->profile)
 		return -1;
-	return wrong_usage("there is no profile '%s' (%s, %s)", arg, vms_profile_2_0.name, vms_profile_1_0.name);
+	return wrong_usage("there is no profile '%s' (%s, %s)", arg, vms_profile_2_0.name,
+			   vms_profile_1_0.name);
 }
 
 static int set_format(struct verify_options *o, _unused_ const struct option_row *row, const char *arg)
@@ -85,13 +86,15 @@ static int set_json(struct verify_options *o, const struct option_row *row, _unu
 	return set_format(o, row, "json");
 }
 
-static int set_quiet(struct verify_options *o, _unused_ const struct option_row *row, _unused_ const char *arg)
+static int set_quiet(struct verify_options *o, _unused_ const struct option_row *row,
+		     _unused_ const char *arg)
 {
 	o->quiet = true;
 	return -1;
 }
 
-static int set_strict(struct verify_options *o, _unused_ const struct option_row *row, _unused_ const char *arg)
+static int set_strict(struct verify_options *o, _unused_ const struct option_row *row,
+		      _unused_ const char *arg)
 {
 	o->strict = true;
 	return -1;
@@ -129,7 +132,8 @@ static int set_waivers(struct verify_options *o, _unused_ const struct option_ro
 	return waivers_read(&o->waivers, arg);
 }
 
-static int set_later(_unused_ struct verify_options *o, const struct option_row *row, _unused_ const char *arg)
+static int set_later(_unused_ struct verify_options *o, const struct option_row *row,
+		     _unused_ const char *arg)
 {
 	return wrong_usage("--%s is not in this version (" VMS_VERSION ")", row->name);
 }
@@ -137,19 +141,23 @@ static int set_later(_unused_ struct verify_options *o, const struct option_row 
 const struct option_row verify_options[] = {
 	{ "root", 0, "DIR", JUDGING, "judge the recorded machine in DIR", set_root },
 	{ "record", 0, "DIR", ON(ACTION_RECORD),
-	  "record this machine into DIR, which must not exist;\nserial numbers and names are replaced", set_record },
+	  "record this machine into DIR, which must not exist;\nserial numbers and names are replaced",
+	  set_record },
 	{ "list", 0, NULL, ON(ACTION_LIST), "list the checks, their level and clause", set_list },
 	{ "explain", 0, "ID", ON(ACTION_EXPLAIN),
 	  "what a check reads, when it passes and fails,\nand who can mend it", set_explain },
-	{ "profile", 'p', "NAME", JUDGING | ON(ACTION_LIST), "vmspec-2.0 (default) or vmspec-1.0", set_profile },
-	{ "format", 0, "FORMAT", JUDGING | ON(ACTION_LIST), "text (default), lines, json or jsonl", set_format },
+	{ "profile", 'p', "NAME", JUDGING | ON(ACTION_LIST), "vmspec-2.0 (default) or vmspec-1.0",
+	  set_profile },
+	{ "format", 0, "FORMAT", JUDGING | ON(ACTION_LIST), "text (default), lines, json or jsonl",
+	  set_format },
 	{ "json", 0, NULL, JUDGING | ON(ACTION_LIST), "the same as --format json", set_json },
 	{ "output", 'o', "FILE", PRINTING, "write to FILE, whole or not at all", set_output },
-	{ "quiet", 'q', NULL, JUDGING | ON(ACTION_RECORD), "print nothing, only the exit status tells", set_quiet },
+	{ "quiet", 'q', NULL, JUDGING | ON(ACTION_RECORD), "print nothing, only the exit status tells",
+	  set_quiet },
 	{ "check", 0, "GLOB[,GLOB]", JUDGING, "only these checks; may be repeated", set_check },
 	{ "waive", 0, "ID=REASON", JUDGING, "let a failure of check ID be; may be repeated", set_waive },
-	{ "waivers", 0, "FILE", JUDGING,
-	  "the same from FILE, one ID=REASON[;until=YYYY-MM-DD]\na line", set_waivers },
+	{ "waivers", 0, "FILE", JUDGING, "the same from FILE, one ID=REASON[;until=YYYY-MM-DD]\na line",
+	  set_waivers },
 	{ "strict", 0, NULL, JUDGING, "SHOULD counts as MUST", set_strict },
 	{ "help", 0, NULL, ANYWHERE, "show this help", set_help },
 	{ "version", 0, NULL, ANYWHERE, "show the version", set_version },

@@ -12,8 +12,8 @@
 
 struct vms_format_options {
 	const char *tool; /* "vmspec-verify" */
-	unsigned width;   /* text: columns to wrap at; 0: a row is a line, however long */
-	bool colour;      /* text: ANSI colours */
+	unsigned width;	  /* text: columns to wrap at; 0: a row is a line, however long */
+	bool colour;	  /* text: ANSI colours */
 };
 
 /*

@@ -10,9 +10,9 @@
 #include "paper.h"
 
 static const char *const inks[] = {
-	[INK_PLAIN] = "",           [INK_BOLD] = "\033[1m",       [INK_DIM] = "\033[2m",
-	[INK_RED] = "\033[31m",     [INK_RED_BOLD] = "\033[1;31m", [INK_GREEN] = "\033[32m",
-	[INK_YELLOW] = "\033[33m",  [INK_MAGENTA] = "\033[35m",   [INK_CYAN] = "\033[36m",
+	[INK_PLAIN] = "",	   [INK_BOLD] = "\033[1m",	  [INK_DIM] = "\033[2m",
+	[INK_RED] = "\033[31m",	   [INK_RED_BOLD] = "\033[1;31m", [INK_GREEN] = "\033[32m",
+	[INK_YELLOW] = "\033[33m", [INK_MAGENTA] = "\033[35m",	  [INK_CYAN] = "\033[36m",
 };
 
 void paper_open(struct paper *p, FILE *out, const struct vms_format_options *opt)

@@ -27,7 +27,7 @@ struct paper {
 	FILE *out;
 	unsigned width; /* 0: lines do not wrap */
 	bool colour;
-	unsigned col;   /* where the next character goes */
+	unsigned col; /* where the next character goes */
 	locale_t utf8, before;
 };
 

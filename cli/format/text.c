@@ -14,9 +14,9 @@ enum {
 	COL_STATUS = 1,
 	COL_LEVEL = 9,
 	COL_ID = 16,
-	ID_MAX = 27,       /* longer IDs push their reason to the right */
-	REASON_MIN = 30,   /* narrower than this, the reason gets a line of its own */
-	COL_BELOW = 4,     /* ... here */
+	ID_MAX = 27,	 /* longer IDs push their reason to the right */
+	REASON_MIN = 30, /* narrower than this, the reason gets a line of its own */
+	COL_BELOW = 4,	 /* ... here */
 };
 
 struct table {

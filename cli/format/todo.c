@@ -61,7 +61,8 @@ static void put_advice(struct paper *p, const struct vms_verdict *v, size_t firs
 		enum urgency u;
 
 		if (done[i] || !row_urgency(other, &u) || u != urgency || other->level != row->level ||
-		    other->result.owner != row->result.owner || !streq(other->result.advice, row->result.advice))
+		    other->result.owner != row->result.owner ||
+		    !streq(other->result.advice, row->result.advice))
 			continue;
 		if (i == first)
 			paper_wrap(p, INK_DIM, 10, other->check->id);

@@ -7,7 +7,7 @@
 
 #define LONGEST 400
 
-static void say(const char *fmt, va_list ap)
+static void _printf_(1, 0) say(const char *fmt, va_list ap)
 {
 	char buf[LONGEST + 1];
 	_cleanup_free_ char *clean = NULL;

@@ -4,15 +4,13 @@
 
 #define COL_HELP 28
 
-static const char head[] =
-	"Usage: " TOOL " [OPTION]...\n"
-	"Judge this virtual machine by the VM System Specification for ARM Processors.\n"
-	"\n";
+static const char head[] = "Usage: " TOOL " [OPTION]...\n"
+			   "Judge this virtual machine by the VM System Specification for ARM Processors.\n"
+			   "\n";
 
-static const char tail[] =
-	"\n"
-	"Exit status: 0 compliant, 1 not compliant, 2 wrong usage, 3 inconclusive,\n"
-	"4 the tool itself failed.\n";
+static const char tail[] = "\n"
+			   "Exit status: 0 compliant, 1 not compliant, 2 wrong usage, 3 inconclusive,\n"
+			   "4 the tool itself failed.\n";
 
 /* The help text begins at COL_HELP; each line of it. */
 static void print_option(FILE *f, const struct option_row *row)

@@ -29,7 +29,8 @@ static void prepare(struct parser *p)
 	for (size_t i = 0; i < n_verify_options && i < MAX_OPTIONS - 1; i++) {
 		const struct option_row *row = &verify_options[i];
 
-		p->longs[i] = (struct option){ row->name, row->arg ? required_argument : no_argument, NULL, value_of(i) };
+		p->longs[i] = (struct option){ row->name, row->arg ? required_argument : no_argument, NULL,
+					       value_of(i) };
 		if (!row->letter)
 			continue;
 		*s++ = row->letter;
@@ -61,7 +62,8 @@ static int check_together(const struct parser *p, const struct verify_options *o
 {
 	for (size_t i = 0; i < n_verify_options; i++)
 		if (p->given[i] && !(verify_options[i].actions & 1u << o->action))
-			return wrong_usage("--%s does not go with --%s", verify_options[i].name, o->action_name);
+			return wrong_usage("--%s does not go with --%s", verify_options[i].name,
+					   o->action_name);
 	if (o->quiet && o->output)
 		return wrong_usage("--quiet does not go with --output");
 	return -1;

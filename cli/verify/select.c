@@ -34,8 +34,8 @@ const struct vms_check *select_check(const char *typed)
 }
 
 /* How many checks a pattern selects: all of them, and those this verdict can list. */
-static void count_matches(const char *glob, const struct vms_profile *p, enum vms_kind kind,
-			  size_t *ret_all, size_t *ret_listed)
+static void count_matches(const char *glob, const struct vms_profile *p, enum vms_kind kind, size_t *ret_all,
+			  size_t *ret_listed)
 {
 	*ret_all = *ret_listed = 0;
 	for (size_t i = 0; i < vms_n_checks(); i++) {
@@ -72,7 +72,8 @@ static int select_glob(char **glob, const struct vms_profile *p, enum vms_kind k
 		free(exact);
 	}
 	if (elsewhere)
-		return wrong_usage("--check: '%s' is no check of a %s by %s", *glob, vms_kind_name(kind), p->name);
+		return wrong_usage("--check: '%s' is no check of a %s by %s", *glob, vms_kind_name(kind),
+				   p->name);
 	return wrong_usage("--check: '%s' matches no check; see " TOOL " --list", *glob);
 }
 

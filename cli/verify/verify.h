@@ -17,9 +17,9 @@
 enum exit_status {
 	EXIT_COMPLIANT = 0,
 	EXIT_NONCOMPLIANT = 1,
-	EXIT_USAGE = 2,        /* nothing was checked */
+	EXIT_USAGE = 2, /* nothing was checked */
 	EXIT_INCONCLUSIVE = 3,
-	EXIT_TOOL = 4,         /* the tool itself failed */
+	EXIT_TOOL = 4, /* the tool itself failed */
 };
 
 enum verify_action {
@@ -39,7 +39,7 @@ struct waivers {
 struct verify_options {
 	enum verify_action action;
 	const char *action_name; /* "list"; NULL: none was named */
-	const char *argument;    /* of the action: the folder to record into, the ID to explain */
+	const char *argument;	 /* of the action: the folder to record into, the ID to explain */
 	const char *root;
 	const struct vms_profile *profile;
 	const struct vms_format *format;
@@ -54,10 +54,10 @@ struct verify_options {
 /* One option; the table stands in vmspec-verify.c. */
 struct option_row {
 	const char *name;
-	char letter;         /* 0: none */
-	const char *arg;     /* "DIR"; NULL: takes none */
-	unsigned actions;    /* bits 1 << ACTION_...: where it means something */
-	const char *help;    /* NULL: not shown */
+	char letter;	  /* 0: none */
+	const char *arg;  /* "DIR"; NULL: takes none */
+	unsigned actions; /* bits 1 << ACTION_...: where it means something */
+	const char *help; /* NULL: not shown */
 	/* -1: go on; else the exit status, after a complaint if need be. */
 	int (*set)(struct verify_options *o, const struct option_row *row, const char *arg);
 };

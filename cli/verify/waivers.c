@@ -101,7 +101,8 @@ static int add(struct waivers *w, char *text, const char *where)
 	if (!check)
 		return wrong_usage("%s: there is no check '%s'", where, strip(text));
 	if (!cut_until(equals + 1, &end))
-		return wrong_usage("%s: the waiver of %s does not end in ';until=YYYY-MM-DD'", where, check->id);
+		return wrong_usage("%s: the waiver of %s does not end in ';until=YYYY-MM-DD'", where,
+				   check->id);
 	reason = strip(equals + 1);
 	if (!*reason)
 		return wrong_usage("%s: the waiver of %s gives no reason", where, check->id);
