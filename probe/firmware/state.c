@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The state directory and the file in it; see state.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <time.h>
+
+#include "core/util.h"
+#include "state_json.h"
+
+#define STATE_MAX 65536
+#define TMP_FILE VMS_STATE_FILE ".tmp"
+
+/* A file or a directory is on stable storage when this returned 0. */
+static int sync_fd(int fd)
+{
+	while (fsync(fd) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return 0;
+}
+
+/* The directory's own entry must survive too. */
+static int sync_parent(int dir_fd)
+{
+	_cleanup_close_ int parent = openat(dir_fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return parent < 0 ? -errno : sync_fd(parent);
+}
+
+int vms_state_open(const char *dir, bool create, int *ret_fd)
+{
+	_cleanup_close_ int fd = -1;
+	bool made = false;
+	int err;
+
+	if (create && mkdir(dir, 0700) == 0)
+		made = true;
+	else if (create && errno != EEXIST)
+		return -errno;
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (made) {
+		err = sync_parent(fd);
+		if (err < 0)
+			return err;
+	}
+	*ret_fd = fd;
+	fd = -1;
+	return 0;
+}
+
+int vms_state_durable(int dir_fd, const char **ret_fs)
+{
+	static const struct { uint32_t magic; const char *name; } lost[] = {
+		{ TMPFS_MAGIC, "tmpfs" },
+		{ RAMFS_MAGIC, "ramfs" },
+		{ OVERLAYFS_SUPER_MAGIC, "overlay" },
+	};
+	struct statfs fs;
+
+	if (fstatfs(dir_fd, &fs) < 0)
+		return -errno;
+	for (size_t i = 0; i < ARRAY_SIZE(lost); i++)
+		if ((uint32_t)fs.f_type == lost[i].magic) {
+			*ret_fs = lost[i].name;
+			return -EMEDIUMTYPE;
+		}
+	return fs.f_flags & 1 /* ST_RDONLY */ ? -EROFS : 0;
+}
+
+int vms_state_lock(int dir_fd)
+{
+	for (int tries = 0; tries < 50; tries++) {
+		if (flock(dir_fd, LOCK_EX | LOCK_NB) == 0)
+			return 0;
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return -errno;
+		nanosleep(&(struct timespec){ .tv_nsec = 100 * 1000 * 1000 }, NULL);
+	}
+	return -EBUSY;
+}
+
+/* Up to `max` bytes of a regular file that nobody else can write. -EBADMSG: it is none. */
+static int read_own_file(int dir_fd, const char *name, char *buf, size_t max, size_t *ret_len)
+{
+	_cleanup_close_ int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+	size_t len = 0;
+
+	if (fd < 0)
+		return errno == ELOOP || errno == ENXIO ? -EBADMSG : -errno;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode) || (st.st_mode & 022) || (st.st_uid != 0 && st.st_uid != geteuid()))
+		return -EBADMSG;
+	while (len < max) {
+		ssize_t n = read(fd, buf + len, max - len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0) {
+			*ret_len = len;
+			return 0;
+		}
+		len += (size_t)n;
+	}
+	return -EBADMSG;
+}
+
+int vms_state_load(int dir_fd, struct vms_persist_state *ret)
+{
+	_cleanup_free_ char *buf = malloc(STATE_MAX);
+	size_t len;
+	int err;
+
+	if (!buf)
+		return -ENOMEM;
+	err = read_own_file(dir_fd, VMS_STATE_FILE, buf, STATE_MAX, &len);
+	if (err == -ENOENT || err == -EBADMSG) {
+		*ret = (struct vms_persist_state){ .phase = err == -ENOENT ? VMS_PERSIST_ABSENT : VMS_PERSIST_DAMAGED };
+		return 0;
+	}
+	if (err < 0)
+		return err;
+	vms_state_parse(buf, len, ret);
+	return 0;
+}
+
+static int write_all(int fd, const char *data, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, data, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		data += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+/* Replace `name` by `text`, whole or not at all, on stable storage. */
+static int replace_file(int dir_fd, const char *name, const char *text)
+{
+	_cleanup_close_ int fd = -1;
+	int err;
+
+	/* what a killed copy left; the lock keeps living ones out */
+	if (unlinkat(dir_fd, TMP_FILE, 0) < 0 && errno != ENOENT)
+		return -errno;
+	fd = openat(dir_fd, TMP_FILE, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	err = write_all(fd, text, strlen(text));
+	if (!err)
+		err = sync_fd(fd);
+	if (!err && renameat(dir_fd, TMP_FILE, dir_fd, name) < 0)
+		err = -errno;
+	if (err < 0) {
+		(void)unlinkat(dir_fd, TMP_FILE, 0);
+		return err;
+	}
+	return sync_fd(dir_fd);
+}
+
+int vms_state_store(int dir_fd, const struct vms_persist_state *state)
+{
+	_cleanup_free_ char *text = vms_state_format(state);
+
+	return text ? replace_file(dir_fd, VMS_STATE_FILE, text) : -ENOMEM;
+}
+
+int vms_state_set_aside(int dir_fd, char **ret_name)
+{
+	for (int i = 0; i < 10; i++) {
+		char *name = i ? vms_asprintf(VMS_STATE_FILE ".kept.%d", i) : strdup(VMS_STATE_FILE ".kept");
+		int err = 0;
+
+		if (!name)
+			return -ENOMEM;
+		if (renameat2(dir_fd, VMS_STATE_FILE, dir_fd, name, RENAME_NOREPLACE) == 0) {
+			err = sync_fd(dir_fd);
+			if (!err)
+				*ret_name = name;
+			else
+				free(name);
+			return err;
+		}
+		err = -errno;
+		free(name);
+		if (err != -EEXIST)
+			return err;
+	}
+	return -EEXIST;
+}
+
+int vms_state_remove(int dir_fd)
+{
+	static const char *const names[] = { VMS_STATE_FILE, VMS_STATE_KEXEC, TMP_FILE };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (unlinkat(dir_fd, names[i], 0) < 0 && errno != ENOENT)
+			return -errno;
+	return sync_fd(dir_fd);
+}
+
+void vms_state_read_kexec(int dir_fd, char ret_boot_id[40])
+{
+	char buf[64];
+	size_t len;
+
+	ret_boot_id[0] = '\0';
+	if (read_own_file(dir_fd, VMS_STATE_KEXEC, buf, sizeof(buf) - 1, &len) < 0)
+		return;
+	buf[len] = '\0';
+	buf[strcspn(buf, "\n")] = '\0';
+	if (vms_is_boot_id(buf))
+		memcpy(ret_boot_id, buf, 37);
+}
+
+int vms_state_note_kexec(int dir_fd, const char *boot_id)
+{
+	_cleanup_free_ char *text = vms_asprintf("%s\n", boot_id);
+
+	return text ? replace_file(dir_fd, VMS_STATE_KEXEC, text) : -ENOMEM;
+}
