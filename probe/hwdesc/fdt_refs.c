@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * References of a device tree (phandles) and whether they lead to a node.
+ * VMSPEC-FDT-COMPLETE: a tree whose references dangle does not describe the
+ * machine. Devicetree Specification 2.4 and 2.3.3; bindings for the rest.
+ */
+#include <errno.h>
+#include <libfdt.h>
+#include "fdt_index.h"
+
+/* How a property holds references. */
+enum ref_form {
+	REF_ONE,    /* one phandle */
+	REF_LIST,   /* phandles, nothing between */
+	REF_ARGS,   /* phandle, then as many cells as the target's property says */
+	REF_MAP,    /* rows of 4 cells, the second is the phandle: msi-map, iommu-map */
+};
+
+static const struct {
+	const char *name;
+	enum ref_form form;
+	const char *cells;  /* REF_ARGS */
+	bool may_lack;      /* the target may lack that property: no arguments then */
+} ref_props[] = {
+	{ "interrupt-parent", REF_ONE, NULL, false },
+	{ "interrupts-extended", REF_ARGS, "#interrupt-cells", false },
+	{ "interrupt-affinity", REF_LIST, NULL, false },
+	{ "clocks", REF_ARGS, "#clock-cells", false },
+	{ "msi-parent", REF_ARGS, "#msi-cells", true },
+	{ "msi-map", REF_MAP, NULL, false },
+	{ "iommu-map", REF_MAP, NULL, false },
+	{ "iommus", REF_ARGS, "#iommu-cells", false },
+	{ "resets", REF_ARGS, "#reset-cells", false },
+	{ "power-domains", REF_ARGS, "#power-domain-cells", false },
+	{ "phys", REF_ARGS, "#phy-cells", false },
+	{ "dmas", REF_ARGS, "#dma-cells", false },
+	{ "next-level-cache", REF_ONE, NULL, false },
+	{ "cpu-idle-states", REF_LIST, NULL, false },
+	{ "memory-region", REF_LIST, NULL, false },
+};
+
+int fdt_add_dangling(struct fdt_tree *tree, const struct fdt_index *x, uint32_t node,
+		     const char *prop, uint32_t phandle)
+{
+	struct fdt_dangling *d;
+	_cleanup_free_ char *path = NULL;
+
+	tree->n_dangling++;
+	if (tree->n_dangling > FDT_MAX_DANGLING)
+		return 0;
+	path = fdt_index_path(x, node);
+	if (!path)
+		return -ENOMEM;
+	d = &tree->dangling[tree->n_dangling - 1];
+	d->phandle = phandle;
+	d->where = vms_asprintf("%s: %s", path, prop);
+	return d->where ? 0 : -ENOMEM;
+}
+
+static int check_list(const struct fdt_index *x, struct fdt_tree *tree, uint32_t node,
+		      const char *prop, struct vms_span s, bool one)
+{
+	uint32_t phandle = 0;
+
+	if (s.len < 4)
+		return fdt_add_dangling(tree, x, node, prop, 0);
+	for (size_t off = 0; span_be32(s, off, &phandle); off += 4) {
+		if (fdt_index_by_phandle(x, phandle) == FDT_NO_NODE)
+			return fdt_add_dangling(tree, x, node, prop, phandle);
+		if (one)
+			break;
+	}
+	return 0;
+}
+
+static int check_map(const struct fdt_index *x, struct fdt_tree *tree, uint32_t node,
+		     const char *prop, struct vms_span s)
+{
+	uint32_t phandle = 0;
+
+	if (s.len % 16)
+		return fdt_add_dangling(tree, x, node, prop, 0);
+	for (size_t off = 4; span_be32(s, off, &phandle); off += 16) {
+		if (fdt_index_by_phandle(x, phandle) == FDT_NO_NODE)
+			return fdt_add_dangling(tree, x, node, prop, phandle);
+	}
+	return 0;
+}
+
+/* Arguments that `target` takes; FDT_NO_CELLS: it does not say, or absurdly many. */
+static uint32_t target_cells(const struct fdt_index *x, uint32_t target, const char *cells)
+{
+	struct vms_span s;
+	uint32_t n = 0;
+
+	if (streq(cells, "#interrupt-cells"))
+		return x->nodes[target].icells;
+	if (!fdt_index_prop(x, target, cells, &s) || !span_be32(s, 0, &n) || n > 16)
+		return FDT_NO_CELLS;
+	return n;
+}
+
+static int check_args(const struct fdt_index *x, struct fdt_tree *tree, uint32_t node, const char *prop,
+		      struct vms_span s, const char *cells, bool may_lack)
+{
+	/* A list of many references to one node asks for its cells once. */
+	uint32_t last = FDT_NO_NODE, n = 0, phandle = 0;
+	size_t off = 0;
+
+	while (span_be32(s, off, &phandle)) {
+		uint32_t target;
+
+		off += 4;
+		if (!phandle) /* an empty place in the list */
+			continue;
+		target = fdt_index_by_phandle(x, phandle);
+		if (target == FDT_NO_NODE)
+			return fdt_add_dangling(tree, x, node, prop, phandle);
+		if (target != last)
+			n = target_cells(x, target, cells);
+		last = target;
+		if (n == FDT_NO_CELLS && !may_lack)
+			return 0; /* where the next one begins cannot be told */
+		if (n == FDT_NO_CELLS)
+			n = 0;
+		if (!span_has(s, off, 4ull * n))
+			return fdt_add_dangling(tree, x, node, prop, 0);
+		off += 4ull * n;
+	}
+	return 0;
+}
+
+/*
+ * interrupt-map: child address and interrupt, phandle, parent address and
+ * interrupt; the widths of the first two by this node, of the last two by the
+ * node that the phandle leads to.
+ */
+static int check_interrupt_map(const struct fdt_index *x, struct fdt_tree *tree, uint32_t node,
+			       struct vms_span s)
+{
+	const struct fdt_inode *n = &x->nodes[node];
+	uint64_t off = 0, row;
+	uint32_t phandle = 0;
+
+	if (n->acells == FDT_NO_CELLS || n->icells == FDT_NO_CELLS)
+		return 0;
+	while (off < s.len) {
+		const struct fdt_inode *to;
+		uint32_t target;
+
+		if (!span_be32(s, off + 4ull * (n->acells + n->icells), &phandle))
+			return fdt_add_dangling(tree, x, node, "interrupt-map", 0);
+		target = fdt_index_by_phandle(x, phandle);
+		if (target == FDT_NO_NODE)
+			return fdt_add_dangling(tree, x, node, "interrupt-map", phandle);
+		to = &x->nodes[target];
+		if (to->icells == FDT_NO_CELLS)
+			return 0;
+		row = 4ull * (n->acells + n->icells + 1u + to->icells);
+		row += to->acells == FDT_NO_CELLS ? 0 : 4ull * to->acells;
+		if (!span_has(s, off, row))
+			return fdt_add_dangling(tree, x, node, "interrupt-map", 0);
+		off += row;
+	}
+	return 0;
+}
+
+/* "gpios", "reset-gpios"; not "nr-gpios" and the like, which are numbers. */
+static bool is_gpios(const char *name)
+{
+	size_t n = strlen(name);
+
+	if (streq(name, "gpios"))
+		return true;
+	return n > 6 && streq(name + n - 6, "-gpios") && !(n >= 8 && streq(name + n - 8, "nr-gpios"));
+}
+
+static int check_prop(const struct fdt_index *x, struct fdt_tree *tree, uint32_t node,
+		      const char *name, struct vms_span s, bool hog)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(ref_props); i++) {
+		if (!streq(name, ref_props[i].name))
+			continue;
+		if (ref_props[i].form == REF_MAP)
+			return check_map(x, tree, node, name, s);
+		if (ref_props[i].form == REF_ARGS)
+			return check_args(x, tree, node, name, s, ref_props[i].cells, ref_props[i].may_lack);
+		return check_list(x, tree, node, name, s, ref_props[i].form == REF_ONE);
+	}
+	if (streq(name, "interrupt-map"))
+		return check_interrupt_map(x, tree, node, s);
+	/* the gpios of a hog are lines of its own controller, no references */
+	if (is_gpios(name) && !hog)
+		return check_args(x, tree, node, name, s, "#gpio-cells", false);
+	return 0;
+}
+
+/* `cpu` below /cpus/cpu-map leads to a CPU. */
+static bool below_cpu_map(const struct fdt_index *x, uint32_t node)
+{
+	uint32_t cpus = fdt_index_child(x, 0, "cpus", 4), map;
+
+	map = cpus == FDT_NO_NODE ? FDT_NO_NODE : fdt_index_child(x, cpus, "cpu-map", 7);
+	return map != FDT_NO_NODE && node > map && node < x->nodes[map].end;
+}
+
+int fdt_check_refs(const struct fdt_index *x, struct fdt_tree *tree)
+{
+	for (uint32_t i = 0; i < x->n; i++) {
+		bool hog = fdt_getprop(x->fdt, x->nodes[i].off, "gpio-hog", NULL) != NULL;
+		int off, err;
+
+		if (x->nodes[i].disabled)
+			continue;
+		fdt_for_each_property_offset(off, x->fdt, x->nodes[i].off) {
+			const char *name;
+			int len;
+			const void *value = fdt_getprop_by_offset(x->fdt, off, &name, &len);
+
+			if (!value || len < 0)
+				break;
+			if (streq(name, "cpu") && below_cpu_map(x, i))
+				err = check_list(x, tree, i, name, vms_span(value, (size_t)len), true);
+			else
+				err = check_prop(x, tree, i, name, vms_span(value, (size_t)len), hog);
+			if (err)
+				return err;
+		}
+	}
+	return 0;
+}
