@@ -92,6 +92,11 @@ void acpi_madt_clear(struct acpi_madt *madt);
  * named `name` ("APIC", "SSDT1"). */
 void acpi_check_header(struct vms_span t, const char *name, struct acpi_defect *ret_defect);
 
+/* The same for a table that was not kept: its first 36 bytes, its size, and the
+ * sum of all its bytes. */
+void acpi_check_stream(struct vms_span head, uint64_t size, uint8_t sum, const char *name,
+		       struct acpi_defect *ret_defect);
+
 /* What SPCR and DBG2 mean by an interface type: "PL011", "SBSA", "16550" ... */
 const char *acpi_uart_name(unsigned type);
 /* A PL011 (3) or an SBSA generic UART (0x0d, 0x0e). */
@@ -132,7 +137,7 @@ struct acpi_facts {
 /* The facts of `m`, read once. NULL: -ENOMEM. */
 const struct acpi_facts *acpi_read(struct vms_machine *m);
 
-/* The table that is shown as `name`, or NULL. */
+/* The first table with this signature, or NULL. */
 const struct acpi_table *acpi_find(const struct acpi_facts *f, const char *name);
 
 #endif
