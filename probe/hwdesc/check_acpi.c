@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * VMSPEC-EFI-ACPI and VMSPEC-ACPI-COMPLETE, over the facts of acpi.h: the
+ * firmware publishes ACPI tables, and they describe the whole machine. SBBR 1.0
+ * asks a server for XSDT, FADT, DSDT, MADT, GTDT, SPCR, DBG2, MCFG.
+ */
+#include <errno.h>
+#include "acpi.h"
+#include "core/kmsg.h"
+#include "fdt.h"
+#include "hwdesc.h"
+
+#define TABLES "/sys/firmware/acpi/tables"
+#define PCI_DEVICES "/sys/bus/pci/devices"
+
+int hwdesc_check_efi_acpi(struct vms_machine *m, struct vms_result *r)
+{
+	const struct acpi_facts *f = acpi_read(m);
+
+	if (!f)
+		return -ENOMEM;
+	if (f->published == 0) {
+		vms_evidence(r, f->published_by, "%s", f->published_how);
+		return vms_pass(r, "the firmware published ACPI 2.0 tables");
+	}
+	if (f->published == -ENOENT) {
+		vms_evidence(r, f->published_by, "%s", f->published_how);
+		vms_remedy(r, VMS_HYPERVISOR, "have the firmware install ACPI tables, beside a device tree too "
+			   "(QEMU: -M virt,acpi=on; EDK II there publishes only one of the two)");
+		return vms_fail(r, "the firmware published no ACPI 2.0 table");
+	}
+	if (f->published == -EBADMSG)
+		return vms_unknown(r, "%s is no list of NAME=value lines", f->published_by);
+	return vms_blocked(r, f->published_by, f->published);
+}
+
+/* Is there PCIe? 0 yes, -ENOENT no, other -errno could not look. */
+static int find_pci(struct vms_machine *m, const char **ret_where)
+{
+	_cleanup_strv_ char **names = NULL;
+	const struct fdt_facts *fdt = fdt_read(m);
+	const struct fdt_tree *t = fdt_hardware(fdt);
+	int err = vms_root_list(m->root, PCI_DEVICES, &names);
+
+	if (!fdt)
+		return -ENOMEM;
+	if (!err && names[0]) {
+		*ret_where = PCI_DEVICES;
+		return 0;
+	}
+	if (t && t->n_pci) {
+		*ret_where = t->pci.path;
+		return 0;
+	}
+	/* no /sys/bus/pci at all: a kernel without PCI sees none */
+	return err == 0 || err == -VMS_ENOPARENT ? -ENOENT : err;
+}
+
+struct judgement {
+	struct hwdesc_list wrong;
+	const char *blocked; /* a table, or another file, that could not be read */
+	int err;
+};
+
+static void judge_presence(struct vms_machine *m, const struct acpi_facts *f, struct judgement *j)
+{
+	static const char *const wanted[] = { "FACP", "DSDT", "APIC", "GTDT", "SPCR", "DBG2" };
+	static const char *const names[] = { "FADT", "DSDT", "MADT", "GTDT", "SPCR", "DBG2" };
+	const char *where = NULL;
+	int pci;
+
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {
+		if (!acpi_find(f, wanted[i]))
+			hwdesc_add(&j->wrong, "no %s", names[i]);
+	}
+	if (acpi_find(f, "MCFG"))
+		return;
+	pci = find_pci(m, &where);
+	if (pci == 0)
+		hwdesc_add(&j->wrong, "no MCFG, and there is PCIe (%s)", where);
+	else if (pci != -ENOENT) {
+		j->blocked = PCI_DEVICES;
+		j->err = pci;
+	}
+}
+
+static void judge_bytes(const struct acpi_facts *f, struct judgement *j)
+{
+	for (size_t i = 0; i < f->n_tables; i++) {
+		const struct acpi_table *t = &f->tables[i];
+
+		if (t->err && !j->blocked) {
+			j->blocked = t->name;
+			j->err = t->err;
+		}
+		if (t->defect.text[0])
+			hwdesc_add(&j->wrong, "%s: %s", t->name, t->defect.text);
+	}
+}
+
+/* What contradicts the chapter in tables that are whole. */
+static void judge_content(const struct acpi_facts *f, struct judgement *j)
+{
+	if (!f->fadt_err) {
+		if (f->fadt.major < 5 || (f->fadt.major == 5 && f->fadt.minor < 1))
+			hwdesc_add(&j->wrong, "FADT of revision %u.%u, below 5.1", f->fadt.major, f->fadt.minor);
+		if (!f->fadt.hw_reduced)
+			hwdesc_add(&j->wrong, "FADT lacks HW_REDUCED_ACPI");
+		if (!f->fadt.dsdt)
+			hwdesc_add(&j->wrong, "FADT names no DSDT");
+	}
+	if (!f->madt_err) {
+		if (!f->madt.n_enabled)
+			hwdesc_add(&j->wrong, "MADT describes no enabled CPU");
+		if (!f->madt.gicd)
+			hwdesc_add(&j->wrong, "MADT describes no GIC distributor");
+	}
+	if (!f->gtdt_err && !f->gtdt.virt)
+		hwdesc_add(&j->wrong, "GTDT names no virtual timer interrupt");
+}
+
+static void tell_tables(const struct acpi_facts *f, struct vms_result *r)
+{
+	char names[300] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < f->n_tables; i++) {
+		int n = snprintf(names + len, sizeof(names) - len, "%s%s", len ? " " : "", f->tables[i].name);
+
+		if (n < 0 || (size_t)n >= sizeof(names) - len)
+			break;
+		len += (size_t)n;
+	}
+	names[len] = '\0';
+	vms_evidence(r, TABLES, "%s", names);
+	if (!f->fadt_err) {
+		vms_evidence(r, TABLES "/FACP", "revision %u.%u%s%s", f->fadt.major, f->fadt.minor,
+			     f->fadt.hw_reduced ? ", hardware-reduced" : "",
+			     !f->fadt.psci ? ", no PSCI" : f->fadt.psci_hvc ? ", PSCI by hvc" : ", PSCI by smc");
+		if (f->fadt.not_zero)
+			vms_evidence(r, TABLES "/FACP", "%s is not 0, though hardware-reduced", f->fadt.not_zero);
+	}
+	if (!f->madt_err)
+		vms_evidence(r, TABLES "/APIC", "%zu CPUs, %zu enabled, GIC version %u, %u redistributors, %u ITS",
+			     f->madt.n_cpus, f->madt.n_enabled, f->madt.gicd_version, f->madt.n_gicr, f->madt.n_its);
+	if (!f->gtdt_err)
+		vms_evidence(r, TABLES "/GTDT", "GSIV %u virtual, %u physical", f->gtdt.virt, f->gtdt.el1);
+	if (!f->spcr_err)
+		vms_evidence(r, TABLES "/SPCR", "%s at 0x%llx", acpi_uart_name(f->spcr.type),
+			     (unsigned long long)f->spcr.base);
+}
+
+/* The root table, as far as the kernel shows it: its log names what it walked. */
+static int judge_root(struct vms_machine *m, struct vms_result *r, struct judgement *j)
+{
+	_cleanup_free_ char *xsdt = NULL, *rsdt = NULL, *bad = NULL;
+	int err = vms_kmsg_find(m, "ACPI: XSDT 0x", &xsdt);
+
+	if (!err)
+		vms_evidence(r, "kernel log", "%s", xsdt);
+	if (err == -ENOENT) {
+		err = vms_kmsg_find(m, "ACPI: RSDT 0x", &rsdt);
+		if (!err) {
+			vms_evidence(r, "kernel log", "%s", rsdt);
+			hwdesc_add(&j->wrong, "an RSDT in place of an XSDT");
+		}
+	}
+	if (err != -ENOMEM)
+		err = vms_kmsg_find(m, "ncorrect checksum in table [XSDT]", &bad);
+	if (!err) {
+		vms_evidence(r, "kernel log", "%s", bad);
+		hwdesc_add(&j->wrong, "XSDT: wrong checksum");
+	}
+	return err == -ENOMEM ? err : 0;
+}
+
+/* Tables from the initial ramdisk take the place of the firmware's: nothing to judge it by. */
+static bool overridden(struct vms_machine *m, struct vms_result *r)
+{
+	_cleanup_free_ char *line = NULL;
+
+	if (vms_kmsg_find(m, "ACPI table found in initrd", &line))
+		return false;
+	vms_evidence(r, "kernel log", "%s", line);
+	vms_remedy(r, VMS_GUEST_ADMIN, "boot without ACPI tables in the initial ramdisk");
+	vms_unknown(r, "the initial ramdisk replaced ACPI tables: those shown are not the firmware's alone");
+	return true;
+}
+
+int hwdesc_check_acpi_complete(struct vms_machine *m, struct vms_result *r)
+{
+	const struct acpi_facts *f = acpi_read(m);
+	struct judgement j = { .blocked = NULL };
+
+	if (!f)
+		return -ENOMEM;
+	if (f->err == -ENOENT) {
+		vms_remedy(r, VMS_GUEST_ADMIN, "boot once with acpi=force on the kernel's command line");
+		return vms_unknown(r, "the firmware published ACPI tables, but Linux runs without ACPI and shows none");
+	}
+	if (f->err)
+		return vms_blocked(r, TABLES, f->err);
+	if (overridden(m, r))
+		return 0;
+	tell_tables(f, r);
+	judge_presence(m, f, &j);
+	judge_bytes(f, &j);
+	judge_content(f, &j);
+	if (judge_root(m, r, &j) == -ENOMEM || j.err == -ENOMEM)
+		return -ENOMEM;
+	if (j.wrong.n) {
+		vms_remedy(r, VMS_HYPERVISOR, "complete the ACPI tables");
+		return vms_fail(r, "the ACPI tables are not complete: %s", j.wrong.text);
+	}
+	if (j.blocked) {
+		_cleanup_free_ char *path = NULL;
+
+		path = j.blocked[0] == '/' ? strdup(j.blocked) : vms_asprintf(TABLES "/%s", j.blocked);
+		return path ? vms_blocked(r, path, j.err) : -ENOMEM;
+	}
+	return vms_pass(r, "the ACPI tables describe CPUs, GIC, timer, UART%s, lengths and checksums right",
+			acpi_find(f, "MCFG") ? " and PCIe" : "");
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * VMSPEC-EFI-DTB and VMSPEC-FDT-COMPLETE, over the facts of fdt.h: the firmware
+ * publishes a device tree, and it describes the whole machine.
+ */
+#include <errno.h>
+#include "fdt.h"
+#include "hwdesc.h"
+
+#define FDT "/sys/firmware/fdt"
+#define BASE "/sys/firmware/devicetree/base"
+
+static int no_tree_visible(const struct fdt_facts *f, struct vms_result *r)
+{
+	switch (f->err) {
+	case -EBADMSG:
+		vms_remedy(r, VMS_GUEST_ADMIN, "look at it with dtc -I dtb %s", FDT);
+		return vms_unknown(r, "%s is no valid device tree: %s", FDT, f->why);
+	case -EFBIG:
+		return vms_unknown(r, "%s is bigger than 2 MiB, more than Linux takes", FDT);
+	case -ENOENT:
+		return vms_unknown(r, "Linux shows no %s (it leaves it away when its checksum changed while booting)",
+				   FDT);
+	default:
+		return vms_blocked(r, FDT, f->err);
+	}
+}
+
+static int origin_unknown(const struct fdt_facts *f, struct vms_result *r)
+{
+	vms_remedy(r, VMS_GUEST_ADMIN, "boot once without a device tree of your own");
+	return vms_unknown(r, "who published the device tree cannot be told: %s", f->origin_why);
+}
+
+int hwdesc_check_efi_dtb(struct vms_machine *m, struct vms_result *r)
+{
+	const struct fdt_facts *f = fdt_read(m);
+
+	if (!f)
+		return -ENOMEM;
+	if (f->err == -EBADMSG || f->err == -EFBIG || (f->err && f->base_err))
+		return no_tree_visible(f, r);
+	if (f->err)
+		vms_evidence(r, BASE, "has /cpus: Linux was started with a tree that describes hardware");
+	else if (f->origin == FDT_ORIGIN_STUB)
+		vms_evidence(r, FDT, "%u bytes, %s", f->tree.size, f->origin_why);
+	else
+		vms_evidence(r, FDT, "%u bytes, %u nodes at the top, %s%s%s", f->tree.size, f->tree.n_top,
+			     f->tree.compatible ? f->tree.compatible : "no compatible",
+			     f->tree.uboot ? ", from U-Boot " : "", f->tree.uboot ? f->tree.uboot : "");
+	switch (f->origin) {
+	case FDT_ORIGIN_FIRMWARE:
+		return vms_pass(r, "the firmware published a device tree");
+	case FDT_ORIGIN_STUB:
+		vms_remedy(r, VMS_HYPERVISOR, "have the firmware install a device tree as EFI configuration table, "
+			   "beside ACPI too (EDK II for QEMU publishes only one of the two)");
+		return vms_fail(r, "the firmware published no device tree: %s", f->origin_why);
+	default:
+		return origin_unknown(f, r);
+	}
+}
+
+/* ---- complete? ---- */
+
+static void judge_cpus(struct vms_machine *m, const struct fdt_tree *t, struct hwdesc_list *l)
+{
+	size_t without = 0, by_psci = 0;
+
+	if (!t->n_cpus)
+		return hwdesc_add(l, "no CPU");
+	for (size_t i = 0; i < t->n_cpus; i++) {
+		without += t->cpus[i].enable[0] == '\0';
+		by_psci += streq(t->cpus[i].enable, "psci");
+	}
+	if (by_psci && !t->psci.node.there)
+		return hwdesc_add(l, "CPUs are to be enabled by PSCI, and there is no PSCI node");
+	if (t->psci.node.there) {
+		/* The one that boots needs no method, and 32-bit Linux takes PSCI for all. */
+		if (without > 1 && !vms_machine_is_aarch32(m))
+			hwdesc_add(l, "%zu of %zu CPUs have no enable-method", without, t->n_cpus);
+	} else if (without == t->n_cpus || without > 1) {
+		hwdesc_add(l, "neither PSCI nor another enable-method for %zu of %zu CPUs", without, t->n_cpus);
+	}
+}
+
+static void judge_refs(const struct fdt_tree *t, struct hwdesc_list *l)
+{
+	for (size_t i = 0; i < t->n_dangling && i < FDT_MAX_DANGLING; i++) {
+		const struct fdt_dangling *d = &t->dangling[i];
+
+		if (d->phandle)
+			hwdesc_add(l, "%s refers to 0x%x, which is no node", d->where, d->phandle);
+		else
+			hwdesc_add(l, "%s leads nowhere or is cut short", d->where);
+	}
+	if (t->n_dangling > FDT_MAX_DANGLING)
+		hwdesc_add(l, "and %u more such references", t->n_dangling - FDT_MAX_DANGLING);
+}
+
+static void judge_tree(struct vms_machine *m, const struct fdt_tree *t, struct hwdesc_list *l)
+{
+	judge_cpus(m, t, l);
+	if (!t->gic.there)
+		hwdesc_add(l, "no GIC");
+	if (!t->timer.node.there)
+		hwdesc_add(l, "no generic timer");
+	if (!t->console.there && !t->hypervisor.there)
+		hwdesc_add(l, t->console_chosen ? "no console (stdout-path leads to none that is there)" : "no console");
+	if (!t->n_pci && !t->n_virtio_mmio && !t->n_simple_bus && !t->hypervisor.there)
+		hwdesc_add(l, "no bus");
+	judge_refs(t, l);
+}
+
+static void tell_tree(const struct fdt_tree *t, struct vms_result *r)
+{
+	if (t->n_cpus)
+		vms_evidence(r, FDT, "%zu CPUs, enable-method %s", t->n_cpus,
+			     t->cpus[0].enable[0] ? t->cpus[0].enable : "not named");
+	if (t->gic.there)
+		vms_evidence(r, FDT, "GICv%u at %s (%s)", t->gic_version, t->gic.path, t->gic.compatible);
+	if (t->timer.node.there)
+		vms_evidence(r, FDT, "timer %s, INTID %u virtual, %u physical", t->timer.node.compatible,
+			     t->timer.virt, t->timer.phys);
+	if (t->psci.node.there)
+		vms_evidence(r, FDT, "PSCI %s by %s", t->psci.node.compatible,
+			     t->psci.method[0] ? t->psci.method : "no method");
+	if (t->console.there)
+		vms_evidence(r, FDT, "console %s (%s)", t->console.path, t->console.compatible);
+	if (t->hypervisor.there)
+		vms_evidence(r, FDT, "Xen's %s (%s)", t->hypervisor.path, t->hypervisor.compatible);
+	vms_evidence(r, FDT, "%u PCI hosts, %u virtio,mmio, %u simple-bus", t->n_pci, t->n_virtio_mmio,
+		     t->n_simple_bus);
+}
+
+int hwdesc_check_fdt_complete(struct vms_machine *m, struct vms_result *r)
+{
+	const struct fdt_facts *f = fdt_read(m);
+	struct hwdesc_list wrong = { .len = 0 };
+
+	if (!f)
+		return -ENOMEM;
+	if (f->err)
+		return no_tree_visible(f, r);
+	tell_tree(&f->tree, r);
+	judge_tree(m, &f->tree, &wrong);
+	if (!wrong.n)
+		return vms_pass(r, "the device tree describes CPUs, GIC, timer, %s, and its references resolve",
+				f->tree.console.there ? "console and buses" : "Xen's console and bus");
+	vms_remedy(r, VMS_HYPERVISOR, "describe what is missing in the device tree");
+	return vms_fail(r, "the device tree is not complete: %s", wrong.text);
+}
