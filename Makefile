@@ -138,6 +138,8 @@ install: all
 	$(if $(wildcard cli/vmspec-boot.c),install -m 755 $(O)/vmspec-boot $(DESTDIR)$(PREFIX)/bin/)
 	install -d $(DESTDIR)$(PREFIX)/share/vmspec $(DESTDIR)$(PREFIX)/share/man/man1
 	$(if $(wildcard cli/format/*.json),install -m 644 $(wildcard cli/format/*.json) $(DESTDIR)$(PREFIX)/share/vmspec/)
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	$(foreach c,$(wildcard cli/completions/*.bash),install -m 644 $(c) $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$(basename $(notdir $(c)));)
 	$(if $(wildcard cli/man/*.1),install -m 644 $(wildcard cli/man/*.1) $(DESTDIR)$(PREFIX)/share/man/man1/)
 
 .PHONY: all lib units run check check-vm bench clean install

@@ -82,8 +82,16 @@ static void put_measured(struct paper *p, const char *s, size_t len)
 	}
 }
 
+static void put_blank(struct paper *p)
+{
+	for (; p->blank > 0; p->blank--)
+		putc(' ', p->out);
+}
+
 static void put_bytes(struct paper *p, const char *s, size_t len)
 {
+	if (len > 0)
+		put_blank(p);
 	if (p->width && p->utf8) {
 		put_measured(p, s, len);
 		return;
@@ -95,8 +103,10 @@ static void put_bytes(struct paper *p, const char *s, size_t len)
 
 static void ink_on(struct paper *p, enum paper_ink ink)
 {
-	if (p->colour && ink != INK_PLAIN)
-		fputs(inks[ink], p->out);
+	if (!p->colour || ink == INK_PLAIN)
+		return;
+	put_blank(p);
+	fputs(inks[ink], p->out);
 }
 
 static void ink_off(struct paper *p, enum paper_ink ink)
@@ -115,15 +125,15 @@ void paper_put(struct paper *p, enum paper_ink ink, const char *s)
 void paper_newline(struct paper *p)
 {
 	putc('\n', p->out);
-	p->col = 0;
+	p->col = p->blank = 0;
 }
 
 void paper_tab(struct paper *p, unsigned col)
 {
 	if (p->col >= col && p->col > 0)
 		col = p->col + 1;
-	for (; p->col < col; p->col++)
-		putc(' ', p->out);
+	p->blank += col - p->col;
+	p->col = col;
 }
 
 /* Does a word of `columns` still go on this line, after a space if need be? */
@@ -134,7 +144,8 @@ static bool fits(const struct paper *p, bool first, unsigned columns)
 
 static void wrap(struct paper *p, enum paper_ink ink, unsigned indent, const char *s, bool first)
 {
-	ink_on(p, ink);
+	bool inked = false;
+
 	for (;;) {
 		size_t len;
 		unsigned columns;
@@ -151,11 +162,15 @@ static void wrap(struct paper *p, enum paper_ink ink, unsigned indent, const cha
 			paper_newline(p);
 			paper_tab(p, indent);
 		}
+		if (!inked)
+			ink_on(p, ink);
+		inked = true;
 		put_bytes(p, s, len);
 		s += len;
 		first = false;
 	}
-	ink_off(p, ink);
+	if (inked)
+		ink_off(p, ink);
 }
 
 void paper_wrap(struct paper *p, enum paper_ink ink, unsigned indent, const char *s)

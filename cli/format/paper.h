@@ -27,7 +27,8 @@ struct paper {
 	FILE *out;
 	unsigned width; /* 0: lines do not wrap */
 	bool colour;
-	unsigned col; /* where the next character goes */
+	unsigned col;	/* where the next character goes */
+	unsigned blank; /* spaces before it, not yet written: no line ends with any */
 	locale_t utf8, before;
 };
 

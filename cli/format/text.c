@@ -77,7 +77,7 @@ static void put_row(struct table *t, const struct vms_verdict_row *row)
 	paper_tab(p, COL_LEVEL);
 	paper_put(p, INK_DIM, vms_level_name(row->level));
 	paper_tab(p, COL_ID);
-	paper_put(p, ink, row->check->id);
+	paper_wrap(p, ink, COL_BELOW, row->check->id);
 	if (t->col_reason) {
 		paper_tab(p, t->col_reason);
 	} else {
@@ -126,23 +126,22 @@ static void put_table(struct paper *p, const struct vms_verdict *v)
 /* "guest myhost: aarch64, kvm, firmware EDK II 2.70" */
 static void put_subject(struct paper *p, const struct vms_subject_info *s)
 {
-	const char *sep = ": ";
+	const char *sep = ":";
 	const struct {
 		const char *label, *value;
-	} facts[] = { { "", s->arch }, { "", s->hypervisor }, { "firmware ", s->firmware } };
+	} facts[] = { { NULL, s->arch }, { NULL, s->hypervisor }, { "firmware", s->firmware } };
 
 	paper_put(p, INK_BOLD, vms_kind_name(s->kind));
-	if (s->name) {
-		paper_put(p, INK_BOLD, " ");
-		paper_put(p, INK_BOLD, s->name);
-	}
+	if (s->name)
+		paper_more(p, INK_BOLD, COL_BELOW, s->name);
 	for (size_t i = 0; i < ARRAY_SIZE(facts); i++) {
 		if (!facts[i].value || !*facts[i].value)
 			continue;
 		paper_put(p, INK_PLAIN, sep);
-		paper_put(p, INK_PLAIN, facts[i].label);
-		paper_wrap(p, INK_PLAIN, COL_BELOW, facts[i].value);
-		sep = ", ";
+		if (facts[i].label)
+			paper_more(p, INK_PLAIN, COL_BELOW, facts[i].label);
+		paper_more(p, INK_PLAIN, COL_BELOW, facts[i].value);
+		sep = ",";
 	}
 	paper_newline(p);
 }
@@ -157,8 +156,8 @@ static void put_head(struct paper *p, const struct vms_verdict *v)
 		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S UTC", &tm);
 	paper_put(p, INK_DIM, "judged by ");
 	paper_put(p, INK_DIM, v->profile->name);
-	paper_put(p, INK_DIM, ", ");
-	paper_put(p, INK_DIM, when);
+	paper_put(p, INK_DIM, ",");
+	paper_more(p, INK_DIM, COL_BELOW, when);
 	paper_newline(p);
 }
 

@@ -122,20 +122,24 @@ static unsigned count_decisive(const struct vms_verdict *v, enum vms_status stat
 
 static void put_counts(struct paper *p, const struct vms_verdict *v)
 {
-	const char *sep = "";
+	bool first = true;
 	char buf[64];
 
 	for (int s = 0; s < VMS_N_STATUS; s++) {
 		if (v->summary[s] == 0)
 			continue;
-		snprintf(buf, sizeof(buf), "%s%u %s", sep, v->summary[s], vms_status_name(s));
-		paper_put(p, INK_PLAIN, buf);
-		sep = ", ";
+		if (!first)
+			paper_put(p, INK_PLAIN, ",");
+		snprintf(buf, sizeof(buf), "%u %s", v->summary[s], vms_status_name(s));
+		first ? paper_wrap(p, INK_PLAIN, 2, buf) : paper_more(p, INK_PLAIN, 2, buf);
+		first = false;
 	}
-	if (!*sep)
+	if (first)
 		paper_put(p, INK_PLAIN, "no checks");
-	if (v->partial)
-		paper_put(p, INK_PLAIN, "; a selection of the checks only");
+	if (v->partial) {
+		paper_put(p, INK_PLAIN, ";");
+		paper_more(p, INK_PLAIN, 2, "a selection of the checks only");
+	}
 	paper_newline(p);
 }
 
@@ -147,14 +151,15 @@ static void put_why(struct paper *p, const struct vms_verdict *v)
 	char buf[128];
 
 	if (v->outcome == VMS_COMPLIANT)
-		snprintf(buf, sizeof(buf), ": no %s failed, and every one was decided", what);
+		snprintf(buf, sizeof(buf), "no %s failed, and every one was decided", what);
 	else if (v->outcome == VMS_NONCOMPLIANT)
-		snprintf(buf, sizeof(buf), ": %u %s failed", failed, what);
+		snprintf(buf, sizeof(buf), "%u %s failed", failed, what);
 	else if (open)
-		snprintf(buf, sizeof(buf), ": no %s failed, but %u could not be decided", what, open);
+		snprintf(buf, sizeof(buf), "no %s failed, but %u could not be decided", what, open);
 	else
-		snprintf(buf, sizeof(buf), ": nothing was decided");
-	paper_wrap(p, INK_PLAIN, 2, buf);
+		snprintf(buf, sizeof(buf), "nothing was decided");
+	paper_put(p, INK_PLAIN, ":");
+	paper_more(p, INK_PLAIN, 2, buf);
 }
 
 void vms_text_outcome(struct paper *p, const struct vms_verdict *v)

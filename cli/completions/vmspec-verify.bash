@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# bash completion of vmspec-verify; options and check IDs come from the program.
+
+_vmspec_verify_ids()
+{
+	local profile=vmspec-2.0 i
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		-p | --profile) profile=${COMP_WORDS[i + 1]} ;;
+		esac
+	done
+	"${COMP_WORDS[0]}" --list --format lines --profile "$profile" 2>/dev/null
+}
+
+_vmspec_verify()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+	# "--opt=value" reaches us as three words.
+	if [[ $cur == = ]]; then
+		cur=
+	elif [[ $prev == = && COMP_CWORD -gt 1 ]]; then
+		prev=${COMP_WORDS[COMP_CWORD - 2]}
+	fi
+	COMPREPLY=()
+	case $prev in
+	--root | --record)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+		;;
+	-o | --output | --waivers)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		;;
+	-p | --profile)
+		mapfile -t COMPREPLY < <(compgen -W "vmspec-2.0 vmspec-1.0" -- "$cur")
+		;;
+	--format)
+		mapfile -t COMPREPLY < <(compgen -W "text lines json jsonl" -- "$cur")
+		;;
+	--explain | --check)
+		local head=
+		[[ $cur == *,* ]] && head=${cur%,*},
+		mapfile -t COMPREPLY < <(compgen -P "$head" -W "$(_vmspec_verify_ids)" -- "${cur##*,}")
+		;;
+	--waive)
+		compopt -o nospace 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -S = -W "$(_vmspec_verify_ids)" -- "$cur")
+		;;
+	*)
+		mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" --help 2>/dev/null |
+			grep -oE '^ +(-[a-z], )?--[a-z-]+' | grep -oE -- '--?[a-z][a-z-]*')" -- "$cur")
+		;;
+	esac
+}
+
+complete -F _vmspec_verify vmspec-verify
