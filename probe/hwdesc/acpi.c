@@ -7,7 +7,7 @@
 #include <errno.h>
 #include "acpi.h"
 
-#define HEADER_LEN 36
+#define HEADER_LEN     36
 #define MPIDR_AFFINITY 0xff00ffffffull
 
 static void defect(struct acpi_defect *d, const char *fmt, ...) _printf_(2, 3);
@@ -47,12 +47,14 @@ void acpi_check_header(struct vms_span t, const char *name, struct acpi_defect *
 static const struct {
 	uint8_t off, len;
 	const char *name;
-} zero_fields[] = { /* 5.2.9, 4.1: ignored with HW_REDUCED_ACPI */
-	{ 46, 2, "SCI_INT" }, { 48, 4, "SMI_CMD" }, { 52, 1, "ACPI_ENABLE" }, { 53, 1, "ACPI_DISABLE" },
-	{ 56, 4, "PM1a_EVT_BLK" }, { 60, 4, "PM1b_EVT_BLK" }, { 64, 4, "PM1a_CNT_BLK" },
-	{ 68, 4, "PM1b_CNT_BLK" }, { 72, 4, "PM2_CNT_BLK" }, { 76, 4, "PM_TMR_BLK" },
-	{ 80, 4, "GPE0_BLK" }, { 84, 4, "GPE1_BLK" }, { 88, 1, "PM1_EVT_LEN" }, { 89, 1, "PM1_CNT_LEN" },
-	{ 152, 8, "X_PM1a_EVT_BLK" }, { 176, 8, "X_PM1a_CNT_BLK" }, { 212, 8, "X_PM_TMR_BLK" },
+} zero_fields[] = {
+	/* 5.2.9, 4.1: ignored with HW_REDUCED_ACPI */
+	{ 46, 2, "SCI_INT" },	      { 48, 4, "SMI_CMD" },	  { 52, 1, "ACPI_ENABLE" },
+	{ 53, 1, "ACPI_DISABLE" },    { 56, 4, "PM1a_EVT_BLK" },  { 60, 4, "PM1b_EVT_BLK" },
+	{ 64, 4, "PM1a_CNT_BLK" },    { 68, 4, "PM1b_CNT_BLK" },  { 72, 4, "PM2_CNT_BLK" },
+	{ 76, 4, "PM_TMR_BLK" },      { 80, 4, "GPE0_BLK" },	  { 84, 4, "GPE1_BLK" },
+	{ 88, 1, "PM1_EVT_LEN" },     { 89, 1, "PM1_CNT_LEN" },	  { 152, 8, "X_PM1a_EVT_BLK" },
+	{ 176, 8, "X_PM1a_CNT_BLK" }, { 212, 8, "X_PM_TMR_BLK" },
 };
 
 static const char *fadt_not_zero(struct vms_span t)
@@ -99,22 +101,23 @@ int acpi_parse_fadt(struct vms_span t, struct acpi_fadt *ret, struct acpi_defect
 
 /* ---- MADT ---- */
 
-#define MADT_GICC 0x0b
-#define MADT_GICD 0x0c
+#define MADT_GICC      0x0b
+#define MADT_GICD      0x0c
 #define MADT_MSI_FRAME 0x0d
-#define MADT_GICR 0x0e
-#define MADT_ITS 0x0f
+#define MADT_GICR      0x0e
+#define MADT_ITS       0x0f
 
 /* Lengths by type: of the first version; those that follow are longer. */
 static const struct {
 	uint8_t type, len;
 	const char *name;
 } madt_lengths[] = {
-	{ MADT_GICC, 76, "GICC" }, { MADT_GICD, 24, "GICD" }, { MADT_MSI_FRAME, 24, "GIC MSI frame" },
+	{ MADT_GICC, 76, "GICC" }, { MADT_GICD, 24, "GICD" },	{ MADT_MSI_FRAME, 24, "GIC MSI frame" },
 	{ MADT_GICR, 16, "GICR" }, { MADT_ITS, 20, "GIC ITS" },
 };
 
-static bool madt_length_right(uint8_t type, uint8_t len, uint8_t revision, uint64_t off, struct acpi_defect *d)
+static bool madt_length_right(uint8_t type, uint8_t len, uint8_t revision, uint64_t off,
+			      struct acpi_defect *d)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(madt_lengths); i++) {
 		if (madt_lengths[i].type != type)
@@ -122,8 +125,8 @@ static bool madt_length_right(uint8_t type, uint8_t len, uint8_t revision, uint6
 		/* 76 in ACPI 5.1, 80 since 6.0, 82 since 6.5 (MADT revision 6); later ones may be longer */
 		if (len < madt_lengths[i].len ||
 		    (type == MADT_GICC && revision <= 6 && len != 76 && len != 80 && len != 82)) {
-			defect(d, "the %s structure at offset 0x%llx has a length of %u", madt_lengths[i].name,
-			       (unsigned long long)off, len);
+			defect(d, "the %s structure at offset 0x%llx has a length of %u",
+			       madt_lengths[i].name, (unsigned long long)off, len);
 			return len >= madt_lengths[i].len;
 		}
 	}
@@ -231,11 +234,13 @@ int acpi_parse_madt(struct vms_span t, struct acpi_madt *ret, struct acpi_defect
 		struct vms_span s;
 
 		if (!span_u8(t, off, &type) || !span_u8(t, off + 1, &len) || len < 2) {
-			defect(d, "the structure at offset 0x%llx has a length of %u", (unsigned long long)off, len);
+			defect(d, "the structure at offset 0x%llx has a length of %u",
+			       (unsigned long long)off, len);
 			break;
 		}
 		if (!span_sub(t, off, len, &s)) {
-			defect(d, "the structure at offset 0x%llx goes beyond the table", (unsigned long long)off);
+			defect(d, "the structure at offset 0x%llx goes beyond the table",
+			       (unsigned long long)off);
 			break;
 		}
 		if (madt_length_right(type, len, revision, off, d))
@@ -294,14 +299,22 @@ int acpi_parse_gtdt(struct vms_span t, struct acpi_gtdt *ret, struct acpi_defect
 const char *acpi_uart_name(unsigned type)
 {
 	switch (type) {
-	case 0x00: return "16550";
-	case 0x01: return "16450";
-	case 0x03: return "PL011";
-	case 0x0d: return "SBSA UART, 32 bits";
-	case 0x0e: return "SBSA UART";
-	case 0x0f: return "DCC";
-	case 0x12: return "16550 with generic address";
-	default: return "other";
+	case 0x00:
+		return "16550";
+	case 0x01:
+		return "16450";
+	case 0x03:
+		return "PL011";
+	case 0x0d:
+		return "SBSA UART, 32 bits";
+	case 0x0e:
+		return "SBSA UART";
+	case 0x0f:
+		return "DCC";
+	case 0x12:
+		return "16550 with generic address";
+	default:
+		return "other";
 	}
 }
 

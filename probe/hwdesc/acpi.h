@@ -14,7 +14,7 @@
 #include "core/result.h"
 #include "core/span.h"
 
-#define ACPI_TABLE_MAX (1u << 20)  /* bytes of a table that is decoded */
+#define ACPI_TABLE_MAX	(1u << 20)  /* bytes of a table that is decoded */
 #define ACPI_STREAM_MAX (16u << 20) /* bytes of a DSDT or SSDT that is summed up */
 
 /* What is wrong with one table; "" nothing. One line, printable. */
@@ -25,7 +25,7 @@ struct acpi_defect {
 /* GIC CPU interface (MADT type 11): one CPU. */
 struct acpi_cpu {
 	uint32_t uid;
-	uint64_t mpidr;      /* affinity fields of MPIDR_EL1 */
+	uint64_t mpidr; /* affinity fields of MPIDR_EL1 */
 	bool enabled;
 	bool online_capable; /* not enabled, may come by hot-plug */
 };
@@ -34,20 +34,20 @@ struct acpi_fadt {
 	unsigned major, minor; /* 5.1: 5, 1 */
 	bool hw_reduced;       /* flags bit 20 */
 	bool psci, psci_hvc;   /* ARM_BOOT_ARCH bits 0 and 1 */
-	uint64_t dsdt;         /* X_DSDT, else DSDT */
+	uint64_t dsdt;	       /* X_DSDT, else DSDT */
 	/* A field that must be 0 with reduced hardware and is not; NULL: none. */
 	const char *not_zero;
 };
 
 struct acpi_madt {
 	struct acpi_cpu *cpus;
-	size_t n_cpus;         /* GICC structures */
+	size_t n_cpus; /* GICC structures */
 	size_t n_enabled;
-	bool gicd;             /* distributor (type 12) there */
+	bool gicd;	       /* distributor (type 12) there */
 	unsigned gicd_version; /* as it says: 1, 2, 3, 4; 0: to be found out */
 	uint64_t gicd_base;
 	unsigned n_gicr;       /* redistributors (type 14), or GICC with their own */
-	unsigned n_its;        /* type 15 */
+	unsigned n_its;	       /* type 15 */
 	unsigned n_msi_frames; /* type 13 */
 };
 
@@ -57,22 +57,22 @@ struct acpi_gtdt {
 };
 
 struct acpi_uart {
-	unsigned type;         /* SPCR interface type / DBG2 port subtype */
-	uint64_t base;         /* generic address */
-	uint8_t space;         /* its address space: 0 memory, 1 I/O */
-	char name[64];         /* DBG2: name in the namespace; "" none */
+	unsigned type; /* SPCR interface type / DBG2 port subtype */
+	uint64_t base; /* generic address */
+	uint8_t space; /* its address space: 0 memory, 1 I/O */
+	char name[64]; /* DBG2: name in the namespace; "" none */
 };
 
 #define ACPI_MAX_DBG2 8
 struct acpi_dbg2 {
-	unsigned n;            /* devices; may be more than are kept */
+	unsigned n;			      /* devices; may be more than are kept */
 	struct acpi_uart uart[ACPI_MAX_DBG2]; /* port type 0x8000 (serial) alone */
 	unsigned n_uarts;
 };
 
 struct acpi_mcfg {
-	unsigned n;            /* entries */
-	uint64_t base;         /* of the first */
+	unsigned n;    /* entries */
+	uint64_t base; /* of the first */
 };
 
 /*
@@ -104,9 +104,9 @@ bool acpi_uart_is_sbsa(unsigned type);
 
 /* One file of /sys/firmware/acpi/tables. */
 struct acpi_table {
-	char name[16];       /* of the file: "FACP", "SSDT1" */
-	int err;             /* 0, or why it could not be read */
-	uint64_t size;       /* bytes in the file */
+	char name[16]; /* of the file: "FACP", "SSDT1" */
+	int err;       /* 0, or why it could not be read */
+	uint64_t size; /* bytes in the file */
 	uint8_t revision;
 	struct acpi_defect defect;
 };

@@ -11,8 +11,8 @@
 #include "acpi.h"
 #include "core/kmsg.h"
 
-#define TABLES "/sys/firmware/acpi/tables"
-#define SYSTAB "/sys/firmware/efi/systab"
+#define TABLES	   "/sys/firmware/acpi/tables"
+#define SYSTAB	   "/sys/firmware/efi/systab"
 #define SYSTAB_MAX 65536
 #define TABLES_MAX 256
 
@@ -88,8 +88,10 @@ static int ask_systab(struct vms_machine *m, struct acpi_facts *f)
 		return published(f, 0, SYSTAB, how);
 	if (err != -ENOENT)
 		return err;
-	return published(f, -ENOENT, SYSTAB, text.len ? vms_asprintf("lists tables, no ACPI20") :
-			 vms_asprintf("empty: the firmware handed over no table that Linux lists"));
+	return published(f, -ENOENT, SYSTAB,
+			 text.len
+				 ? vms_asprintf("lists tables, no ACPI20")
+				 : vms_asprintf("empty: the firmware handed over no table that Linux lists"));
 }
 
 /* "efi: SMBIOS 3.0=0x7fed0000 ACPI 2.0=0x7c430018": 0 when the log gave an answer. */
@@ -121,7 +123,8 @@ static int read_published(struct vms_machine *m, struct acpi_facts *f)
 	err = ask_kmsg(m, f);
 	if (err == 0 || err == -ENOMEM)
 		return err;
-	return published(f, systab == -ENOENT ? -ENODATA : systab, SYSTAB, strdup(""));
+	/* no systab, and a log that cannot tell */
+	return published(f, systab == -ENOENT ? -ENOMSG : systab, SYSTAB, strdup(""));
 }
 
 /* ---- the tables ---- */

@@ -10,7 +10,7 @@
 #include "fdt.h"
 #include "hwdesc.h"
 
-#define TABLES "/sys/firmware/acpi/tables"
+#define TABLES	    "/sys/firmware/acpi/tables"
 #define PCI_DEVICES "/sys/bus/pci/devices"
 
 int hwdesc_check_efi_acpi(struct vms_machine *m, struct vms_result *r)
@@ -25,12 +25,18 @@ int hwdesc_check_efi_acpi(struct vms_machine *m, struct vms_result *r)
 	}
 	if (f->published == -ENOENT) {
 		vms_evidence(r, f->published_by, "%s", f->published_how);
-		vms_remedy(r, VMS_HYPERVISOR, "have the firmware install ACPI tables, beside a device tree too "
+		vms_remedy(r, VMS_HYPERVISOR,
+			   "have the firmware install ACPI tables, beside a device tree too "
 			   "(QEMU: -M virt,acpi=on; EDK II there publishes only one of the two)");
 		return vms_fail(r, "the firmware published no ACPI 2.0 table");
 	}
 	if (f->published == -EBADMSG)
 		return vms_unknown(r, "%s is no list of NAME=value lines", f->published_by);
+	if (f->published == -ENOMSG) {
+		vms_remedy(r, VMS_GUEST_ADMIN,
+			   "look soon after a boot, or keep the kernel log in the journal");
+		return vms_unknown(r, "there is no %s, and the kernel log cannot tell", f->published_by);
+	}
 	return vms_blocked(r, f->published_by, f->published);
 }
 
@@ -103,7 +109,8 @@ static void judge_content(const struct acpi_facts *f, struct judgement *j)
 {
 	if (!f->fadt_err) {
 		if (f->fadt.major < 5 || (f->fadt.major == 5 && f->fadt.minor < 1))
-			hwdesc_add(&j->wrong, "FADT of revision %u.%u, below 5.1", f->fadt.major, f->fadt.minor);
+			hwdesc_add(&j->wrong, "FADT of revision %u.%u, below 5.1", f->fadt.major,
+				   f->fadt.minor);
 		if (!f->fadt.hw_reduced)
 			hwdesc_add(&j->wrong, "FADT lacks HW_REDUCED_ACPI");
 		if (!f->fadt.dsdt)
@@ -136,13 +143,18 @@ static void tell_tables(const struct acpi_facts *f, struct vms_result *r)
 	if (!f->fadt_err) {
 		vms_evidence(r, TABLES "/FACP", "revision %u.%u%s%s", f->fadt.major, f->fadt.minor,
 			     f->fadt.hw_reduced ? ", hardware-reduced" : "",
-			     !f->fadt.psci ? ", no PSCI" : f->fadt.psci_hvc ? ", PSCI by hvc" : ", PSCI by smc");
+			     !f->fadt.psci	? ", no PSCI"
+			     : f->fadt.psci_hvc ? ", PSCI by hvc"
+						: ", PSCI by smc");
 		if (f->fadt.not_zero)
-			vms_evidence(r, TABLES "/FACP", "%s is not 0, though hardware-reduced", f->fadt.not_zero);
+			vms_evidence(r, TABLES "/FACP", "%s is not 0, though hardware-reduced",
+				     f->fadt.not_zero);
 	}
 	if (!f->madt_err)
-		vms_evidence(r, TABLES "/APIC", "%zu CPUs, %zu enabled, GIC version %u, %u redistributors, %u ITS",
-			     f->madt.n_cpus, f->madt.n_enabled, f->madt.gicd_version, f->madt.n_gicr, f->madt.n_its);
+		vms_evidence(r, TABLES "/APIC",
+			     "%zu CPUs, %zu enabled, GIC version %u, %u redistributors, %u ITS",
+			     f->madt.n_cpus, f->madt.n_enabled, f->madt.gicd_version, f->madt.n_gicr,
+			     f->madt.n_its);
 	if (!f->gtdt_err)
 		vms_evidence(r, TABLES "/GTDT", "GSIV %u virtual, %u physical", f->gtdt.virt, f->gtdt.el1);
 	if (!f->spcr_err)
@@ -196,7 +208,8 @@ int hwdesc_check_acpi_complete(struct vms_machine *m, struct vms_result *r)
 		return -ENOMEM;
 	if (f->err == -ENOENT) {
 		vms_remedy(r, VMS_GUEST_ADMIN, "boot once with acpi=force on the kernel's command line");
-		return vms_unknown(r, "the firmware published ACPI tables, but Linux runs without ACPI and shows none");
+		return vms_unknown(
+			r, "the firmware published ACPI tables, but Linux runs without ACPI and shows none");
 	}
 	if (f->err)
 		return vms_blocked(r, TABLES, f->err);

@@ -44,17 +44,29 @@ static size_t madt_mpidrs(const struct acpi_madt *m, bool all, uint64_t *ret)
 	return n;
 }
 
+/* Why a table has nothing to compare; NULL: it is there and whole. */
+static const char *no_table(const struct acpi_facts *f, const char *name)
+{
+	const struct acpi_table *t = acpi_find(f, name);
+
+	if (!t)
+		return "is not there";
+	if (t->err)
+		return "could not be read";
+	return t->defect.text[0] ? "is damaged" : NULL;
+}
+
 static int compare_cpus(const struct fdt_tree *t, const struct acpi_facts *f, struct agree *a)
 {
 	_cleanup_free_ uint64_t *dt = calloc(t->n_cpus + 1, sizeof(*dt));
 	_cleanup_free_ uint64_t *madt = calloc(f->madt.n_cpus + 1, sizeof(*madt));
+	const char *why = no_table(f, "APIC");
 	size_t n_dt = 0, n_madt = 0;
 
 	if (!dt || !madt)
 		return -ENOMEM;
-	if (f->madt_err) {
-		hwdesc_add(&a->not_compared, "CPUs and GIC (the MADT %s)",
-			   f->madt_err == -ENOENT ? "is not there" : "could not be read");
+	if (why) {
+		hwdesc_add(&a->not_compared, "CPUs and GIC (the MADT %s)", why);
 		return 0;
 	}
 	for (int all = 0; all < 2; all++) {
@@ -84,11 +96,11 @@ static void compare_gic(const struct fdt_tree *t, const struct acpi_facts *f, st
 	/* A device tree calls a GICv4 arm,gic-v3 as well. */
 	unsigned madt = f->madt.gicd_version == 4 ? 3 : f->madt.gicd_version;
 
-	if (f->madt_err)
+	if (no_table(f, "APIC"))
 		return; /* said with the CPUs */
 	if (!t->gic.there || !f->madt.gicd || !madt)
-		hwdesc_add(&a->not_compared, "GIC version (%s)", !t->gic.there ? "no GIC in the device tree" :
-			   "the MADT does not tell it");
+		hwdesc_add(&a->not_compared, "GIC version (%s)",
+			   !t->gic.there ? "no GIC in the device tree" : "the MADT does not tell it");
 	else if (madt == t->gic_version)
 		hwdesc_add(&a->same, "GICv%u", t->gic_version);
 	else
@@ -107,10 +119,11 @@ static void compare_timer(const struct fdt_tree *t, const struct acpi_facts *f, 
 		{ "virtual timer", t->timer.virt, f->gtdt.virt },
 		{ "EL2 timer", t->timer.hyp, f->gtdt.el2 },
 	};
+	const char *why = no_table(f, "GTDT");
 
-	if (!t->timer.node.there || f->gtdt_err) {
-		hwdesc_add(&a->not_compared, "timer interrupts (%s)", f->gtdt_err ? "no GTDT could be read" :
-			   "no timer in the device tree");
+	if (!t->timer.node.there || why) {
+		hwdesc_add(&a->not_compared, "timer interrupts (%s %s)",
+			   why ? "the GTDT" : "the device tree's timer", why ? why : "is not there");
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -122,8 +135,8 @@ static void compare_timer(const struct fdt_tree *t, const struct acpi_facts *f, 
 		else if (rows[i].dt == rows[i].gtdt)
 			hwdesc_add(&a->same, "%s %u", rows[i].name, rows[i].dt);
 		else
-			hwdesc_add(&a->differ, "%s is INTID %u in the device tree, %u in the GTDT", rows[i].name,
-				   rows[i].dt, rows[i].gtdt);
+			hwdesc_add(&a->differ, "%s is INTID %u in the device tree, %u in the GTDT",
+				   rows[i].name, rows[i].dt, rows[i].gtdt);
 	}
 }
 
@@ -134,9 +147,11 @@ static bool uart_is_sbsa(const char *compatible)
 
 static void compare_uart(const struct fdt_tree *t, const struct acpi_facts *f, struct agree *a)
 {
-	if (!t->console.there || f->spcr_err) {
-		hwdesc_add(&a->not_compared, "UART (%s)", t->console.there ? "no SPCR could be read" :
-			   f->spcr_err ? "in neither" : "none in the device tree");
+	const char *why = no_table(f, "SPCR");
+
+	if (!t->console.there || why) {
+		hwdesc_add(&a->not_compared, "UART (%s %s)", why ? "the SPCR" : "the device tree's console",
+			   why ? why : "is not there");
 		return;
 	}
 	if (uart_is_sbsa(t->console.compatible) != acpi_uart_is_sbsa(f->spcr.type))
@@ -179,12 +194,12 @@ int hwdesc_check_agree(struct vms_machine *m, struct vms_result *r)
 				   fdt->err ? fdt->err : acpi->err);
 	if (fdt->tree.stub)
 		return vms_skip(r, "not both visible: the device tree describes no hardware");
-	if (acpi->fadt_err == -EACCES || acpi->fadt_err == -EPERM)
-		return vms_blocked(r, "/sys/firmware/acpi/tables/FACP", acpi->fadt_err);
 	if (compare_cpus(&fdt->tree, acpi, &a))
 		return -ENOMEM;
 	compare_gic(&fdt->tree, acpi, &a);
 	compare_timer(&fdt->tree, acpi, &a);
 	compare_uart(&fdt->tree, acpi, &a);
+	if (!a.same.n && !a.differ.n && acpi->madt_err && acpi->madt_err != -ENOENT)
+		return vms_blocked(r, "/sys/firmware/acpi/tables/APIC", acpi->madt_err);
 	return judge(&a, r);
 }

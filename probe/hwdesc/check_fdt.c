@@ -7,7 +7,7 @@
 #include "fdt.h"
 #include "hwdesc.h"
 
-#define FDT "/sys/firmware/fdt"
+#define FDT  "/sys/firmware/fdt"
 #define BASE "/sys/firmware/devicetree/base"
 
 static int no_tree_visible(const struct fdt_facts *f, struct vms_result *r)
@@ -19,8 +19,9 @@ static int no_tree_visible(const struct fdt_facts *f, struct vms_result *r)
 	case -EFBIG:
 		return vms_unknown(r, "%s is bigger than 2 MiB, more than Linux takes", FDT);
 	case -ENOENT:
-		return vms_unknown(r, "Linux shows no %s (it leaves it away when its checksum changed while booting)",
-				   FDT);
+		return vms_unknown(
+			r, "Linux shows no %s (it leaves it away when its checksum changed while booting)",
+			FDT);
 	default:
 		return vms_blocked(r, FDT, f->err);
 	}
@@ -52,9 +53,11 @@ int hwdesc_check_efi_dtb(struct vms_machine *m, struct vms_result *r)
 	case FDT_ORIGIN_FIRMWARE:
 		return vms_pass(r, "the firmware published a device tree");
 	case FDT_ORIGIN_STUB:
-		vms_remedy(r, VMS_HYPERVISOR, "have the firmware install a device tree as EFI configuration table, "
+		vms_remedy(r, VMS_HYPERVISOR,
+			   "have the firmware install a device tree as EFI configuration table, "
 			   "beside ACPI too (EDK II for QEMU publishes only one of the two)");
-		return vms_fail(r, "the firmware published no device tree: %s", f->origin_why);
+		return vms_fail(r, "the firmware published no device tree that describes hardware: %s",
+				f->origin_why);
 	default:
 		return origin_unknown(f, r);
 	}
@@ -79,7 +82,8 @@ static void judge_cpus(struct vms_machine *m, const struct fdt_tree *t, struct h
 		if (without > 1 && !vms_machine_is_aarch32(m))
 			hwdesc_add(l, "%zu of %zu CPUs have no enable-method", without, t->n_cpus);
 	} else if (without == t->n_cpus || without > 1) {
-		hwdesc_add(l, "neither PSCI nor another enable-method for %zu of %zu CPUs", without, t->n_cpus);
+		hwdesc_add(l, "neither PSCI nor another enable-method for %zu of %zu CPUs", without,
+			   t->n_cpus);
 	}
 }
 
@@ -104,8 +108,11 @@ static void judge_tree(struct vms_machine *m, const struct fdt_tree *t, struct h
 		hwdesc_add(l, "no GIC");
 	if (!t->timer.node.there)
 		hwdesc_add(l, "no generic timer");
+	else if (!t->timer.wired)
+		hwdesc_add(l, "the timer has no interrupts");
 	if (!t->console.there && !t->hypervisor.there)
-		hwdesc_add(l, t->console_chosen ? "no console (stdout-path leads to none that is there)" : "no console");
+		hwdesc_add(l, t->console_chosen ? "no console (stdout-path leads to none that is there)"
+						: "no console");
 	if (!t->n_pci && !t->n_virtio_mmio && !t->n_simple_bus && !t->hypervisor.there)
 		hwdesc_add(l, "no bus");
 	judge_refs(t, l);
@@ -144,7 +151,8 @@ int hwdesc_check_fdt_complete(struct vms_machine *m, struct vms_result *r)
 	tell_tree(&f->tree, r);
 	judge_tree(m, &f->tree, &wrong);
 	if (!wrong.n)
-		return vms_pass(r, "the device tree describes CPUs, GIC, timer, %s, and its references resolve",
+		return vms_pass(r,
+				"the device tree describes CPUs, GIC, timer, %s, and its references resolve",
 				f->tree.console.there ? "console and buses" : "Xen's console and bus");
 	vms_remedy(r, VMS_HYPERVISOR, "describe what is missing in the device tree");
 	return vms_fail(r, "the device tree is not complete: %s", wrong.text);

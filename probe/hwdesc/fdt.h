@@ -17,61 +17,62 @@
 #define FDT_SIZE_MAX (2u << 20)
 
 struct fdt_cpu {
-	uint64_t mpidr;     /* `reg`: the affinity fields of MPIDR_EL1 */
-	bool enabled;       /* false: status = "disabled"; can be brought up later */
-	char enable[24];    /* enable-method of the CPU or of /cpus: "psci", "spin-table"; "" none */
+	uint64_t mpidr;	 /* `reg`: the affinity fields of MPIDR_EL1 */
+	bool enabled;	 /* false: status = "disabled"; can be brought up later */
+	char enable[24]; /* enable-method of the CPU or of /cpus: "psci", "spin-table"; "" none */
 };
 
 /* A device of the tree. Strings are owned and printable. */
 struct fdt_node {
-	bool there;         /* and not disabled */
-	char *path;         /* "/pl011@9000000" */
-	char *compatible;   /* all of them, a space between: ask fdt_is_compatible() */
+	bool there;	  /* and not disabled */
+	char *path;	  /* "/pl011@9000000" */
+	char *compatible; /* all of them, a space between: ask fdt_is_compatible() */
 };
 
 struct fdt_timer {
 	struct fdt_node node; /* arm,armv8-timer or arm,armv7-timer */
+	bool wired;	      /* it has interrupts at all */
 	/* INTIDs (PPI n is n + 16); 0: not named */
 	unsigned secure, phys, virt, hyp;
 };
 
 struct fdt_psci {
 	struct fdt_node node;
-	char method[8];     /* "hvc", "smc"; "" none */
-	unsigned version;   /* by compatible: 0x0001 "arm,psci", 0x0002, 0x10000 */
+	char method[8];	  /* "hvc", "smc"; "" none */
+	unsigned version; /* by compatible: 0x0001 "arm,psci", 0x0002, 0x10000 */
 };
 
 /* A reference to a node that is not there. */
 struct fdt_dangling {
-	char *where;        /* "/intc@8000000: interrupt-parent" */
-	uint32_t phandle;   /* 0: the reference is a path or cut short */
+	char *where;	  /* "/intc@8000000: interrupt-parent" */
+	uint32_t phandle; /* 0: the reference is a path or cut short */
 };
 #define FDT_MAX_DANGLING 8
 
 /* What one tree describes. Filled by fdt_parse() from bytes alone. */
 struct fdt_tree {
-	uint32_t size;              /* totalsize of the header */
-	unsigned n_top;             /* nodes below the root */
-	bool stub;                  /* only /chosen, and at most Xen's /hypervisor */
-	char *compatible;           /* of the root, as in fdt_node */
-	bool uefi;                  /* /chosen/linux,uefi-system-table */
-	char *bootargs;             /* /chosen/bootargs; NULL: none */
-	char *uboot;                /* /chosen/u-boot,version; NULL: none */
+	uint32_t size;	  /* totalsize of the header */
+	unsigned n_top;	  /* nodes below the root */
+	bool stub;	  /* only /chosen, and at most Xen's /hypervisor */
+	char *compatible; /* of the root, as in fdt_node */
+	bool uefi;	  /* /chosen/linux,uefi-system-table */
+	char *bootargs;	  /* /chosen/bootargs; NULL: none */
+	char *uboot;	  /* /chosen/u-boot,version; NULL: none */
 	struct fdt_cpu *cpus;
 	size_t n_cpus;
 	struct fdt_node gic;
-	unsigned gic_version;       /* 1, 2, 3, 5; 0: no GIC known to us */
+	unsigned gic_version; /* 1, 2, 3, 5; 0: no GIC known to us */
 	struct fdt_timer timer;
 	struct fdt_psci psci;
 	struct fdt_node console;    /* where stdout-path leads; else the first UART */
-	bool console_chosen;        /* stdout-path is there */
-	char *console_options;      /* after the ':' of stdout-path; NULL: none */
-	uint64_t console_base;      /* its address; 0: not known */
-	struct fdt_node pci;        /* first PCI host bridge */
+	bool console_chosen;	    /* stdout-path is there */
+	char *console_options;	    /* after the ':' of stdout-path; NULL: none */
+	uint64_t console_base;	    /* its address; 0: not known */
+	struct fdt_node pci;	    /* first PCI host bridge */
 	struct fdt_node hypervisor; /* xen,xen */
 	unsigned n_pci, n_virtio_mmio, n_simple_bus;
 	struct fdt_dangling dangling[FDT_MAX_DANGLING];
-	unsigned n_dangling;        /* may be more than are kept */
+	unsigned n_dangling; /* may be more than are kept */
 };
 
 /*
@@ -99,8 +100,8 @@ struct fdt_facts {
 	const char *why;
 	struct fdt_tree tree;
 	enum fdt_origin origin;
-	char *origin_why;    /* one line */
-	char *source;        /* file that was read */
+	char *origin_why; /* one line */
+	char *source;	  /* file that was read */
 	/* The kernel unflattened a tree that describes hardware, by
 	 * /sys/firmware/devicetree/base: 0; -ENOENT: no; -errno could not look. */
 	int base_err;

@@ -57,8 +57,11 @@ static void take_prop(struct fdt_inode *n, const char *name, const void *value, 
 static int begin_node(struct walk *w, int off)
 {
 	struct fdt_index *x = w->x;
-	struct fdt_inode n = { .off = off, .parent = w->open, .acells = FDT_NO_CELLS,
-			       .scells = FDT_NO_CELLS, .icells = FDT_NO_CELLS };
+	struct fdt_inode n = { .off = off,
+			       .parent = w->open,
+			       .acells = FDT_NO_CELLS,
+			       .scells = FDT_NO_CELLS,
+			       .icells = FDT_NO_CELLS };
 
 	if (x->n == w->cap) {
 		uint32_t cap = w->cap ? w->cap * 2 : 64;

@@ -2,25 +2,25 @@
 /*
  * All nodes of a checked tree in the order of the blob, made in one pass, so
  * that questions about parents and phandles cost the same in a hostile tree.
- * Used by fdt.c and fdt_refs.c alone.
+ * Used by fdt.c, fdt_nodes.c and fdt_refs.c alone.
  */
 #ifndef VMS_FDT_INDEX_H
 #define VMS_FDT_INDEX_H
 
 #include "fdt.h"
 
-#define FDT_NO_NODE UINT32_MAX
-#define FDT_NO_CELLS 0xff  /* "#...-cells" is not there */
+#define FDT_NO_NODE  UINT32_MAX
+#define FDT_NO_CELLS 0xff /* "#...-cells" is not there */
 
 struct fdt_inode {
-	int off;             /* in the structure block */
-	uint32_t parent;     /* index; FDT_NO_NODE: the root */
-	uint32_t end;        /* first index behind the subtree */
-	uint32_t phandle;    /* 0: none */
+	int off;			/* in the structure block */
+	uint32_t parent;		/* index; FDT_NO_NODE: the root */
+	uint32_t end;			/* first index behind the subtree */
+	uint32_t phandle;		/* 0: none */
 	uint8_t acells, scells, icells; /* #address-, #size-, #interrupt-cells */
-	bool disabled;       /* it or a parent has a status other than okay */
-	bool failed;         /* its status begins with "fail" */
-	bool off_by_status;  /* its own status is not okay */
+	bool disabled;			/* it or a parent has a status other than okay */
+	bool failed;			/* its status begins with "fail" */
+	bool off_by_status;		/* its own status is not okay */
 };
 
 struct fdt_handle {
@@ -28,7 +28,7 @@ struct fdt_handle {
 };
 
 struct fdt_index {
-	const void *fdt;     /* 8-byte aligned, passed fdt_check_full() */
+	const void *fdt; /* 8-byte aligned, passed fdt_check_full() */
 	struct fdt_inode *nodes;
 	uint32_t n;
 	struct fdt_handle *handles; /* sorted */
@@ -61,9 +61,21 @@ bool fdt_index_compatible(const struct fdt_index *x, uint32_t node, const char *
  * the nearest parent that has one. FDT_NO_NODE: none. */
 uint32_t fdt_index_interrupt_parent(const struct fdt_index *x, uint32_t node);
 
+/* fdt_nodes.c: what all enabled nodes describe, into `tree`. -ENOMEM. */
+int fdt_read_nodes(const struct fdt_index *x, struct fdt_tree *tree);
+
+/* A node's path and compatible, unless *ret has one already. -ENOMEM. */
+int fdt_take_node(const struct fdt_index *x, uint32_t node, struct fdt_node *ret);
+
+/* First address of `reg` as the CPU sees it; 0 when a bus between translates it. */
+uint64_t fdt_node_address(const struct fdt_index *x, uint32_t node);
+
+/* A list of strings, joined by spaces, printable. -ENOMEM. */
+int fdt_join_strings(struct vms_span s, char **ret);
+
 /* fdt_refs.c: fill tree->dangling. -ENOMEM. */
 int fdt_check_refs(const struct fdt_index *x, struct fdt_tree *tree);
-int fdt_add_dangling(struct fdt_tree *tree, const struct fdt_index *x, uint32_t node,
-		     const char *prop, uint32_t phandle);
+int fdt_add_dangling(struct fdt_tree *tree, const struct fdt_index *x, uint32_t node, const char *prop,
+		     uint32_t phandle);
 
 #endif

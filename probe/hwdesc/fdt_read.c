@@ -11,9 +11,9 @@
 #include <errno.h>
 #include "fdt.h"
 
-#define FDT_PATH "/sys/firmware/fdt"
-#define BASE_PATH "/sys/firmware/devicetree/base"
-#define CONFIG_MAX (1u << 20)
+#define FDT_PATH    "/sys/firmware/fdt"
+#define BASE_PATH   "/sys/firmware/devicetree/base"
+#define CONFIG_MAX  (1u << 20)
 #define ENTRIES_MAX 64
 
 /* The word of a command line that begins with `prefix`. */
@@ -56,8 +56,9 @@ static int origin_cmdline(struct vms_machine *m, struct fdt_facts *f)
 	if (!err)
 		line = cmdline.data;
 	if (!line) {
-		err = set_origin(f, FDT_ORIGIN_UNKNOWN,
-				 vms_asprintf("/proc/cmdline could not be searched for dtb=: %s", vms_blocker(err)));
+		err = set_origin(
+			f, FDT_ORIGIN_UNKNOWN,
+			vms_asprintf("/proc/cmdline could not be searched for dtb=: %s", vms_blocker(err)));
 		return err ? err : 1;
 	}
 	if (!find_word(line, "dtb=", &word, &len))
@@ -65,8 +66,9 @@ static int origin_cmdline(struct vms_machine *m, struct fdt_facts *f)
 	shown = vms_printable(word, MIN(len, (size_t)200));
 	if (!shown)
 		return -ENOMEM;
-	err = set_origin(f, FDT_ORIGIN_UNKNOWN,
-			 vms_asprintf("/proc/cmdline has %s: the kernel's EFI stub may have loaded that tree", shown));
+	err = set_origin(
+		f, FDT_ORIGIN_UNKNOWN,
+		vms_asprintf("/proc/cmdline has %s: the kernel's EFI stub may have loaded that tree", shown));
 	return err ? err : 1;
 }
 
@@ -85,6 +87,16 @@ static bool names_devicetree(const char *text)
 	return false;
 }
 
+/* A menu that cannot be read may name a tree: then nothing is proven. */
+static int not_searched(struct fdt_facts *f, const char *path, int why)
+{
+	int err = set_origin(
+		f, FDT_ORIGIN_UNKNOWN,
+		vms_asprintf("%s could not be searched for a devicetree line: %s", path, vms_blocker(why)));
+
+	return err ? err : 1;
+}
+
 /* As origin_cmdline(), for one file of a boot loader. */
 static int origin_config(struct vms_machine *m, struct fdt_facts *f, const char *path)
 {
@@ -94,15 +106,13 @@ static int origin_config(struct vms_machine *m, struct fdt_facts *f, const char 
 	if (err == -ENOENT || err == -VMS_ENOPARENT || err == -ENOMEM)
 		return err == -ENOMEM ? err : 0;
 	if (err)
-		err = set_origin(f, FDT_ORIGIN_UNKNOWN,
-				 vms_asprintf("%s could not be searched for a devicetree line: %s", path,
-					      vms_blocker(err)));
-	else if (names_devicetree(text.data))
-		err = set_origin(f, FDT_ORIGIN_UNKNOWN,
-				 vms_asprintf("%s has a devicetree line: the boot loader may have put that tree "
-					      "in place of the firmware's", path));
-	else
+		return not_searched(f, path, err);
+	if (!names_devicetree(text.data))
 		return 0;
+	err = set_origin(f, FDT_ORIGIN_UNKNOWN,
+			 vms_asprintf("%s has a devicetree line: the boot loader may have put that tree "
+				      "in place of the firmware's",
+				      path));
 	return err ? err : 1;
 }
 
@@ -111,8 +121,10 @@ static int origin_entries(struct vms_machine *m, struct fdt_facts *f, const char
 	_cleanup_strv_ char **names = NULL;
 	int err = vms_root_list(m->root, dir, &names);
 
-	if (err)
+	if (err == -ENOENT || err == -VMS_ENOPARENT || err == -ENOMEM)
 		return err == -ENOMEM ? err : 0;
+	if (err)
+		return not_searched(f, dir, err);
 	for (size_t i = 0; names[i] && i < ENTRIES_MAX; i++) {
 		size_t n = strlen(names[i]);
 		_cleanup_free_ char *path = NULL;
@@ -147,9 +159,9 @@ static int read_origin(struct vms_machine *m, struct fdt_facts *f)
 
 	if (f->err == 0 && f->tree.stub)
 		return set_origin(f, FDT_ORIGIN_STUB,
-				  strdup(f->tree.hypervisor.there ? "only /chosen and Xen's /hypervisor" :
-					 f->tree.uefi ? "only /chosen: made by the kernel's EFI stub" :
-					 "nothing but /chosen at most"));
+				  strdup(f->tree.hypervisor.there ? "only /chosen and Xen's /hypervisor"
+					 : f->tree.uefi ? "only /chosen: made by the kernel's EFI stub"
+							: "nothing but /chosen at most"));
 	if (f->err && f->base_err)
 		return set_origin(f, FDT_ORIGIN_UNKNOWN, strdup("the tree could not be read"));
 	err = origin_cmdline(m, f);
@@ -157,7 +169,8 @@ static int read_origin(struct vms_machine *m, struct fdt_facts *f)
 		err = origin_loader(m, f);
 	if (err)
 		return err < 0 ? err : 0;
-	return set_origin(f, FDT_ORIGIN_FIRMWARE, strdup("describes hardware, and no sign of a boot loader's tree"));
+	return set_origin(f, FDT_ORIGIN_FIRMWARE,
+			  strdup("describes hardware, and no sign of a boot loader's tree"));
 }
 
 static int load(struct vms_machine *m, void *facts)

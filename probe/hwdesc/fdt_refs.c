@@ -10,17 +10,17 @@
 
 /* How a property holds references. */
 enum ref_form {
-	REF_ONE,    /* one phandle */
-	REF_LIST,   /* phandles, nothing between */
-	REF_ARGS,   /* phandle, then as many cells as the target's property says */
-	REF_MAP,    /* rows of 4 cells, the second is the phandle: msi-map, iommu-map */
+	REF_ONE,  /* one phandle */
+	REF_LIST, /* phandles, nothing between */
+	REF_ARGS, /* phandle, then as many cells as the target's property says */
+	REF_MAP,  /* rows of 4 cells, the second is the phandle: msi-map, iommu-map */
 };
 
 static const struct {
 	const char *name;
 	enum ref_form form;
-	const char *cells;  /* REF_ARGS */
-	bool may_lack;      /* the target may lack that property: no arguments then */
+	const char *cells; /* REF_ARGS */
+	bool may_lack;	   /* the target may lack that property: no arguments then */
 } ref_props[] = {
 	{ "interrupt-parent", REF_ONE, NULL, false },
 	{ "interrupts-extended", REF_ARGS, "#interrupt-cells", false },
@@ -39,8 +39,8 @@ static const struct {
 	{ "memory-region", REF_LIST, NULL, false },
 };
 
-int fdt_add_dangling(struct fdt_tree *tree, const struct fdt_index *x, uint32_t node,
-		     const char *prop, uint32_t phandle)
+int fdt_add_dangling(struct fdt_tree *tree, const struct fdt_index *x, uint32_t node, const char *prop,
+		     uint32_t phandle)
 {
 	struct fdt_dangling *d;
 	_cleanup_free_ char *path = NULL;
@@ -57,8 +57,8 @@ int fdt_add_dangling(struct fdt_tree *tree, const struct fdt_index *x, uint32_t 
 	return d->where ? 0 : -ENOMEM;
 }
 
-static int check_list(const struct fdt_index *x, struct fdt_tree *tree, uint32_t node,
-		      const char *prop, struct vms_span s, bool one)
+static int check_list(const struct fdt_index *x, struct fdt_tree *tree, uint32_t node, const char *prop,
+		      struct vms_span s, bool one)
 {
 	uint32_t phandle = 0;
 
@@ -73,8 +73,8 @@ static int check_list(const struct fdt_index *x, struct fdt_tree *tree, uint32_t
 	return 0;
 }
 
-static int check_map(const struct fdt_index *x, struct fdt_tree *tree, uint32_t node,
-		     const char *prop, struct vms_span s)
+static int check_map(const struct fdt_index *x, struct fdt_tree *tree, uint32_t node, const char *prop,
+		     struct vms_span s)
 {
 	uint32_t phandle = 0;
 
@@ -175,8 +175,8 @@ static bool is_gpios(const char *name)
 	return n > 6 && streq(name + n - 6, "-gpios") && !(n >= 8 && streq(name + n - 8, "nr-gpios"));
 }
 
-static int check_prop(const struct fdt_index *x, struct fdt_tree *tree, uint32_t node,
-		      const char *name, struct vms_span s, bool hog)
+static int check_prop(const struct fdt_index *x, struct fdt_tree *tree, uint32_t node, const char *name,
+		      struct vms_span s, bool hog)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(ref_props); i++) {
 		if (!streq(name, ref_props[i].name))
@@ -195,31 +195,34 @@ static int check_prop(const struct fdt_index *x, struct fdt_tree *tree, uint32_t
 	return 0;
 }
 
-/* `cpu` below /cpus/cpu-map leads to a CPU. */
-static bool below_cpu_map(const struct fdt_index *x, uint32_t node)
+/* Below /cpus/cpu-map each `cpu` leads to a CPU; FDT_NO_NODE: there is no map. */
+static uint32_t find_cpu_map(const struct fdt_index *x)
 {
-	uint32_t cpus = fdt_index_child(x, 0, "cpus", 4), map;
+	uint32_t cpus = fdt_index_child(x, 0, "cpus", 4);
 
-	map = cpus == FDT_NO_NODE ? FDT_NO_NODE : fdt_index_child(x, cpus, "cpu-map", 7);
-	return map != FDT_NO_NODE && node > map && node < x->nodes[map].end;
+	return cpus == FDT_NO_NODE ? FDT_NO_NODE : fdt_index_child(x, cpus, "cpu-map", 7);
 }
 
 int fdt_check_refs(const struct fdt_index *x, struct fdt_tree *tree)
 {
+	uint32_t map = find_cpu_map(x);
+
 	for (uint32_t i = 0; i < x->n; i++) {
+		bool in_map = map != FDT_NO_NODE && i > map && i < x->nodes[map].end;
 		bool hog = fdt_getprop(x->fdt, x->nodes[i].off, "gpio-hog", NULL) != NULL;
 		int off, err;
 
 		if (x->nodes[i].disabled)
 			continue;
-		fdt_for_each_property_offset(off, x->fdt, x->nodes[i].off) {
+		fdt_for_each_property_offset(off, x->fdt, x->nodes[i].off)
+		{
 			const char *name;
 			int len;
 			const void *value = fdt_getprop_by_offset(x->fdt, off, &name, &len);
 
 			if (!value || len < 0)
 				break;
-			if (streq(name, "cpu") && below_cpu_map(x, i))
+			if (in_map && streq(name, "cpu"))
 				err = check_list(x, tree, i, name, vms_span(value, (size_t)len), true);
 			else
 				err = check_prop(x, tree, i, name, vms_span(value, (size_t)len), hog);

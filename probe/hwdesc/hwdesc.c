@@ -42,7 +42,8 @@ static const struct vms_check checks[] = {
 		.machine_fn = hwdesc_check_efi_acpi,
 		.reads = "ACPI20= in /sys/firmware/efi/systab; /sys/firmware/acpi/tables; the kernel log's "
 			 "line of EFI tables",
-		.passes = "the EFI configuration table has an ACPI 2.0 root pointer, whether or not Linux uses it",
+		.passes = "the EFI configuration table has an ACPI 2.0 root pointer, whether or not Linux "
+			  "uses it",
 		.fails = "systab, or the line of EFI tables in a whole kernel log, has none",
 		.mends = "the hypervisor: its firmware installs ACPI tables",
 	},
@@ -65,8 +66,9 @@ static const struct vms_check checks[] = {
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = hwdesc_check_acpi_complete,
 		.reads = "/sys/firmware/acpi/tables; the kernel log's ACPI lines; /sys/bus/pci/devices",
-		.passes = "FADT (5.1 or later, hardware-reduced), DSDT, MADT, GTDT, SPCR, DBG2, with PCIe also "
-			  "MCFG, with right lengths and checksums",
+		.passes =
+			"FADT (5.1 or later, hardware-reduced), DSDT, MADT, GTDT, SPCR, DBG2, with PCIe also "
+			"MCFG, with right lengths and checksums",
 		.fails = "a table is missing, its length or checksum is wrong, or it contradicts itself",
 		.mends = "the hypervisor, which makes the tables",
 	},
