@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Kernel configuration; see kconfig.h. Reads /proc/config.gz, then
+ * /boot/config-RELEASE and the copies that distributions keep with the modules.
+ *
+ * /proc/config.gz is unpacked by zlib, opened when there is one: libz has no
+ * dependency but libc, where libarchive brings ten more libraries for 60 KB of
+ * gzip. Its gz* functions check the CRC and the length, so that a file that is
+ * cut short is told from a whole one.
+ */
+#include <errno.h>
+#include <fcntl.h>
+
+#include "core/dl.h"
+#include "core/span.h"
+#include "kconfig.h"
+
+#define CONFIG_MAX  (4u << 20)
+#define RELEASE_MAX 64 /* __NEW_UTS_LEN */
+
+VMS_DLOPEN_NOTE(libz, "{\"feature\":\"config\",\"description\":\"Read /proc/config.gz\","
+		      "\"priority\":\"recommended\",\"soname\":[\"libz.so.1\"]}");
+
+/* zlib.h's gzFile is a pointer to something that is nobody's business here. */
+static struct {
+	void *handle;
+	void *(*gzdopen)(int fd, const char *mode);
+	int (*gzread)(void *file, void *buf, unsigned len);
+	int (*gzdirect)(void *file);
+	int (*gzclose)(void *file);
+} z;
+
+static int load_zlib(void)
+{
+	static const struct vms_dl_symbol symbols[] = {
+		{ "gzdopen", &z.gzdopen },
+		{ "gzread", &z.gzread },
+		{ "gzdirect", &z.gzdirect },
+		{ "gzclose", &z.gzclose },
+		{ NULL, NULL },
+	};
+
+	return vms_dl_open(&z.handle, "libz.so.1", symbols) < 0 ? -ENOPKG : 0;
+}
+
+/* To the end: it is there that zlib compares CRC and length. */
+static int read_gz(void *file, size_t max, struct vms_buf *ret)
+{
+	size_t room = 512u << 10, len = 0;
+	_cleanup_free_ char *data = malloc(room + 1);
+
+	if (!data)
+		return -ENOMEM;
+	for (;;) {
+		int n = z.gzread(file, data + len, (unsigned)(room - len));
+
+		if (n < 0)
+			return -EBADMSG;
+		if (n == 0)
+			break;
+		len += (size_t)n;
+		if (len > max)
+			return -EFBIG;
+		if (len == room) {
+			char *grown = realloc(data, 2 * room + 1);
+
+			if (!grown)
+				return -ENOMEM;
+			data = grown;
+			room *= 2;
+		}
+	}
+	if (z.gzdirect(file))
+		return -EBADMSG;
+	data[len] = '\0';
+	*ret = (struct vms_buf){ data, len };
+	data = NULL;
+	return 0;
+}
+
+int kconfig_gunzip(int fd, size_t max, struct vms_buf *ret)
+{
+	struct vms_buf text = { NULL, 0 };
+	int err = load_zlib(), copy;
+	void *file;
+
+	if (err < 0)
+		return err;
+	copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	if (copy < 0)
+		return -errno;
+	file = z.gzdopen(copy, "rb");
+	if (!file) {
+		close(copy);
+		return -ENOMEM;
+	}
+	err = read_gz(file, max, &text);
+	/* Z_OK, or what was wrong with the end of the file */
+	if (z.gzclose(file) != 0 && err == 0)
+		err = -EBADMSG;
+	if (err < 0) {
+		vms_buf_clear(&text);
+		return err;
+	}
+	*ret = text;
+	return 0;
+}
+
+static bool line_value(const char *p, const char *end, bool comment, enum kconfig_value *ret)
+{
+	if (comment) {
+		if (end - p != 11 || memcmp(p, " is not set", 11) != 0)
+			return false;
+		*ret = KCONFIG_NOT_SET;
+		return true;
+	}
+	if (end - p != 2 || p[0] != '=' || (p[1] != 'y' && p[1] != 'm'))
+		return false;
+	*ret = p[1] == 'y' ? KCONFIG_BUILT_IN : KCONFIG_MODULE;
+	return true;
+}
+
+/* "CONFIG_NAME=y", "CONFIG_NAME=m" or "# CONFIG_NAME is not set", from NAME on. */
+static void scan_line(const char *name, const char *end, bool comment,
+		      struct kconfig_option *options, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t len;
+
+		if (options[i].name[0] != name[0] || options[i].name[1] != name[1])
+			continue;
+		len = strlen(options[i].name);
+		if ((size_t)(end - name) > len && memcmp(name, options[i].name, len) == 0 &&
+		    line_value(name + len, end, comment, &options[i].value))
+			return;
+	}
+}
+
+bool kconfig_scan(struct vms_span text, struct kconfig_option *options, size_t n, bool *ret_whole)
+{
+	/* A menu that every configuration mentions, and that stands behind all
+	 * drivers in every version of the kernel. */
+	struct kconfig_option crypto = { .name = "CRYPTO" };
+	const char *p = (const char *)text.data, *end = p + text.len;
+	bool first[256] = { ['C'] = true };
+	bool any = false;
+
+	for (size_t i = 0; i < n; i++)
+		first[(unsigned char)options[i].name[0]] = true;
+	while (p < end) {
+		const char *nl = memchr(p, '\n', (size_t)(end - p));
+		const char *s = p;
+		bool comment;
+
+		if (!nl)
+			nl = end;
+		p = nl + 1;
+		comment = nl - s > 2 && s[0] == '#' && s[1] == ' ';
+		if (comment)
+			s += 2;
+		if (nl - s < 9 || memcmp(s, "CONFIG_", 7) != 0)
+			continue;
+		any = true;
+		if (!first[(unsigned char)s[7]])
+			continue;
+		scan_line(s + 7, nl, comment, options, n);
+		if (crypto.value == KCONFIG_NOT_MENTIONED)
+			scan_line(s + 7, nl, comment, &crypto, 1);
+	}
+	*ret_whole = crypto.value != KCONFIG_NOT_MENTIONED;
+	return any;
+}
+
+static bool release_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       (c && strchr("._+-~:", c));
+}
+
+/* Names the folder of the modules: nothing that leads elsewhere. */
+static int take_release(const char *s, char **ret)
+{
+	size_t n = 0;
+	char *copy;
+
+	while (release_char(s[n]))
+		n++;
+	if (n == 0 || n > RELEASE_MAX || s[0] == '.' || (s[n] != '\0' && s[n] != ' ' && s[n] != '\n'))
+		return -EBADMSG;
+	copy = strndup(s, n);
+	if (!copy)
+		return -ENOMEM;
+	*ret = copy;
+	return 0;
+}
+
+int kernel_release(struct vms_machine *m, char **ret)
+{
+	_cleanup_buf_ struct vms_buf b = { NULL, 0 };
+	const char *version;
+	int err = vms_root_read_line(m->root, "/proc/sys/kernel/osrelease", &b);
+
+	if (err == -ENOMEM)
+		return err;
+	if (err == 0)
+		return take_release(b.data, ret);
+	err = vms_root_read_line(m->root, "/proc/version", &b);
+	if (err < 0)
+		return err;
+	version = startswith(b.data, "Linux version ");
+	return version ? take_release(version, ret) : -EBADMSG;
+}
+
+static int read_text(struct vms_machine *m, const char *path, struct vms_buf *ret)
+{
+	_cleanup_close_ int fd = -1;
+	uint64_t size;
+	size_t len = strlen(path);
+	int err;
+
+	if (len < 3 || !streq(path + len - 3, ".gz"))
+		return vms_root_read(m->root, path, CONFIG_MAX, ret);
+	err = vms_root_open_file(m->root, path, &fd, &size);
+	return err < 0 ? err : kconfig_gunzip(fd, CONFIG_MAX, ret);
+}
+
+/* One place; 0 when it is a configuration and was read to its end. */
+static int try_path(struct vms_machine *m, const char *path, struct kconfig *c,
+		    struct kconfig_option *options, size_t n)
+{
+	_cleanup_buf_ struct vms_buf text = { NULL, 0 };
+	int err = read_text(m, path, &text);
+
+	if (err == 0 && !kconfig_scan(vms_buf_span(&text), options, n, &c->whole))
+		err = -EBADMSG;
+	if (err == -ENOMEM)
+		return err;
+	if (err == -ENOENT || err == -VMS_ENOPARENT)
+		return err;
+	/* the first place where there is something is the one to name */
+	if (err == 0 || !c->path) {
+		free(c->path);
+		c->path = strdup(path);
+		if (!c->path)
+			return -ENOMEM;
+		c->err = err;
+	}
+	return err;
+}
+
+int kconfig_read(struct vms_machine *m, const char *release, struct kconfig *ret,
+		 struct kconfig_option *options, size_t n)
+{
+	static const struct {
+		const char *before, *after; /* the release */
+	} places[] = {
+		{ "/boot/config-", "" },
+		{ "/lib/modules/", "/config" },
+		{ "/usr/lib/modules/", "/config" },
+		{ "/lib/modules/", "/build/.config" },
+	};
+	struct kconfig c = { .err = -ENOENT };
+	int err = try_path(m, "/proc/config.gz", &c, options, n);
+
+	for (size_t i = 0; release && i < ARRAY_SIZE(places) && err < 0 && err != -ENOMEM; i++) {
+		char path[128];
+
+		snprintf(path, sizeof(path), "%s%s%s", places[i].before, release, places[i].after);
+		err = try_path(m, path, &c, options, n);
+	}
+	if (err == -ENOMEM) {
+		kconfig_clear(&c);
+		return err;
+	}
+	*ret = c;
+	return 0;
+}
+
+void kconfig_clear(struct kconfig *c)
+{
+	free(c->path);
+	*c = (struct kconfig){ .err = -ENOENT };
+}

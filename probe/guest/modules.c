@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Modules by depmod's text indexes; see modules.h. modules.dep of a
+ * distribution's kernel is half a megabyte: one pass, no line looked at twice.
+ */
+#include <errno.h>
+
+#include "modules.h"
+
+#define INDEX_MAX (16u << 20)
+
+bool module_is(const char *base, size_t len, const char *name)
+{
+	static const char *const endings[] = { ".ko", ".ko.xz", ".ko.zst", ".ko.gz" };
+	size_t n = 0;
+
+	for (; name[n]; n++)
+		if (n >= len || (base[n] == '-' ? '_' : base[n]) != name[n])
+			return false;
+	for (size_t i = 0; i < ARRAY_SIZE(endings); i++)
+		if (len - n == strlen(endings[i]) && memcmp(base + n, endings[i], len - n) == 0)
+			return true;
+	return false;
+}
+
+void modules_scan(struct vms_span text, const struct module *want, size_t n,
+		  modules_found_fn found, void *arg)
+{
+	const char *p = (const char *)text.data, *end = p + text.len;
+	bool first[256] = { false };
+
+	for (size_t i = 0; i < n; i++)
+		first[(unsigned char)want[i].name[0]] = true;
+	while (p < end) {
+		const char *nl = memchr(p, '\n', (size_t)(end - p));
+		const char *stop, *base, *line = p;
+
+		if (!nl)
+			break; /* a line that is cut short names nothing */
+		p = nl + 1;
+		stop = memchr(line, ':', (size_t)(nl - line));
+		if (!stop)
+			stop = nl;
+		base = memrchr(line, '/', (size_t)(stop - line));
+		base = base ? base + 1 : line;
+		if (base == stop || !first[(unsigned char)*base])
+			continue;
+		for (size_t i = 0; i < n; i++)
+			if (module_is(base, (size_t)(stop - base), want[i].name))
+				found(arg, i, line, (size_t)(stop - line));
+	}
+}
+
+static void found_builtin(void *arg, size_t i, const char *path _unused_, size_t len _unused_)
+{
+	struct module *want = arg;
+
+	want[i].builtin = true;
+}
+
+struct dep {
+	struct module *want;
+	bool oom;
+};
+
+static void found_dep(void *arg, size_t i, const char *path, size_t len)
+{
+	struct dep *d = arg;
+
+	if (d->want[i].path)
+		return;
+	d->want[i].path = strndup(path, len);
+	if (!d->want[i].path)
+		d->oom = true;
+}
+
+/* modules.dep may outlive the file that it names. */
+static int look_for_files(struct vms_machine *m, const char *dir, struct module *want, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		_cleanup_free_ char *path = NULL;
+
+		if (!want[i].path)
+			continue;
+		path = want[i].path[0] == '/' ? strdup(want[i].path) :
+						vms_asprintf("%s/%s", dir, want[i].path);
+		if (!path)
+			return -ENOMEM;
+		want[i].file_err = vms_root_probe(m->root, path);
+	}
+	return 0;
+}
+
+static int read_index(struct vms_machine *m, const char *dir, const char *name, struct vms_buf *ret)
+{
+	_cleanup_free_ char *path = vms_asprintf("%s/%s", dir, name);
+	int err;
+
+	if (!path)
+		return -ENOMEM;
+	err = vms_root_read(m->root, path, INDEX_MAX, ret);
+	if (err == 0 && ret->len == 0) {
+		vms_buf_clear(ret);
+		return -EBADMSG;
+	}
+	/* the folder is there: no index does not mean no modules */
+	return err == -ENOENT ? -VMS_ENOPARENT : err;
+}
+
+static int read_dir(struct vms_machine *m, const char *dir, struct modules *mods,
+		    struct module *want, size_t n)
+{
+	_cleanup_buf_ struct vms_buf builtin = { NULL, 0 }, dep = { NULL, 0 };
+	struct dep d = { want, false };
+
+	mods->builtin_err = read_index(m, dir, "modules.builtin", &builtin);
+	mods->dep_err = read_index(m, dir, "modules.dep", &dep);
+	if (mods->builtin_err == -ENOMEM || mods->dep_err == -ENOMEM)
+		return -ENOMEM;
+	if (mods->builtin_err == 0)
+		modules_scan(vms_buf_span(&builtin), want, n, found_builtin, want);
+	if (mods->dep_err == 0)
+		modules_scan(vms_buf_span(&dep), want, n, found_dep, &d);
+	return d.oom ? -ENOMEM : look_for_files(m, dir, want, n);
+}
+
+int modules_read(struct vms_machine *m, const char *release, struct modules *ret,
+		 struct module *want, size_t n)
+{
+	static const char *const roots[] = {
+		"/lib/modules",
+		"/usr/lib/modules",
+		"/run/booted-system/kernel-modules/lib/modules", /* NixOS */
+	};
+	struct modules mods = { .builtin_err = -VMS_ENOPARENT, .dep_err = -VMS_ENOPARENT };
+
+	for (size_t i = 0; release && i < ARRAY_SIZE(roots) && !mods.dir; i++) {
+		_cleanup_free_ char *dir = vms_asprintf("%s/%s", roots[i], release);
+		int err;
+
+		if (!dir)
+			return -ENOMEM;
+		err = vms_root_probe(m->root, dir);
+		if (err == 0) {
+			err = read_dir(m, dir, &mods, want, n);
+			mods.dir = dir;
+			dir = NULL;
+			if (err < 0) {
+				modules_clear(&mods, want, n);
+				return err;
+			}
+		} else if (err != -VMS_ENOPARENT && mods.dep_err == -VMS_ENOPARENT) {
+			mods.builtin_err = mods.dep_err = err;
+		}
+	}
+	*ret = mods;
+	return 0;
+}
+
+void modules_clear(struct modules *mods, struct module *want, size_t n)
+{
+	free(mods->dir);
+	mods->dir = NULL;
+	for (size_t i = 0; i < n; i++) {
+		free(want[i].path);
+		want[i].path = NULL;
+	}
+}
