@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Looking through an initial ramdisk; see initrd.h. The chain of members is
+ * followed as the kernel does it (init/initramfs.c): zeros, cpio archives as
+ * they are, compressed ones, in any order.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "core/result.h"
+#include "cpio.h"
+#include "initrd.h"
+#include "modules.h"
+#include "unpack.h"
+
+#define WINDOW (64u << 10)
+
+struct search {
+	struct member_io io;
+	const char *release;
+	size_t release_len;
+	struct initrd_module *want;
+	size_t n, missing;
+	struct initrd_look look;
+	struct cpio cpio;
+	bool ours;        /* a module of that release was seen */
+	char other[65];   /* a release that modules were seen of; "" none */
+	bool oom;
+};
+
+static int give_up(struct search *s, int err, const char *why)
+{
+	s->look.err = err;
+	if (!s->look.why[0])
+		snprintf(s->look.why, sizeof(s->look.why), "%s", why);
+	return err;
+}
+
+/* "usr/lib/modules/RELEASE/kernel/.../x.ko": behind "RELEASE/", or NULL. */
+static const char *behind_release(struct search *s, const char *path)
+{
+	const char *p = strstr(path, "lib/modules/"), *slash;
+
+	if (!p || (p != path && p[-1] != '/'))
+		return NULL;
+	p += strlen("lib/modules/");
+	slash = strchr(p, '/');
+	if (!slash)
+		return NULL;
+	if ((size_t)(slash - p) == s->release_len && memcmp(p, s->release, s->release_len) == 0) {
+		s->ours = true;
+		return slash + 1;
+	}
+	if (!s->other[0])
+		snprintf(s->other, sizeof(s->other), "%.*s", (int)(slash - p), p);
+	return NULL;
+}
+
+static int on_entry(void *arg, const struct cpio_entry *e)
+{
+	struct search *s = arg;
+	const char *path, *base;
+
+	s->look.entries++;
+	if (s->look.entries > INITRD_MAX_ENTRIES)
+		return give_up(s, -EFBIG, "more entries than any initial ramdisk has");
+	/* of several hard links only the last holds the bytes */
+	if (!S_ISREG(e->mode) || (e->size == 0 && e->nlink < 2))
+		return 0;
+	path = behind_release(s, e->name);
+	if (!path)
+		return 0;
+	base = strrchr(path, '/');
+	base = base ? base + 1 : path;
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->want[i].found || !module_is(base, strlen(base), s->want[i].name))
+			continue;
+		s->want[i].path = strdup(e->name);
+		if (!s->want[i].path) {
+			s->oom = true;
+			return -ENOMEM;
+		}
+		s->want[i].found = true;
+		s->missing--;
+	}
+	return s->missing == 0;
+}
+
+/* Decompressed bytes: cpio archives and zeros, and nothing else. */
+static int on_bytes(void *arg, const uint8_t *data, size_t len)
+{
+	struct search *s = arg;
+	size_t used;
+
+	s->look.bytes += len;
+	if (s->look.bytes > INITRD_MAX_BYTES)
+		return give_up(s, -EFBIG, "decompresses to more than 1 GiB");
+	switch (cpio_feed(&s->cpio, data, len, &used, on_entry, s)) {
+	case CPIO_MORE:
+		return 0;
+	case CPIO_STOP:
+		return 1;
+	default:
+		return give_up(s, -EBADMSG, "what it decompresses to is no cpio archive");
+	}
+}
+
+/* A cpio archive as it is, from *off on: only headers and names are read. */
+static int plain_member(struct search *s, uint64_t *off)
+{
+	uint8_t b[4096];
+
+	while (*off < s->io.end) {
+		uint64_t skipped = cpio_skip(&s->cpio, s->io.end - *off);
+		int64_t got;
+		size_t used = 0;
+		enum cpio_feed fed;
+
+		*off += skipped;
+		/* a trailer has no data: what begins here may be another member */
+		got = member_read(&s->io, *off, b, sizeof(b));
+		if (got < 0)
+			return give_up(s, (int)got, "");
+		if (got == 0)
+			break;
+		fed = cpio_feed(&s->cpio, b, (size_t)got, &used, on_entry, s);
+		*off += used;
+		if (fed == CPIO_OTHER)
+			return 0;
+		if (fed == CPIO_BAD)
+			return give_up(s, -EBADMSG, "the cpio archive is damaged");
+		if (fed == CPIO_STOP)
+			return 1;
+	}
+	return 0;
+}
+
+static int packed_member(struct search *s, uint64_t *off, enum compression c)
+{
+	struct member_io io = s->io;
+	uint64_t end = s->io.end;
+	int err = member_end(&s->io, *off, c, &end);
+
+	if (err == -ENOBUFS)
+		return give_up(s, -EFBIG, "its compression asks for a window of more than 128 MiB");
+	/* a walk that leads nowhere: the decompressor says what is wrong */
+	if (err == 0)
+		io.end = end;
+	err = unpack(&io, *off, c, on_bytes, s, off, s->look.why, sizeof(s->look.why));
+	if (err < 0 && s->look.err == 0)
+		give_up(s, err, vms_blocker(err));
+	/* the kernel, too, wants an archive's end in the member that it began in */
+	if (err == 0 && s->cpio.state != CPIO_BETWEEN)
+		return give_up(s, -EBADMSG, "a compressed member holds a cpio archive that has no end");
+	return err;
+}
+
+static int next_member(struct search *s, uint64_t *off)
+{
+	enum compression c;
+	int err = member_sniff(&s->io, *off, &c);
+
+	if (err < 0)
+		return give_up(s, err, vms_blocker(err));
+	if (c == COMPRESSION_UNKNOWN || c == COMPRESSION_LZOP) {
+		snprintf(s->look.why, sizeof(s->look.why),
+			 c == COMPRESSION_LZOP ? "compressed with lzop at byte %llu" :
+						 "neither cpio nor a known compression at byte %llu",
+			 (unsigned long long)*off);
+		return give_up(s, c == COMPRESSION_LZOP ? -EOPNOTSUPP : -EBADMSG, "");
+	}
+	return c == COMPRESSION_NONE ? plain_member(s, off) : packed_member(s, off, c);
+}
+
+/* Zeros between members. */
+static int skip_zeros(struct search *s, uint64_t *off)
+{
+	uint8_t b[WINDOW / 16];
+
+	for (;;) {
+		int64_t got = member_read(&s->io, *off, b, sizeof(b)), i = 0;
+
+		if (got < 0)
+			return give_up(s, (int)got, vms_blocker((int)got));
+		while (i < got && b[i] == 0)
+			i++;
+		*off += (uint64_t)i;
+		if (i < got || got == 0)
+			return 0;
+	}
+}
+
+static void walk_members(struct search *s, uint64_t off)
+{
+	for (unsigned members = 0; ; members++) {
+		uint64_t start;
+
+		if (skip_zeros(s, &off) < 0)
+			return;
+		if (off >= s->io.end)
+			break;
+		if (members == INITRD_MAX_MEMBERS) {
+			give_up(s, -EFBIG, "more members than any initial ramdisk has");
+			return;
+		}
+		start = off;
+		if (next_member(s, &off) != 0)
+			return;
+		if (off <= start) {
+			give_up(s, -EBADMSG, "a compressed member without content");
+			return;
+		}
+	}
+	if (!cpio_is_whole(&s->cpio))
+		give_up(s, -EBADMSG, "cut short: the last cpio archive has no end");
+	else if (!s->ours && s->other[0] && s->missing > 0) {
+		snprintf(s->look.why, sizeof(s->look.why), "holds modules of %s, not of the running kernel",
+			 s->other);
+		give_up(s, -EUCLEAN, "");
+	}
+}
+
+int initrd_search(int fd, uint64_t off, uint64_t size, const char *release,
+		  struct initrd_module *want, size_t n, struct initrd_look *ret)
+{
+	_cleanup_free_ struct search *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return -ENOMEM;
+	s->io = (struct member_io){ fd, off + size };
+	s->release = release;
+	s->release_len = strlen(release);
+	s->want = want;
+	s->n = n;
+	for (size_t i = 0; i < n; i++)
+		s->missing += !want[i].found;
+	if (s->missing > 0)
+		walk_members(s, off);
+	if (s->oom || s->look.err == -ENOMEM)
+		return -ENOMEM;
+	*ret = s->look;
+	return 0;
+}

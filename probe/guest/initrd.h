@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which of the modules asked for are in an initial ramdisk? Streamed once, in
+ * memory that does not grow with it, and only until all have been found.
+ */
+#ifndef VMS_INITRD_H
+#define VMS_INITRD_H
+
+#include "core/machine.h"
+
+/* A decompressed ramdisk that is bigger, or has more members or entries, is not
+ * looked through (a distribution's: 0.2 GiB, 3, 5,000). */
+#define INITRD_MAX_BYTES   (1ull << 30)
+#define INITRD_MAX_ENTRIES 1000000u
+#define INITRD_MAX_MEMBERS 64u
+
+struct initrd_module {
+	const char *name; /* with '_' */
+	bool found;
+	char *path;       /* as it stands in the archive; owned */
+};
+
+struct initrd_look {
+	/* 0: all were found, or it was read to its end. Else why it could not be:
+	 * -EBADMSG damaged or cut short, -ENOPKG no libarchive, -EOPNOTSUPP its
+	 * compression, -EFBIG above the limits, -EUCLEAN of another kernel, -errno */
+	int err;
+	char why[192];
+	uint64_t entries, bytes; /* seen, decompressed */
+};
+
+/*
+ * Look through [off, off + size) of `fd` for the modules of `want` that are not
+ * `found`, under modules/RELEASE/. What went wrong is told in ret->err; what was
+ * found before that is true all the same. -ENOMEM alone is returned.
+ */
+int initrd_search(int fd, uint64_t off, uint64_t size, const char *release,
+		  struct initrd_module *want, size_t n, struct initrd_look *ret) _must_check_;
+
+#endif
