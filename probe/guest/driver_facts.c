@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Facts of the VMSPEC-OS-DRIVER-* checks; see driver_facts.h. */
+#include <errno.h>
+
+#include "core/result.h"
+#include "driver_facts.h"
+#include "initrd.h"
+#include "ramdisk.h"
+
+static const char *const option_names[N_OPTIONS] = {
+	[OPTION_ARM] = "ARM",
+	[OPTION_ARM64] = "ARM64",
+	[OPTION_PL011] = "SERIAL_AMBA_PL011",
+	[OPTION_PL011_CONSOLE] = "SERIAL_AMBA_PL011_CONSOLE",
+	[OPTION_GICV2] = "ARM_GIC",
+	[OPTION_GICV3] = "ARM_GIC_V3",
+	[OPTION_VIRTIO_CONSOLE] = "VIRTIO_CONSOLE",
+	[OPTION_VIRTIO_PCI] = "VIRTIO_PCI",
+	[OPTION_VIRTIO_MMIO] = "VIRTIO_MMIO",
+	[OPTION_VIRTIO_BLK] = "VIRTIO_BLK",
+	[OPTION_VIRTIO_NET] = "VIRTIO_NET",
+	[OPTION_VIRTIO_BALLOON] = "VIRTIO_BALLOON",
+	[OPTION_XEN_CONSOLE] = "HVC_XEN",
+	[OPTION_XEN_BLK] = "XEN_BLKDEV_FRONTEND",
+	[OPTION_XEN_NET] = "XEN_NETDEV_FRONTEND",
+	[OPTION_XEN_BALLOON] = "XEN_BALLOON",
+};
+
+static const struct {
+	const char *name;
+	enum driver_option option;
+} module_rows[N_MODULES] = {
+	[MODULE_PL011] = { "amba_pl011", OPTION_PL011 },
+	[MODULE_VIRTIO_CONSOLE] = { "virtio_console", OPTION_VIRTIO_CONSOLE },
+	[MODULE_VIRTIO_PCI] = { "virtio_pci", OPTION_VIRTIO_PCI },
+	[MODULE_VIRTIO_MMIO] = { "virtio_mmio", OPTION_VIRTIO_MMIO },
+	[MODULE_VIRTIO_BLK] = { "virtio_blk", OPTION_VIRTIO_BLK },
+	[MODULE_VIRTIO_NET] = { "virtio_net", OPTION_VIRTIO_NET },
+	[MODULE_VIRTIO_BALLOON] = { "virtio_balloon", OPTION_VIRTIO_BALLOON },
+	[MODULE_XEN_BLK] = { "xen_blkfront", OPTION_XEN_BLK },
+	[MODULE_XEN_NET] = { "xen_netfront", OPTION_XEN_NET },
+};
+
+static int read_facts(struct vms_machine *m, void *data)
+{
+	struct driver_facts *f = data;
+	int err = kernel_release(m, &f->release);
+
+	if (err == -ENOMEM)
+		return err;
+	for (size_t i = 0; i < N_OPTIONS; i++)
+		f->options[i].name = option_names[i];
+	for (size_t i = 0; i < N_MODULES; i++)
+		f->module[i].name = module_rows[i].name;
+	err = kconfig_read(m, f->release, &f->config, f->options, N_OPTIONS);
+	if (err == 0)
+		err = modules_read(m, f->release, &f->modules, f->module, N_MODULES);
+	return err < 0 ? err : running_read(m, &f->running);
+}
+
+static void clear_facts(void *data)
+{
+	struct driver_facts *f = data;
+
+	kconfig_clear(&f->config);
+	modules_clear(&f->modules, f->module, N_MODULES);
+	running_clear(&f->running);
+	for (size_t i = 0; i < N_MODULES; i++) {
+		free(f->in_ramdisk[i].source);
+		free(f->in_ramdisk[i].value);
+	}
+	free(f->release);
+	free(f->ramdisk_why);
+}
+
+struct driver_facts *driver_facts(struct vms_machine *m)
+{
+	return vms_machine_fact(m, VMS_FACT_DRIVERS, sizeof(struct driver_facts), read_facts, clear_facts);
+}
+
+enum kconfig_value driver_facts_option(const struct driver_facts *f, enum driver_option o)
+{
+	bool arm = f->options[OPTION_ARM].value == KCONFIG_BUILT_IN ||
+		   f->options[OPTION_ARM64].value == KCONFIG_BUILT_IN;
+
+	if (f->config.err == 0 && f->config.whole && arm && f->options[o].value == KCONFIG_NOT_MENTIONED)
+		return KCONFIG_NOT_SET;
+	return f->options[o].value;
+}
+
+/* What one ramdisk says, joined with what the ones before it said. */
+static int join(struct driver_facts *f, size_t i, const struct ramdisk *at, bool named, bool first,
+		const struct initrd_module *module, const struct initrd_look *look)
+{
+	struct in_ramdisk *in = &f->in_ramdisk[i];
+	int now = module->found ? RAMDISK_YES : look->err == 0 ? RAMDISK_NO : RAMDISK_UNKNOWN;
+
+	if (!first && now != (int)in->state) {
+		/* parts of one ramdisk: in any is in it; not in this part says
+		 * nothing against the others */
+		if (named && (in->state == RAMDISK_YES || now == RAMDISK_NO))
+			return 0;
+		if (!named || now != RAMDISK_YES)
+			now = RAMDISK_UNKNOWN;
+	} else if (!first) {
+		return 0;
+	}
+	in->state = now;
+	if (now == RAMDISK_UNKNOWN)
+		return 0;
+	free(in->source);
+	free(in->value);
+	in->source = vms_asprintf("%s%s", at->path, at->section ? " (.initrd)" : "");
+	in->value = module->found ? strdup(module->path) :
+				    vms_asprintf("%llu entries, none is %s.ko",
+						 (unsigned long long)look->entries, module->name);
+	return in->source && in->value ? 0 : -ENOMEM;
+}
+
+/* The first thing that stood in the way is the one to name. */
+static int note_why(struct driver_facts *f, char *why)
+{
+	if (!why)
+		return -ENOMEM;
+	if (f->ramdisk_why)
+		free(why);
+	else
+		f->ramdisk_why = why;
+	return 0;
+}
+
+static int look_into(struct driver_facts *f, const struct ramdisks *all, size_t k)
+{
+	const struct ramdisk *at = &all->at[k];
+	struct initrd_module want[N_MODULES] = { 0 };
+	struct initrd_look look = { 0 };
+	int err = 0;
+
+	for (size_t i = 0; i < N_MODULES; i++) {
+		enum kconfig_value v = driver_facts_option(f, module_rows[i].option);
+
+		want[i].name = module_rows[i].name;
+		/* nothing to be found, or no need to */
+		want[i].found = v == KCONFIG_BUILT_IN || f->module[i].builtin ||
+				(v == KCONFIG_NOT_SET && !f->module[i].path) ||
+				(all->named && f->in_ramdisk[i].state == RAMDISK_YES);
+	}
+	err = initrd_search(at->fd, at->off, at->size, f->release, want, N_MODULES, &look);
+	for (size_t i = 0; i < N_MODULES; i++) {
+		if (err == 0 && (want[i].path || !want[i].found))
+			err = join(f, i, at, all->named, k == 0, &want[i], &look);
+		free(want[i].path);
+	}
+	if (err == 0 && look.err < 0)
+		err = note_why(f, vms_asprintf("%s: %s", at->path, look.why[0] ? look.why : vms_blocker(look.err)));
+	return err;
+}
+
+int driver_facts_ramdisk(struct vms_machine *m, struct driver_facts *f)
+{
+	struct ramdisks all;
+	int err;
+
+	if (f->ramdisk_done)
+		return 0;
+	err = ramdisks_find(m, f->release, &all);
+	if (err < 0)
+		return err;
+	if (all.why) {
+		/* the one that was booted may be the one that is not to be seen */
+		f->ramdisk_why = all.why;
+		all.why = NULL;
+	}
+	for (size_t k = 0; k < all.n && err == 0 && f->release; k++)
+		err = look_into(f, &all, k);
+	for (size_t i = 0; i < N_MODULES && f->ramdisk_why; i++)
+		if (f->in_ramdisk[i].state == RAMDISK_NO)
+			f->in_ramdisk[i].state = RAMDISK_UNKNOWN;
+	if (err == 0 && !f->ramdisk_why)
+		err = note_why(f, all.n > 1 && !all.named ?
+					  vms_asprintf("%s and %s differ, and which one was booted is not known",
+						       all.at[0].path, all.at[1].path) :
+					  strdup("the initial ramdisk could not be looked into"));
+	ramdisks_clear(&all);
+	f->ramdisk_done = err == 0;
+	return err;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Everything that the VMSPEC-OS-DRIVER-* checks are judged by: configuration,
+ * indexes of modules, drivers at work, and the initial ramdisk, which is only
+ * looked into when a verdict depends on it.
+ */
+#ifndef VMS_DRIVER_FACTS_H
+#define VMS_DRIVER_FACTS_H
+
+#include "kconfig.h"
+#include "modules.h"
+#include "running.h"
+
+/* Options that are asked for; the order of driver_option_names. */
+enum driver_option {
+	OPTION_ARM,
+	OPTION_ARM64,
+	OPTION_PL011,
+	OPTION_PL011_CONSOLE,
+	OPTION_GICV2,
+	OPTION_GICV3,
+	OPTION_VIRTIO_CONSOLE,
+	OPTION_VIRTIO_PCI,
+	OPTION_VIRTIO_MMIO,
+	OPTION_VIRTIO_BLK,
+	OPTION_VIRTIO_NET,
+	OPTION_VIRTIO_BALLOON,
+	OPTION_XEN_CONSOLE,
+	OPTION_XEN_BLK,
+	OPTION_XEN_NET,
+	OPTION_XEN_BALLOON,
+	N_OPTIONS,
+};
+
+enum driver_module {
+	MODULE_PL011,
+	MODULE_VIRTIO_CONSOLE,
+	MODULE_VIRTIO_PCI,
+	MODULE_VIRTIO_MMIO,
+	MODULE_VIRTIO_BLK,
+	MODULE_VIRTIO_NET,
+	MODULE_VIRTIO_BALLOON,
+	MODULE_XEN_BLK,
+	MODULE_XEN_NET,
+	N_MODULES,
+	MODULE_NONE = N_MODULES, /* can only be built in */
+};
+
+/* Is a module in the initial ramdisk? */
+struct in_ramdisk {
+	enum { RAMDISK_UNKNOWN, RAMDISK_YES, RAMDISK_NO } state;
+	char *source; /* which ramdisk says so; NULL: none */
+	char *value;
+};
+
+struct driver_facts {
+	char *release;  /* of the running kernel; NULL: not known */
+	struct kconfig config;
+	struct kconfig_option options[N_OPTIONS];
+	struct modules modules;
+	struct module module[N_MODULES];
+	struct running running;
+
+	/* filled by driver_facts_ramdisk() */
+	bool ramdisk_done;
+	struct in_ramdisk in_ramdisk[N_MODULES];
+	char *ramdisk_why; /* what stands in the way of RAMDISK_UNKNOWN */
+};
+
+/* The facts of `m`, read once; not yet the ramdisk. NULL: -ENOMEM. */
+struct driver_facts *driver_facts(struct vms_machine *m);
+
+/* Look into the initial ramdisk, once, for all modules that are not built in. */
+int driver_facts_ramdisk(struct vms_machine *m, struct driver_facts *f);
+
+/* The option's value, NOT_SET also where a whole Arm configuration does not
+ * mention it; NOT_MENTIONED: nobody knows. */
+enum kconfig_value driver_facts_option(const struct driver_facts *f, enum driver_option o);
+
+#endif

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * VMSPEC-OS-DRIVER-*: does the guest OS bring the drivers along that the chapter
+ * VM Images asks for? Judged over the facts of driver_facts.h: a driver at work,
+ * the kernel's configuration, depmod's indexes, the initial ramdisk.
+ *
+ * Two rules. Drivers that the root file system may need (buses, block devices)
+ * must be built in or in the initial ramdisk; the others may also be a module on
+ * disk. Nothing but a readable and whole source can make a check fail.
+ */
+#include <errno.h>
+
+#include "core/kmsg.h"
+#include "core/registry.h"
+#include "driver_facts.h"
+
+struct driver {
+	const char *what;          /* "the virtio block driver" */
+	enum driver_option option;
+	enum driver_module module; /* MODULE_NONE: the option is a bool */
+	const char *seen;          /* key of running_find() */
+	bool early;                /* needed before the root file system is there */
+};
+
+static const char *option_name(const struct driver_facts *f, enum driver_option o)
+{
+	return f->options[o].name;
+}
+
+/* Evidence: the option as it stands in the configuration. */
+static void tell_option(const struct driver_facts *f, enum driver_option o, struct vms_result *r)
+{
+	const char *name = option_name(f, o);
+
+	if (f->config.err < 0)
+		return;
+	switch (f->options[o].value) {
+	case KCONFIG_BUILT_IN:
+		vms_evidence(r, f->config.path, "CONFIG_%s=y", name);
+		break;
+	case KCONFIG_MODULE:
+		vms_evidence(r, f->config.path, "CONFIG_%s=m", name);
+		break;
+	case KCONFIG_NOT_SET:
+		vms_evidence(r, f->config.path, "CONFIG_%s is not set", name);
+		break;
+	case KCONFIG_NOT_MENTIONED:
+		vms_evidence(r, f->config.path, "does not mention CONFIG_%s", name);
+		break;
+	}
+}
+
+/* Why the configuration says nothing. */
+static int no_config(const struct driver_facts *f, const struct driver *d, struct vms_result *r)
+{
+	if (f->config.err < 0 && f->config.path)
+		return vms_blocked(r, f->config.path, f->config.err);
+	if (f->config.err < 0)
+		return vms_unknown(r, "no configuration of the kernel is to be seen (/proc/config.gz, "
+				      "/boot/config-%s)", f->release ? f->release : "RELEASE");
+	return vms_unknown(r, "%s does not mention CONFIG_%s, and is not a whole configuration of an Arm kernel",
+			   f->config.path, option_name(f, d->option));
+}
+
+static int fail(const struct driver_facts *f, const struct driver *d, struct vms_result *r, const char *why)
+{
+	vms_remedy(r, VMS_IMAGE, d->early ? "build the kernel with CONFIG_%s=y, or put the module into the "
+					    "initial ramdisk" :
+					    "build the kernel with CONFIG_%s=y or =m, and install its modules",
+		   option_name(f, d->option));
+	return vms_fail(r, "%s", why);
+}
+
+/* The name by which /proc/modules has it; NULL: it cannot be a module. */
+static const char *module_name(const struct driver_facts *f, const struct driver *d)
+{
+	return d->module == MODULE_NONE ? NULL : f->module[d->module].name;
+}
+
+/*
+ * Seen at work? Only what is built in, or was loaded while the initial ramdisk
+ * still was the root, proves anything for drivers that are needed early: the
+ * others may have come from the disk.
+ */
+static bool at_work(const struct driver_facts *f, const struct driver *d, struct vms_result *r)
+{
+	const struct running_proof *proof = running_find(&f->running, d->seen);
+	const char *module = module_name(f, d);
+	bool loaded = module && running_loaded(&f->running, module);
+	bool is_module = loaded || f->running.modules_err < 0;
+
+	if (d->early && is_module && !(loaded && f->running.root_is_ramdisk))
+		proof = NULL, loaded = loaded && f->running.root_is_ramdisk;
+	if (!proof && !loaded)
+		return false;
+	if (proof)
+		vms_evidence(r, proof->source, "%s", proof->value);
+	if (loaded)
+		vms_evidence(r, "/proc/modules", "%s is loaded", module);
+	if (loaded && d->early)
+		vms_pass(r, "%s is loaded, and the root file system still is the initial ramdisk", d->what);
+	else if (proof && d->early)
+		vms_pass(r, "%s is at work, and no module: built in", d->what);
+	else
+		vms_pass(r, "%s is %s", d->what, proof ? "at work" : "loaded");
+	return true;
+}
+
+/* Built in by configuration or index? They contradict each other only when they
+ * are of different builds: then neither is believed. */
+static bool built_in(const struct driver_facts *f, const struct driver *d, struct vms_result *r)
+{
+	const struct module *mod = d->module == MODULE_NONE ? NULL : &f->module[d->module];
+	enum kconfig_value v = driver_facts_option(f, d->option);
+
+	if (mod && mod->builtin) {
+		_cleanup_free_ char *index = vms_asprintf("%s/modules.builtin", f->modules.dir);
+
+		vms_evidence(r, index ? index : "modules.builtin", "lists %s", mod->name);
+		if (v == KCONFIG_NOT_SET) {
+			vms_unknown(r, "%s and modules.builtin contradict each other", f->config.path);
+			return true;
+		}
+	} else if (v != KCONFIG_BUILT_IN) {
+		return false;
+	}
+	vms_pass(r, "%s is built into the kernel", d->what);
+	return true;
+}
+
+/* A module that is installed; where the file itself could not be looked at, the
+ * index is believed. */
+static bool on_disk(const struct driver_facts *f, const struct driver *d, struct vms_result *r)
+{
+	const struct module *mod = &f->module[d->module];
+
+	if (!mod->path)
+		return false;
+	vms_evidence(r, f->modules.dir, "%s%s", mod->path, mod->file_err == -ENOENT ? ": gone" : "");
+	if (d->early || mod->file_err == -ENOENT)
+		return false;
+	vms_pass(r, "%s is a module on disk", d->what);
+	return true;
+}
+
+/* Known not to be built in. */
+static bool not_built_in(const struct driver_facts *f, const struct driver *d)
+{
+	enum kconfig_value v = driver_facts_option(f, d->option);
+
+	if (v != KCONFIG_NOT_MENTIONED)
+		return v != KCONFIG_BUILT_IN;
+	return f->modules.builtin_err == 0;
+}
+
+/* Is it known that no file of the module is on disk? Else why not, as a result. */
+static bool not_on_disk(const struct driver_facts *f, const struct driver *d)
+{
+	const struct module *mod = &f->module[d->module];
+
+	if (f->modules.dep_err == 0)
+		return !mod->path || mod->file_err == -ENOENT;
+	return f->modules.dep_err == -ENOENT;
+}
+
+static int no_index(const struct driver_facts *f, struct vms_result *r)
+{
+	_cleanup_free_ char *path = f->modules.dir ? vms_asprintf("%s/modules.dep", f->modules.dir) :
+						     vms_asprintf("/lib/modules/%s/modules.dep",
+								  f->release ? f->release : "RELEASE");
+
+	return path ? vms_blocked(r, path, f->modules.dep_err) : -ENOMEM;
+}
+
+/* A module, or perhaps one: the initial ramdisk decides. */
+static int judge_by_ramdisk(struct vms_machine *m, struct driver_facts *f, const struct driver *d,
+			    struct vms_result *r)
+{
+	const struct in_ramdisk *in = &f->in_ramdisk[d->module];
+	int err = driver_facts_ramdisk(m, f);
+
+	if (err < 0)
+		return err;
+	if (in->state != RAMDISK_UNKNOWN && in->source)
+		vms_evidence(r, in->source, "%s", in->value);
+	if (in->state == RAMDISK_YES)
+		return vms_pass(r, "%s is in the initial ramdisk", d->what);
+	if (!not_built_in(f, d))
+		return no_config(f, d, r);
+	if (!d->early && !not_on_disk(f, d))
+		return no_index(f, r);
+	if (in->state == RAMDISK_UNKNOWN)
+		return vms_unknown(r, "%s is not built in, and the initial ramdisk could not be looked into: %s",
+				   d->what, f->ramdisk_why);
+	if (d->early)
+		return fail(f, d, r, "neither built into the kernel nor in the initial ramdisk");
+	return fail(f, d, r, "neither built into the kernel, nor a module on disk or in the initial ramdisk");
+}
+
+static int judge(struct vms_machine *m, struct driver_facts *f, const struct driver *d, struct vms_result *r)
+{
+	if (at_work(f, d, r))
+		return 0;
+	tell_option(f, d->option, r);
+	if (built_in(f, d, r))
+		return 0;
+	if (d->module != MODULE_NONE && on_disk(f, d, r))
+		return 0;
+	/* not built; a module of that name may come from elsewhere all the same */
+	if (driver_facts_option(f, d->option) == KCONFIG_NOT_SET &&
+	    (d->module == MODULE_NONE || !f->module[d->module].path))
+		return fail(f, d, r, "the kernel was built without it");
+	if (d->module == MODULE_NONE)
+		return no_config(f, d, r);
+	return judge_by_ramdisk(m, f, d, r);
+}
+
+static int check(struct vms_machine *m, struct vms_result *r, const struct driver *d)
+{
+	struct driver_facts *f = driver_facts(m);
+
+	return f ? judge(m, f, d, r) : -ENOMEM;
+}
+
+/* ---- the UARTs --------------------------------------------------------- */
+
+static const struct driver pl011 = { "the PL011 driver", OPTION_PL011, MODULE_PL011, RUNNING_PL011, false };
+
+/* Where nothing else tells: the driver's first words. */
+static bool pl011_in_log(struct vms_machine *m, const struct driver_facts *f, struct vms_result *r)
+{
+	_cleanup_free_ char *line = NULL;
+
+	if (f->config.err == 0 || f->modules.builtin_err == 0 ||
+	    vms_kmsg_find(m, "Serial: AMBA PL011 UART driver", &line) < 0)
+		return false;
+	vms_evidence(r, "kernel log", "%s", line);
+	return true;
+}
+
+static int judge_pl011(struct vms_machine *m, struct driver_facts *f, struct vms_result *r)
+{
+	int err;
+
+	if (pl011_in_log(m, f, r))
+		return vms_pass(r, "the PL011 driver is in the kernel");
+	err = judge(m, f, &pl011, r);
+	if (err == 0 && r->status == VMS_PASS)
+		tell_option(f, OPTION_PL011_CONSOLE, r);
+	return err;
+}
+
+static int check_pl011(struct vms_machine *m, struct vms_result *r)
+{
+	struct driver_facts *f = driver_facts(m);
+
+	return f ? judge_pl011(m, f, r) : -ENOMEM;
+}
+
+/* amba-pl011.c drives SBSA UARTs since Linux 4.2. */
+static bool before_sbsa(const char *release)
+{
+	int major = 0, minor = 0;
+
+	if (!release || sscanf(release, "%d.%d", &major, &minor) != 2)
+		return true;
+	return major < 4 || (major == 4 && minor < 2);
+}
+
+static int check_sbsa_uart(struct vms_machine *m, struct vms_result *r)
+{
+	struct driver_facts *f = driver_facts(m);
+	const struct running_proof *proof;
+	int err;
+
+	if (!f)
+		return -ENOMEM;
+	proof = running_find(&f->running, RUNNING_SBSA);
+	if (proof) {
+		vms_evidence(r, proof->source, "%s", proof->value);
+		return vms_pass(r, "the SBSA UART driver is at work");
+	}
+	err = judge_pl011(m, f, r);
+	if (err < 0 || r->status != VMS_PASS)
+		return err;
+	if (before_sbsa(f->release))
+		return vms_unknown(r, "the PL011 driver is there, but Linux %s may be older than its support for "
+				      "SBSA UARTs (4.2)", f->release ? f->release : "of a release not known");
+	return vms_pass(r, "amba-pl011 is there, which drives SBSA UARTs too");
+}
+
+/* ---- one row each ------------------------------------------------------ */
+
+#define DRIVER(fn, ...)                                                 \
+	static int check_##fn(struct vms_machine *m, struct vms_result *r) \
+	{                                                               \
+		static const struct driver d = { __VA_ARGS__ };         \
+									\
+		return check(m, r, &d);                                 \
+	}
+
+DRIVER(gicv2, "the GICv2 driver", OPTION_GICV2, MODULE_NONE, RUNNING_GICV2, false)
+DRIVER(gicv3, "the GICv3 driver", OPTION_GICV3, MODULE_NONE, RUNNING_GICV3, false)
+DRIVER(virtio_console, "the virtio console driver", OPTION_VIRTIO_CONSOLE, MODULE_VIRTIO_CONSOLE,
+       "virtio_console", false)
+DRIVER(xen_console, "the Xen console driver", OPTION_XEN_CONSOLE, MODULE_NONE, RUNNING_XEN_CONSOLE, false)
+DRIVER(virtio_pci, "the virtio-pci driver", OPTION_VIRTIO_PCI, MODULE_VIRTIO_PCI, "virtio-pci", true)
+DRIVER(virtio_mmio, "the virtio-mmio driver", OPTION_VIRTIO_MMIO, MODULE_VIRTIO_MMIO, "virtio-mmio", true)
+DRIVER(virtio_blk, "the virtio block driver", OPTION_VIRTIO_BLK, MODULE_VIRTIO_BLK, "virtio_blk", true)
+DRIVER(virtio_net, "the virtio network driver", OPTION_VIRTIO_NET, MODULE_VIRTIO_NET, "virtio_net", false)
+DRIVER(virtio_balloon, "the virtio balloon driver", OPTION_VIRTIO_BALLOON, MODULE_VIRTIO_BALLOON,
+       "virtio_balloon", false)
+DRIVER(xen_blk, "the Xen block driver", OPTION_XEN_BLK, MODULE_XEN_BLK, "vbd", true)
+DRIVER(xen_net, "the Xen network driver", OPTION_XEN_NET, MODULE_XEN_NET, "vif", false)
+DRIVER(xen_balloon, "the Xen balloon driver", OPTION_XEN_BALLOON, MODULE_NONE, RUNNING_XEN_BALLOON, false)
+
+#define READS "/proc/config.gz or /boot/config-RELEASE; modules.builtin and modules.dep; /proc/modules, "
+#define ANY(opt)                                                                                        \
+	.passes = "the driver is seen at work, CONFIG_" opt " is built in, or the module is on disk or in " \
+		  "the initial ramdisk",                                                                \
+	.fails = "the kernel was built without CONFIG_" opt ", or its module is nowhere to be found",   \
+	.mends = "the image: a kernel with CONFIG_" opt
+#define EARLY(opt)                                                                               \
+	.passes = "CONFIG_" opt " is built in, or the module is in the initial ramdisk",         \
+	.fails = "the kernel was built without CONFIG_" opt ", or the initial ramdisk of the "   \
+		 "running kernel was read to its end and lacks the module",                      \
+	.mends = "the image: a kernel with CONFIG_" opt "=y, or an initial ramdisk with the module"
+#define ROW(id_, title_, fn_, reads_, rule)                                                              \
+	{ .id = "VMSPEC-OS-DRIVER-" id_, .title = title_, .kinds = VMS_KIND_MACHINE, .machine_fn = fn_,  \
+	  .reads = READS reads_, rule }
+#define VIRTIO "/sys/bus/virtio/devices/*/driver; the initial ramdisk"
+#define XEN    "/sys/bus/xen/devices/*/driver; the initial ramdisk"
+#define UART   "/proc/tty/driver/ttyAMA; the kernel log; the initial ramdisk"
+
+static const struct vms_check checks[] = {
+	ROW("PL011", "driver for the PL011 UART", check_pl011, UART, ANY("SERIAL_AMBA_PL011")),
+	ROW("GICV2", "driver for the GICv2", check_gicv2, "/proc/interrupts", ANY("ARM_GIC")),
+	ROW("GICV3", "driver for the GICv3", check_gicv3, "/proc/interrupts", ANY("ARM_GIC_V3")),
+	ROW("SBSA-UART", "driver for the SBSA generic UART", check_sbsa_uart, UART, ANY("SERIAL_AMBA_PL011")),
+	ROW("VIRTIO-CONSOLE", "driver for virtio consoles", check_virtio_console, VIRTIO, ANY("VIRTIO_CONSOLE")),
+	ROW("XEN-CONSOLE", "driver for the Xen PV console", check_xen_console, "/proc/interrupts", ANY("HVC_XEN")),
+	ROW("VIRTIO-PCI", "driver for virtio over PCI", check_virtio_pci, VIRTIO, EARLY("VIRTIO_PCI")),
+	ROW("VIRTIO-MMIO", "driver for virtio over MMIO", check_virtio_mmio, VIRTIO, EARLY("VIRTIO_MMIO")),
+	ROW("VIRTIO-BLK", "driver for virtio disks", check_virtio_blk, VIRTIO, EARLY("VIRTIO_BLK")),
+	ROW("VIRTIO-NET", "driver for virtio network cards", check_virtio_net, VIRTIO, ANY("VIRTIO_NET")),
+	ROW("VIRTIO-BALLOON", "driver for the virtio balloon", check_virtio_balloon, VIRTIO, ANY("VIRTIO_BALLOON")),
+	ROW("XEN-BLK", "driver for Xen PV disks", check_xen_blk, XEN, EARLY("XEN_BLKDEV_FRONTEND")),
+	ROW("XEN-NET", "driver for Xen PV network cards", check_xen_net, XEN, ANY("XEN_NETDEV_FRONTEND")),
+	ROW("XEN-BALLOON", "driver for the Xen balloon", check_xen_balloon, "/sys/devices/system/xen_memory",
+	    ANY("XEN_BALLOON")),
+};
+VMS_CHECKS(vms_checks_drivers, "Guest OS in the image", checks);

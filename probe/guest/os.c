@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * VMSPEC-OS-EFI and VMSPEC-OS-ACPI: does the guest's kernel use what the firmware
+ * gave it? Reads /sys/firmware/efi, the device tree's /chosen, and
+ * /sys/firmware/acpi/tables.
+ */
+#include <errno.h>
+
+#include "core/kmsg.h"
+#include "core/registry.h"
+#include "hwdesc/fdt.h"
+
+#define EFI  "/sys/firmware/efi"
+#define ACPI "/sys/firmware/acpi/tables"
+
+static int check_os_efi(struct vms_machine *m, struct vms_result *r)
+{
+	int err = vms_root_probe(m->root, EFI);
+	const struct fdt_facts *fdt;
+
+	if (err == 0) {
+		vms_evidence(r, EFI, "there");
+		return vms_pass(r, "the kernel runs with EFI");
+	}
+	if (err != -ENOENT)
+		return vms_blocked(r, EFI, err);
+	vms_evidence(r, EFI, "not there");
+	fdt = fdt_read(m);
+	if (!fdt)
+		return -ENOMEM;
+	/* booted by UEFI or not, the directory is made by the kernel's own EFI code */
+	if (fdt->err == 0 && fdt->tree.uefi)
+		vms_evidence(r, fdt->source, "/chosen/linux,uefi-system-table is there");
+	vms_remedy(r, VMS_IMAGE, "build the kernel with CONFIG_EFI=y");
+	return vms_fail(r, "the firmware is UEFI, and the kernel runs without EFI support");
+}
+
+/* Not there: what the log says about it. */
+static int explain_no_acpi(struct vms_machine *m, struct vms_result *r)
+{
+	_cleanup_buf_ struct vms_buf cmdline = { NULL, 0 };
+	int err = vms_root_read_line(m->root, "/proc/cmdline", &cmdline);
+
+	vms_evidence(r, ACPI, "not there");
+	if (err == 0 && strstr(cmdline.data, "acpi=off")) {
+		vms_evidence(r, "/proc/cmdline", "acpi=off");
+		vms_remedy(r, VMS_GUEST_ADMIN, "boot without acpi=off");
+		return vms_fail(r, "the kernel was told not to use ACPI");
+	}
+	vms_remedy(r, VMS_GUEST_ADMIN, "acpi=force makes a kernel with ACPI support use it");
+	return vms_fail(r, "the firmware publishes ACPI, and the kernel does not use it: it took the device tree, "
+			   "or was built without CONFIG_ACPI");
+}
+
+static int check_os_acpi(struct vms_machine *m, struct vms_result *r)
+{
+	_cleanup_free_ char *line = NULL;
+	int err = vms_root_probe(m->root, ACPI);
+
+	if (err == 0)
+		vms_evidence(r, ACPI, "there");
+	if (err == 0 || vms_kmsg_find(m, "ACPI: Interpreter enabled", &line) == 0) {
+		if (line)
+			vms_evidence(r, "kernel log", "%s", line);
+		return vms_pass(r, "the kernel runs with ACPI");
+	}
+	/* /sys/firmware/acpi itself is there on every kernel with ACPI support */
+	if (err == -VMS_ENOPARENT && vms_root_probe(m->root, "/sys/firmware/acpi") == -ENOENT)
+		err = -ENOENT;
+	if (err != -ENOENT)
+		return vms_blocked(r, ACPI, err);
+	return explain_no_acpi(m, r);
+}
+
+static const struct vms_check checks[] = {
+	{ .id = "VMSPEC-OS-EFI",
+	  .title = "the kernel runs with EFI",
+	  .needs = { "VMSPEC-EFI" },
+	  .kinds = VMS_KIND_MACHINE,
+	  .machine_fn = check_os_efi,
+	  .reads = EFI "; the device tree's /chosen/linux,uefi-system-table",
+	  .passes = EFI " is there",
+	  .fails = "the firmware is UEFI, and the kernel has no " EFI,
+	  .mends = "the image: a kernel with CONFIG_EFI=y" },
+	{ .id = "VMSPEC-OS-ACPI",
+	  .title = "the kernel runs with ACPI",
+	  .needs = { "VMSPEC-EFI-ACPI" },
+	  .kinds = VMS_KIND_MACHINE,
+	  .machine_fn = check_os_acpi,
+	  .reads = ACPI "; the kernel log; /proc/cmdline",
+	  .passes = "the kernel shows the ACPI tables that it uses",
+	  .fails = "the firmware publishes ACPI, and the kernel does not use it",
+	  .mends = "the guest's administrator: acpi=force; the image: a kernel with CONFIG_ACPI" },
+};
+VMS_CHECKS(vms_checks_os, "Guest OS in the image", checks);
