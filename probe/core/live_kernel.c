@@ -108,42 +108,41 @@ static uint64_t raw_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-static int kernel_counter(_unused_ struct vms_machine *m, uint64_t *ret_first, uint64_t *ret_second,
-			  uint64_t *ret_hz, uint64_t *ret_ns)
+/* Long enough to compare rates, too short to wait for: 2 ms. */
+static void read_counter(struct vms_counter *c)
+{
+	uint64_t before, after, now;
+
+	__asm__ volatile("mrs %0, cntfrq_el0" : "=r"(c->hz));
+	before = raw_ns();
+	c->first = read_cntvct();
+	after = raw_ns();
+	do
+		now = raw_ns();
+	while (now - after < 2000000);
+	c->second = read_cntvct();
+	c->ns_min = now - after;
+	c->ns_max = raw_ns() - before;
+}
+
+static int kernel_counter(_unused_ struct vms_machine *m, struct vms_counter *ret)
 {
 	struct sigaction trap = { .sa_handler = on_sigill }, old;
-	volatile uint64_t first = 0, second = 0, hz = 0, begin = 0, end = 0;
-	volatile int err = 0;
+	struct vms_counter c = { 0 };
 
 	if (sigaction(SIGILL, &trap, &old) < 0)
 		return -errno;
 	if (sigsetjmp(counter_trapped, 1)) {
-		err = -EACCES;
-	} else {
-		uint64_t f;
-
-		__asm__ volatile("mrs %0, cntfrq_el0" : "=r"(f));
-		hz = f;
-		begin = raw_ns();
-		first = read_cntvct();
-		/* long enough to compare rates, too short to wait for: 2 ms */
-		do
-			end = raw_ns();
-		while (end - begin < 2000000);
-		second = read_cntvct();
+		sigaction(SIGILL, &old, NULL);
+		return -EACCES;
 	}
+	read_counter(&c);
 	sigaction(SIGILL, &old, NULL);
-	if (err < 0)
-		return err;
-	*ret_first = first;
-	*ret_second = second;
-	*ret_hz = hz;
-	*ret_ns = end - begin;
+	*ret = c;
 	return 0;
 }
 #else
-static int kernel_counter(_unused_ struct vms_machine *m, _unused_ uint64_t *ret_first,
-			  _unused_ uint64_t *ret_second, _unused_ uint64_t *ret_hz, _unused_ uint64_t *ret_ns)
+static int kernel_counter(_unused_ struct vms_machine *m, _unused_ struct vms_counter *ret)
 {
 	return -EOPNOTSUPP;
 }

@@ -118,8 +118,7 @@ static int record_devices(struct vms_machine *m, const char *subsystem, struct v
 	return 0;
 }
 
-static int record_counter(_unused_ struct vms_machine *m, _unused_ uint64_t *ret_first,
-			  _unused_ uint64_t *ret_second, _unused_ uint64_t *ret_hz, _unused_ uint64_t *ret_ns)
+static int record_counter(_unused_ struct vms_machine *m, _unused_ struct vms_counter *ret)
 {
 	return -EOPNOTSUPP;
 }

@@ -17,6 +17,14 @@ struct vms_device {
 	char *syspath; /* "/sys/devices/pci0000:00/..."; resolved */
 };
 
+/* Two readings of CNTVCT a moment apart, and CNTFRQ. CLOCK_MONOTONIC_RAW was read
+ * before and after each, so the time between them lies in [ns_min, ns_max]. */
+struct vms_counter {
+	uint64_t first, second;
+	uint64_t hz;
+	uint64_t ns_min, ns_max;
+};
+
 /*
  * What is no file. The live table asks the kernel, the recorded one reads
  * .vmspec/, tests plant faults. All return 0 or -errno (could not look).
@@ -30,10 +38,8 @@ struct vms_live {
 	/* Devices of a class, sorted by name. */
 	int (*devices)(struct vms_machine *m, const char *subsystem,
 		       struct vms_device **ret, size_t *ret_n);
-	/* Two readings of CNTVCT, a moment apart, and CNTFRQ in Hz; *ret_ns is the
-	 * time CLOCK_MONOTONIC_RAW saw between them. -EOPNOTSUPP: not on this CPU. */
-	int (*counter)(struct vms_machine *m, uint64_t *ret_first, uint64_t *ret_second,
-		       uint64_t *ret_hz, uint64_t *ret_ns);
+	/* Two readings of the virtual counter. -EOPNOTSUPP: not from here. */
+	int (*counter)(struct vms_machine *m, struct vms_counter *ret);
 	/* Seconds since boot when the record was made / now. */
 	int (*uptime)(struct vms_machine *m, double *ret);
 	/* Seconds since the epoch, UTC, by the system clock. */
@@ -66,6 +72,7 @@ struct vms_machine {
 	const struct vms_live *live;
 	enum vms_kind kind; /* VMS_KIND_GUEST or VMS_KIND_RECORD */
 	char *arch;         /* `uname -m`; "" when not known */
+	unsigned least_uefi_minor; /* UEFI 2.x that the profile asks for; set by vms_run() */
 	struct {
 		void *data;
 		void (*free)(void *data);

@@ -81,7 +81,7 @@ const char *vms_blocker(int err)
 		return "a directory where a file should be";
 	case -ENOTDIR:
 		return "not a directory";
-	case -EINVAL:
+	case -ENXIO:
 		return "not a regular file";
 	case -ELOOP:
 		return "symbolic links go round in a circle";

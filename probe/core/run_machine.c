@@ -18,9 +18,11 @@ static int run_check(void *ctx, const struct vms_check *c, struct vms_result *r)
 int vms_run(struct vms_machine *m, const struct vms_run_options *opt, struct vms_verdict **ret)
 {
 	struct vms_run_subject s = { .kind = m->kind, .run = run_check, .ctx = m };
+	const struct vms_profile *profile = opt->profile ? opt->profile : vms_profile_default();
 	char blocker[160];
 	int err;
 
+	m->least_uefi_minor = profile->least_uefi_minor;
 	if (!vms_machine_is_arm(m)) {
 		if (*m->arch)
 			snprintf(blocker, sizeof(blocker), "this machine is %.64s, no Arm machine", m->arch);

@@ -182,7 +182,7 @@ int vms_root_open_file(struct vms_root *root, const char *path, int *ret_fd, uin
 	else if (S_ISDIR(st.st_mode))
 		err = -EISDIR;
 	else if (!S_ISREG(st.st_mode))
-		err = -EINVAL;
+		err = -ENXIO;
 	if (err < 0) {
 		close(fd);
 		return err;

@@ -48,7 +48,7 @@ void vms_root_free(struct vms_root *root);
 /* Is something there? 0, -ENOENT, or could not look. Follows symlinks. */
 int vms_root_probe(struct vms_root *root, const char *path) _must_check_;
 
-/* The whole of a regular file. -EFBIG: more than `max` bytes; -EISDIR; -EINVAL:
+/* The whole of a regular file. -EFBIG: more than `max` bytes; -EISDIR; -ENXIO:
  * no regular file. */
 int vms_root_read(struct vms_root *root, const char *path, size_t max, struct vms_buf *ret) _must_check_;
 

@@ -26,6 +26,7 @@ struct vms_clause {
 struct vms_profile {
 	const char *name;  /* "vmspec-2.0" */
 	const char *title;
+	unsigned least_uefi_minor; /* 6: UEFI 2.6 */
 	const struct vms_clause *clauses;
 	size_t n_clauses;
 	const struct vms_rule *info; /* checks without a clause of their own, level i */

@@ -120,6 +120,7 @@ static const struct vms_rule info[] = { I("HWDESC-AGREE"), END };
 const struct vms_profile vms_profile_1_0 = {
 	.name = "vmspec-1.0",
 	.title = "VM System Specification for ARM Processors 1.0 (2014)",
+	.least_uefi_minor = 4,
 	.clauses = clauses,
 	.n_clauses = ARRAY_SIZE(clauses),
 	.info = info,

@@ -140,6 +140,7 @@ static const struct vms_rule info[] = { I("HWDESC-AGREE"), I("GIC-CPUS"), I("OS-
 const struct vms_profile vms_profile_2_0 = {
 	.name = "vmspec-2.0",
 	.title = "VM System Specification for ARM Processors 2.0 (2016)",
+	.least_uefi_minor = 6,
 	.clauses = clauses,
 	.n_clauses = ARRAY_SIZE(clauses),
 	.info = info,

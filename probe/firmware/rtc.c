@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The reader of real time clocks; see rtc.h. The check over it is in rtc_check.c. */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "core/kmsg.h"
+#include "guest/kconfig.h"
+#include "rtc.h"
+
+#define PLATFORM_DIR "/sys/devices/platform"
+
+static char *attribute(struct vms_machine *m, const char *dir, const char *name, int *ret_err)
+{
+	_cleanup_free_ char *path = vms_asprintf("%s/%s", dir, name);
+	struct vms_buf line;
+	int err = path ? vms_root_read_line(m->root, path, &line) : -ENOMEM;
+
+	if (ret_err)
+		*ret_err = err;
+	return err < 0 ? NULL : line.data;
+}
+
+static bool parse_epoch(const char *text, int64_t *ret)
+{
+	char *end;
+	long long v;
+
+	errno = 0;
+	v = strtoll(text, &end, 10);
+	if (end == text || errno || *end != '\0')
+		return false;
+	*ret = v;
+	return true;
+}
+
+/* since_epoch, or date and time: each read of them is a GetTime. */
+static void read_now(struct vms_machine *m, struct rtc_facts *f)
+{
+	_cleanup_free_ char *epoch = attribute(m, f->efi_path, "since_epoch", &f->now_err);
+	_cleanup_free_ char *date = NULL, *time = NULL;
+	struct tm tm = { 0 };
+
+	if (epoch && parse_epoch(epoch, &f->now))
+		return;
+	if (epoch)
+		f->now_err = -EBADMSG;
+	date = attribute(m, f->efi_path, "date", NULL);
+	time = attribute(m, f->efi_path, "time", NULL);
+	if (!date || !time || sscanf(date, "%d-%d-%d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday) != 3 ||
+	    sscanf(time, "%d:%d:%d", &tm.tm_hour, &tm.tm_min, &tm.tm_sec) != 3)
+		return;
+	tm.tm_year -= 1900;
+	tm.tm_mon -= 1;
+	f->now = timegm(&tm);
+	f->now_err = 0;
+}
+
+/* "rtc-efi rtc-efi.0: setting system clock to 2026-11-20T23:38:16 UTC (1795217896)" */
+static void read_boot(struct vms_machine *m, struct rtc_facts *f)
+{
+	_cleanup_free_ char *line = NULL;
+	const char *paren;
+	int64_t at;
+
+	f->boot_err = vms_kmsg_find_at(m, ": setting system clock to ", &line, &f->boot_uptime);
+	if (f->boot_err < 0)
+		return;
+	if (!strstr(line, "rtc-efi")) {
+		/* "rtc-pl031 9010000.pl031: setting ...": set from another one */
+		f->set_from = strndup(line, strcspn(line, ":"));
+		f->boot_err = -ENOENT;
+		return;
+	}
+	paren = strrchr(line, '(');
+	if (!paren || sscanf(paren, "(%" SCNd64 ")", &at) != 1) {
+		f->boot_err = -EBADMSG;
+		return;
+	}
+	f->boot = at;
+}
+
+static void read_one(struct vms_machine *m, struct rtc_facts *f, const struct vms_device *d)
+{
+	_cleanup_free_ char *name = attribute(m, d->syspath, "name", NULL);
+	_cleanup_free_ char *hctosys = NULL;
+	bool efi = strstr(d->syspath, "/rtc-efi") || (name && startswith(name, "rtc-efi"));
+	int err;
+
+	hctosys = attribute(m, d->syspath, "hctosys", &err);
+	if (efi && !f->efi_path) {
+		f->efi_path = strdup(d->syspath);
+		f->efi_name = strdup(d->sysname);
+		f->hctosys_err = err;
+		f->hctosys = hctosys && streq(hctosys, "1");
+	} else if (!efi && hctosys && streq(hctosys, "1") && !f->set_from) {
+		f->set_from = strdup(name ? name : d->sysname);
+	}
+}
+
+/* Is the driver in the running kernel? */
+static int read_driver(struct vms_machine *m, struct rtc_facts *f)
+{
+	struct kconfig_option option = { .name = "RTC_DRV_EFI" };
+	_cleanup_buf_ struct vms_buf modules = { NULL, 0 };
+	_cleanup_free_ char *release = NULL;
+	struct kconfig config = { 0 };
+	int err;
+
+	if (vms_root_probe(m->root, "/sys/bus/platform/drivers/rtc-efi") == 0) {
+		f->driver = RTC_DRIVER_THERE;
+		f->driver_sign = strdup("/sys/bus/platform/drivers/rtc-efi is there");
+		return 0;
+	}
+	if (kernel_release(m, &release) == -ENOMEM)
+		return -ENOMEM;
+	err = kconfig_read(m, release, &config, &option, 1);
+	if (err < 0)
+		return err;
+	if (config.err == 0 && option.value == KCONFIG_BUILT_IN) {
+		f->driver = RTC_DRIVER_THERE;
+		f->driver_sign = vms_asprintf("%s: CONFIG_RTC_DRV_EFI=y", config.path);
+	} else if (vms_root_read(m->root, "/proc/modules", 1 << 20, &modules) == 0) {
+		bool loaded = startswith(modules.data, "rtc_efi ") || strstr(modules.data, "\nrtc_efi ");
+
+		if (loaded) {
+			f->driver = RTC_DRIVER_THERE;
+			f->driver_sign = strdup("/proc/modules: rtc_efi is loaded");
+		} else if (config.err == 0) {
+			f->driver = RTC_DRIVER_NOT_THERE;
+			f->driver_sign = vms_asprintf("%s: CONFIG_RTC_DRV_EFI %s", config.path,
+						      option.value == KCONFIG_MODULE ? "is a module, not loaded" :
+										       "is not set");
+		}
+	}
+	kconfig_clear(&config);
+	return 0;
+}
+
+static int read_platform(struct vms_machine *m, struct rtc_facts *f)
+{
+	_cleanup_strv_ char **names = NULL;
+
+	f->platform_err = vms_root_list(m->root, PLATFORM_DIR, &names);
+	if (f->platform_err < 0)
+		return f->platform_err == -ENOMEM ? -ENOMEM : 0;
+	f->platform_err = -ENOENT;
+	for (char **name = names; *name; name++)
+		if (startswith(*name, "rtc-efi"))
+			f->platform_err = 0;
+	return 0;
+}
+
+static int rtc_load(struct vms_machine *m, void *facts)
+{
+	struct vms_device *devices = NULL;
+	struct rtc_facts *f = facts;
+	size_t n = 0;
+	time_t clock;
+
+	f->now_err = f->boot_err = f->uptime_err = f->clock_err = f->hctosys_err = -ENODATA;
+	f->err = m->live->devices(m, "rtc", &devices, &n);
+	if (f->err == -ENOMEM)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		read_one(m, f, &devices[i]);
+	vms_devices_free(devices, n);
+	read_boot(m, f);
+	if (!f->efi_path) {
+		int err = read_platform(m, f);
+
+		return err < 0 ? err : read_driver(m, f);
+	}
+	read_now(m, f);
+	f->uptime_err = m->live->uptime(m, &f->uptime);
+	/* a record without an uptime was made no earlier than its last log line */
+	if (f->uptime_err < 0)
+		f->uptime_err = vms_kmsg_last(m, &f->uptime);
+	f->clock_err = m->live->clock(m, &clock);
+	if (f->clock_err == 0)
+		f->clock = clock;
+	return 0;
+}
+
+static void rtc_clear(void *facts)
+{
+	struct rtc_facts *f = facts;
+
+	free(f->efi_path);
+	free(f->efi_name);
+	free(f->set_from);
+	free(f->driver_sign);
+}
+
+const struct rtc_facts *rtc_read(struct vms_machine *m)
+{
+	return vms_machine_fact(m, VMS_FACT_RTC, sizeof(struct rtc_facts), rtc_load, rtc_clear);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Real time clocks: the UEFI one (rtc-efi, which calls GetTime), and which of
+ * them the system clock was set from. /sys/class/rtc, the kernel log.
+ */
+#ifndef VMS_RTC_H
+#define VMS_RTC_H
+
+#include "core/machine.h"
+
+enum rtc_driver {
+	RTC_DRIVER_UNSEEN,  /* could not be seen whether the kernel has rtc-efi */
+	RTC_DRIVER_THERE,   /* built in or loaded */
+	RTC_DRIVER_NOT_THERE, /* a module that is not loaded, or not configured */
+};
+
+struct rtc_facts {
+	int err;           /* listing /sys/class/rtc: 0, -ENOENT, could not look */
+	char *efi_path;    /* class folder of the UEFI RTC, NULL: none bound */
+	char *efi_name;    /* "rtc0" */
+	/* its time now, seconds since the epoch, UTC */
+	int now_err;
+	int64_t now;
+	/* "setting system clock to ... (N)" by rtc-efi: N, and the log's time stamp */
+	int boot_err;
+	int64_t boot;
+	double boot_uptime;
+	/* time since boot at which `now` was read; -errno in uptime_err */
+	int uptime_err;
+	double uptime;
+	/* the system clock at that time */
+	int clock_err;
+	int64_t clock;
+	/* hctosys: the clock was set from it */
+	int hctosys_err;
+	bool hctosys;
+	char *set_from;    /* name of another RTC that the clock was set from; NULL: none seen */
+	/* platform device rtc-efi.*: 0 there, -ENOENT absent, could not look */
+	int platform_err;
+	enum rtc_driver driver;
+	char *driver_sign; /* what shows it; owned, NULL: none */
+};
+
+/* The facts of `m`, read once. NULL: -ENOMEM. */
+const struct rtc_facts *rtc_read(struct vms_machine *m);
+
+#endif

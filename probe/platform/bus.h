@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From what does a device hang? Its path in /sys/devices is walked upwards until
+ * something that was described (of_node: FDT, firmware_node: ACPI), a bus that
+ * enumerates, or Xen's.
+ */
+#ifndef VMS_BUS_H
+#define VMS_BUS_H
+
+#include "core/machine.h"
+
+enum bus_anchor {
+	BUS_SOFTWARE,   /* under /sys/devices/virtual: no hardware */
+	BUS_FDT,
+	BUS_ACPI,
+	BUS_ENUMERATES, /* PCI and the like */
+	BUS_XEN,
+	BUS_NOWHERE,    /* none of these */
+};
+
+const char *bus_anchor_name(enum bus_anchor a);
+
+/* `syspath` as "/sys/devices/..."; *ret_at: the folder that decided, owned by the
+ * caller. 0, or -errno: could not look. */
+int bus_anchor(struct vms_machine *m, const char *syspath, enum bus_anchor *ret, char **ret_at);
+
+/* /sys/hypervisor/type is "xen" (/sys/bus/xen stands empty on others too). */
+bool bus_is_xen(struct vms_machine *m);
+
+/* Does a device on the virtio bus have that driver? */
+bool bus_virtio_has_driver(struct vms_machine *m, const char *driver);
+
+/* The last component of a device's "driver" or "subsystem" link; NULL: none to be seen. */
+char *bus_link_name(struct vms_machine *m, const char *syspath, const char *link);
+
+#endif

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Can the guest enumerate what it has? Chapter The VM Platform: processors,
+ * devices and memory by FDT, ACPI or a bus such as PCI. Memory comes from the
+ * UEFI map or the FDT by construction; CPUs, disks, network cards and consoles
+ * are looked at one by one.
+ */
+#include <ctype.h>
+#include <errno.h>
+
+#include "bus.h"
+#include "core/registry.h"
+#include "hwdesc/acpi.h"
+#include "hwdesc/fdt.h"
+#include "irq.h"
+
+/* What has been found on the way; the first of each is told. */
+struct survey {
+	unsigned n_anchored;
+	char *astray;       /* a device that hangs off nothing */
+	char *unseen;       /* something that could not be looked at */
+	int unseen_err;
+};
+
+static void note_unseen(struct survey *s, const char *what, int err)
+{
+	if (s->unseen)
+		return;
+	s->unseen = strdup(what);
+	s->unseen_err = err;
+}
+
+static int survey_device(struct vms_machine *m, struct survey *s, const char *what, const char *syspath)
+{
+	_cleanup_free_ char *at = NULL;
+	enum bus_anchor anchor;
+	int err = bus_anchor(m, syspath, &anchor, &at);
+
+	if (err == -ENOMEM)
+		return err;
+	if (err < 0)
+		note_unseen(s, syspath, err);
+	else if (anchor == BUS_NOWHERE && !s->astray)
+		s->astray = vms_asprintf("%s (%s)", what, at);
+	else if (anchor != BUS_SOFTWARE && anchor != BUS_NOWHERE)
+		s->n_anchored++;
+	return 0;
+}
+
+static int survey_class(struct vms_machine *m, struct survey *s, const char *subsystem)
+{
+	struct vms_device *devices = NULL;
+	size_t n = 0;
+	int err = m->live->devices(m, subsystem, &devices, &n);
+
+	if (err == -ENOMEM)
+		return err;
+	if (err < 0) {
+		_cleanup_free_ char *dir = vms_asprintf("/sys/class/%s", subsystem);
+
+		if (!dir)
+			return -ENOMEM;
+		/* a kernel without block or network devices has no such class */
+		if (err != -ENOENT)
+			note_unseen(s, dir, err);
+		return 0;
+	}
+	err = 0;
+	for (size_t i = 0; !err && i < n; i++)
+		err = survey_device(m, s, devices[i].sysname, devices[i].syspath);
+	vms_devices_free(devices, n);
+	return err;
+}
+
+/* tty0, tty1 ... (virtual terminals), netcon0, pstore-1, boot consoles: no device
+ * of their own that could be described. */
+static bool is_software_console(const char *name, const char *flags)
+{
+	if (strchr(flags, 'B'))
+		return true;
+	if (startswith(name, "tty") && (name[3] == '\0' || isdigit((unsigned char)name[3])))
+		return true;
+	return startswith(name, "netcon") || startswith(name, "pstore") || startswith(name, "ramoops");
+}
+
+static int survey_console(struct vms_machine *m, struct survey *s, const char *name)
+{
+	_cleanup_free_ char *path = vms_asprintf("/sys/class/tty/%s", name), *real = NULL, *what = NULL;
+	int err = path ? vms_root_realpath(m->root, path, &real) : -ENOMEM;
+
+	if (err == -ENOMEM)
+		return err;
+	/* hvc: a virtual tty over a console that Xen or a virtio device provides */
+	if (startswith(name, "hvc")) {
+		if (bus_is_xen(m) || bus_virtio_has_driver(m, "virtio_console"))
+			s->n_anchored++;
+		else
+			note_unseen(s, path, -ENODATA);
+		return 0;
+	}
+	if (err < 0) {
+		note_unseen(s, path, err);
+		return 0;
+	}
+	what = vms_asprintf("console %s", name);
+	if (!what)
+		return -ENOMEM;
+	return survey_device(m, s, what, real);
+}
+
+static int survey_consoles(struct vms_machine *m, struct survey *s)
+{
+	_cleanup_buf_ struct vms_buf text = { NULL, 0 };
+	int err = vms_root_read(m->root, "/proc/consoles", 1 << 16, &text);
+	const char *cursor = text.data, *line;
+	size_t len;
+
+	if (err == -ENOMEM)
+		return err;
+	if (err < 0) {
+		note_unseen(s, "/proc/consoles", err);
+		return 0;
+	}
+	for (cursor = text.data; vms_next_line(&cursor, &line, &len);) {
+		char name[32], flags[32] = "";
+		_cleanup_free_ char *copy = strndup(line, len);
+
+		/* "ttyAMA0   -W- (EC p a)  204:64" */
+		if (!copy)
+			return -ENOMEM;
+		if (sscanf(copy, "%31s %*s (%31[^)])", name, flags) < 1 || is_software_console(name, flags))
+			continue;
+		err = survey_console(m, s, name);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+/* Every CPU that runs is in FDT or MADT. 0 judged further; 1: a result was stated. */
+static int judge_cpus(struct vms_machine *m, struct vms_result *r, int *ret_unseen, const char **ret_where)
+{
+	const struct acpi_facts *acpi = acpi_read(m);
+	const struct fdt_facts *fdt = fdt_read(m);
+	const struct fdt_tree *tree = fdt_hardware(fdt);
+	unsigned running = 0;
+	size_t told = 0;
+	bool seen = false;
+	int err;
+
+	if (!acpi || !fdt)
+		return -ENOMEM;
+	err = cpus_online(m, &running);
+	if (err < 0) {
+		*ret_unseen = err;
+		*ret_where = "/sys/devices/system/cpu/online";
+		return err == -ENOMEM ? err : 0;
+	}
+	if (acpi->madt_err == 0) {
+		seen = true;
+		told = acpi->madt.n_cpus;
+		vms_evidence(r, "/sys/firmware/acpi/tables/APIC", "%zu CPUs described, %u run", told, running);
+	}
+	if (tree && (!seen || told < running)) {
+		told = MAX(told, tree->n_cpus);
+		seen = true;
+		vms_evidence(r, "/sys/firmware/fdt", "%zu CPUs described, %u run", tree->n_cpus, running);
+	}
+	if (!seen || (told < running && !tree && fdt->err < 0)) {
+		*ret_unseen = acpi->madt_err < 0 && acpi->madt_err != -ENOENT ? acpi->madt_err :
+			      fdt->err < 0                                    ? fdt->err :
+										-ENODATA;
+		*ret_where = *ret_unseen == fdt->err ? "/sys/firmware/fdt" : "/sys/firmware/acpi/tables/APIC";
+		return 0;
+	}
+	if (told >= running)
+		return 0;
+	vms_remedy(r, VMS_HYPERVISOR, "describe every CPU in MADT and FDT");
+	vms_fail(r, "%u CPUs run, %zu are described", running, told);
+	return 1;
+}
+
+static int judge_devices(struct vms_result *r, struct survey *s)
+{
+	if (s->astray) {
+		vms_evidence(r, "/sys/devices", "%s", s->astray);
+		vms_remedy(r, VMS_HYPERVISOR, "describe the device in FDT or ACPI, or put it on a bus that enumerates");
+		vms_fail(r, "%s hangs off no description and no bus that enumerates", s->astray);
+		return 1;
+	}
+	vms_evidence(r, "/sys/devices", "%u disks, network cards and consoles hang off FDT, ACPI, a bus or Xen",
+		     s->n_anchored);
+	return 0;
+}
+
+static int check_enumeration(struct vms_machine *m, struct vms_result *r)
+{
+	struct survey s = { 0 };
+	const char *where = NULL;
+	int unseen = 0, err, stated = 0;
+
+	err = survey_class(m, &s, "block");
+	if (!err)
+		err = survey_class(m, &s, "net");
+	if (!err)
+		err = survey_consoles(m, &s);
+	if (!err)
+		stated = judge_cpus(m, r, &unseen, &where);
+	if (!err && stated == 0)
+		stated = judge_devices(r, &s);
+	if (!err && stated == 0) {
+		if (unseen < 0 && unseen == -ENODATA)
+			vms_unknown(r, "no hardware description can be seen that would list the CPUs");
+		else if (unseen < 0)
+			vms_blocked(r, where, unseen);
+		else if (s.unseen)
+			vms_blocked(r, s.unseen, s.unseen_err);
+		else
+			vms_pass(r, "all CPUs are described, all devices hang off a description or a bus");
+	}
+	free(s.astray);
+	free(s.unseen);
+	return err < 0 ? err : MIN(stated, 0);
+}
+
+static const struct vms_check checks[] = {
+	{
+		.id = "VMSPEC-ENUMERATION",
+		.title = "CPUs and devices can be enumerated",
+		.kinds = VMS_KIND_MACHINE,
+		.machine_fn = check_enumeration,
+		.reads = "CPUs that run and those in MADT or FDT; block, net and console devices and what they hang off "
+			 "(of_node, firmware_node, subsystem in /sys/devices)",
+		.passes = "every CPU is described; every device hangs off FDT, ACPI, a bus that enumerates, or Xen's node",
+		.fails = "a CPU runs that is not described, or a device hangs off nothing",
+		.mends = "the hypervisor",
+	},
+};
+
+VMS_CHECKS(vms_checks_enumeration, "VM platform", checks);

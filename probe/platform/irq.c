@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The reader of /proc/interrupts; see irq.h. */
+#include <ctype.h>
+#include <errno.h>
+
+#include "irq.h"
+
+#define INTERRUPTS "/proc/interrupts"
+#define INTERRUPTS_MAX (8u << 20) /* 512 CPUs and some thousand rows */
+
+unsigned irq_gic_version(const char *chip)
+{
+	const char *rest = startswith(chip, "GIC");
+
+	if (!rest)
+		return 0;
+	/* "GIC" and "GIC-0", "GIC-1": the GICv2 driver's older names */
+	if (*rest == '\0' || *rest == '-')
+		return 2;
+	if (rest[0] == 'v' && isdigit((unsigned char)rest[1]))
+		return (unsigned)strtoul(rest + 1, NULL, 10);
+	return 0;
+}
+
+static unsigned count_columns(const char *line, size_t len)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i + 3 < len; i++)
+		if (memcmp(line + i, "CPU", 3) == 0 && isdigit((unsigned char)line[i + 3]))
+			n++;
+	return n;
+}
+
+/* Past "N:" and the counts; *ret_counts: one of them is not 0. */
+static const char *skip_counts(const char *row, unsigned n_cpus, bool *ret_counts)
+{
+	const char *p = strchr(row, ':');
+
+	*ret_counts = false;
+	if (!p)
+		return NULL;
+	p++;
+	for (unsigned i = 0; i < n_cpus; i++) {
+		char *end;
+
+		p += strspn(p, " ");
+		if (!isdigit((unsigned char)*p))
+			return NULL;
+		if (strtoull(p, &end, 10) > 0)
+			*ret_counts = true;
+		p = end;
+	}
+	return p + strspn(p, " ");
+}
+
+static void take_row(struct irq_facts *f, const char *row)
+{
+	char chip[64], trigger[16], action[64];
+	unsigned intid;
+	bool counts;
+	const char *rest = skip_counts(row, f->n_cpus, &counts);
+
+	if (!rest || sscanf(rest, "%63s %u %15s %63[^\n]", chip, &intid, trigger, action) != 4)
+		return;
+	if (streq(action, "arch_timer")) {
+		snprintf(f->timer_row, sizeof(f->timer_row), "%s %u %s %s", chip, intid, trigger, action);
+		snprintf(f->chip, sizeof(f->chip), "%s", chip);
+		f->timer_intid = intid;
+		f->timer_counts = counts;
+	} else if (!f->timer_row[0] && !f->chip[0] && irq_gic_version(chip)) {
+		snprintf(f->chip, sizeof(f->chip), "%s", chip);
+	}
+}
+
+bool irq_parse(const char *text, struct irq_facts *ret)
+{
+	struct irq_facts f = { 0 };
+	const char *line;
+	size_t len;
+
+	if (!vms_next_line(&text, &line, &len))
+		return false;
+	f.n_cpus = count_columns(line, len);
+	if (f.n_cpus == 0)
+		return false;
+	while (vms_next_line(&text, &line, &len)) {
+		const char *p = line;
+		_cleanup_free_ char *row = NULL;
+
+		while (p < line + len && *p == ' ')
+			p++;
+		if (p == line + len || !isdigit((unsigned char)*p))
+			continue;
+		row = strndup(line, len);
+		if (row)
+			take_row(&f, row);
+	}
+	*ret = f;
+	return true;
+}
+
+static int irq_load(struct vms_machine *m, void *facts)
+{
+	_cleanup_buf_ struct vms_buf text = { NULL, 0 };
+	struct irq_facts *f = facts;
+	int err = vms_root_read(m->root, INTERRUPTS, INTERRUPTS_MAX, &text);
+
+	if (err == -ENOMEM)
+		return err;
+	if (err == 0 && !irq_parse(text.data, f))
+		err = -EBADMSG;
+	f->err = err;
+	return 0;
+}
+
+const struct irq_facts *irq_read(struct vms_machine *m)
+{
+	return vms_machine_fact(m, VMS_FACT_GIC, sizeof(struct irq_facts), irq_load, NULL);
+}
+
+/* "0-1,4" -> 3; 0: not understood */
+static unsigned count_list(const char *list)
+{
+	unsigned n = 0, from, to;
+
+	while (*list) {
+		int used = 0;
+
+		if (sscanf(list, "%u-%u%n", &from, &to, &used) != 2) {
+			if (sscanf(list, "%u%n", &from, &used) != 1)
+				return 0;
+			to = from;
+		}
+		if (to < from || to > 1u << 20)
+			return 0;
+		n += to - from + 1;
+		list += used;
+		if (*list == ',')
+			list++;
+		else if (*list)
+			return 0;
+	}
+	return n;
+}
+
+int cpus_online(struct vms_machine *m, unsigned *ret)
+{
+	_cleanup_buf_ struct vms_buf online = { NULL, 0 };
+	int err = vms_root_read_line(m->root, "/sys/devices/system/cpu/online", &online);
+	const struct irq_facts *irq;
+	unsigned n = err == 0 ? count_list(online.data) : 0;
+
+	if (n) {
+		*ret = n;
+		return 0;
+	}
+	irq = irq_read(m);
+	if (!irq)
+		return -ENOMEM;
+	if (irq->err < 0)
+		return err < 0 ? err : irq->err;
+	*ret = irq->n_cpus;
+	return 0;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which PSCI does the VM offer? Chapter ARM Server Architecture of version 2.0:
+ * 0.2 or later. Kernel log "psci: PSCIv1.1 detected in firmware.", FDT /psci,
+ * FADT ARM_BOOT_ARCH.
+ */
+#include <errno.h>
+
+#include "core/kmsg.h"
+#include "core/registry.h"
+#include "hwdesc/acpi.h"
+#include "hwdesc/fdt.h"
+
+static int judge(struct vms_result *r, unsigned major, unsigned minor)
+{
+	if (major > 0 || minor >= 2)
+		return vms_pass(r, "PSCI %u.%u", major, minor);
+	vms_remedy(r, VMS_HYPERVISOR, "implement PSCI 0.2 or later");
+	return vms_fail(r, "PSCI %u.%u, older than 0.2", major, minor);
+}
+
+/* What the kernel found out by asking. -ENOENT: nothing. */
+static int from_log(struct vms_machine *m, struct vms_result *r)
+{
+	_cleanup_free_ char *line = NULL, *old = NULL;
+	unsigned major, minor;
+	const char *at;
+	int err = vms_kmsg_find(m, "psci: PSCIv", &line);
+
+	if (err == 0) {
+		at = strstr(line, "PSCIv");
+		if (at && sscanf(at, "PSCIv%u.%u", &major, &minor) == 2) {
+			vms_evidence(r, "kernel log", "%s", line);
+			return judge(r, major, minor);
+		}
+		return -ENOENT;
+	}
+	if (err == -ENOMEM)
+		return err;
+	/* version 0.1 can't be asked for its version */
+	if (vms_kmsg_find(m, "psci: Using PSCI v0.1 Function IDs", &old) == 0) {
+		vms_evidence(r, "kernel log", "%s", old);
+		return judge(r, 0, 1);
+	}
+	return err;
+}
+
+static int check_psci(struct vms_machine *m, struct vms_result *r)
+{
+	const struct acpi_facts *acpi = acpi_read(m);
+	const struct fdt_facts *fdt = fdt_read(m);
+	const struct fdt_tree *tree;
+	int err;
+
+	if (!acpi || !fdt)
+		return -ENOMEM;
+	err = from_log(m, r);
+	if (err == 0 || err == -ENOMEM)
+		return err;
+	tree = fdt_hardware(fdt);
+	if (acpi->fadt_err == 0 && acpi->fadt.psci) {
+		vms_evidence(r, "/sys/firmware/acpi/tables/FACP", "ARM_BOOT_ARCH: PSCI compliant, by %s",
+			     acpi->fadt.psci_hvc ? "HVC" : "SMC");
+		return vms_pass(r, "PSCI 0.2 or later, by the FADT");
+	}
+	if (tree && tree->psci.node.there) {
+		unsigned v = tree->psci.version;
+
+		vms_evidence(r, "/sys/firmware/fdt", "%s: compatible %s", tree->psci.node.path, tree->psci.node.compatible);
+		return judge(r, v >> 16, v & 0xffff);
+	}
+	if ((acpi->fadt_err == 0 && !acpi->fadt.psci) || tree) {
+		vms_evidence(r, acpi->fadt_err == 0 ? "/sys/firmware/acpi/tables/FACP" : "/sys/firmware/fdt", "no PSCI");
+		vms_remedy(r, VMS_HYPERVISOR, "implement PSCI 0.2 or later and describe it");
+		return vms_fail(r, "no PSCI is described");
+	}
+	return vms_kmsg_blocked(r, err == -ENOENT ? -ENODATA : err);
+}
+
+static const struct vms_check checks[] = {
+	{
+		.id = "VMSPEC-PSCI",
+		.title = "PSCI 0.2 or later",
+		.kinds = VMS_KIND_MACHINE,
+		.machine_fn = check_psci,
+		.reads = "the kernel log; FDT /psci; FADT ARM_BOOT_ARCH",
+		.passes = "the firmware answers as, or is described as, PSCI 0.2 or later",
+		.fails = "it is PSCI 0.1, or none is described",
+		.mends = "the hypervisor",
+	},
+};
+
+VMS_CHECKS(vms_checks_psci, "VM platform", checks);
