@@ -25,13 +25,21 @@ void paper_open(struct paper *p, FILE *out, const struct vms_format_options *opt
 		p->before = uselocale(p->utf8);
 }
 
+/* Whoever flushes the stream later gets no errno of what failed here. */
+static void note_error(struct paper *p)
+{
+	if (!p->err && ferror(p->out))
+		p->err = errno ? -errno : -EIO;
+}
+
 int paper_close(struct paper *p)
 {
 	if (p->utf8) {
 		uselocale(p->before);
 		freelocale(p->utf8);
 	}
-	return ferror(p->out) ? -EIO : 0;
+	note_error(p);
+	return p->err;
 }
 
 /* One character of `s`: its bytes, and its columns; -1: not to be shown. */
@@ -126,6 +134,7 @@ void paper_newline(struct paper *p)
 {
 	putc('\n', p->out);
 	p->col = p->blank = 0;
+	note_error(p);
 }
 
 void paper_tab(struct paper *p, unsigned col)

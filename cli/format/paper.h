@@ -29,11 +29,12 @@ struct paper {
 	bool colour;
 	unsigned col;	/* where the next character goes */
 	unsigned blank; /* spaces before it, not yet written: no line ends with any */
+	int err;	/* of the first write that failed */
 	locale_t utf8, before;
 };
 
 void paper_open(struct paper *p, FILE *out, const struct vms_format_options *opt);
-/* 0, or -EIO when something could not be written. */
+/* 0, or -errno of the first write that failed. */
 int paper_close(struct paper *p);
 
 /* `s` as it is, without wrapping. */

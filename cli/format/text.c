@@ -165,7 +165,7 @@ int vms_render_text(FILE *out, const struct vms_verdict *const *verdicts, size_t
 		    const struct vms_format_options *opt)
 {
 	struct paper p;
-	int err = 0;
+	int err = 0, written;
 
 	paper_open(&p, out, opt);
 	for (size_t i = 0; i < n && !err; i++) {
@@ -176,5 +176,6 @@ int vms_render_text(FILE *out, const struct vms_verdict *const *verdicts, size_t
 		err = vms_text_todo(&p, verdicts[i]);
 		vms_text_outcome(&p, verdicts[i]);
 	}
-	return paper_close(&p) < 0 ? -EIO : err;
+	written = paper_close(&p);
+	return err ? err : written;
 }

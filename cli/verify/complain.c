@@ -5,18 +5,30 @@
  */
 #include "verify.h"
 
-#define LONGEST 400
+/* Of a longer message, this much of its beginning and its end is shown. */
+#define HEAD 240
+#define TAIL 120
 
 static void _printf_(1, 0) say(const char *fmt, va_list ap)
 {
-	char buf[LONGEST + 1];
-	_cleanup_free_ char *clean = NULL;
-	int n = vsnprintf(buf, sizeof(buf), fmt, ap);
+	_cleanup_free_ char *text = NULL, *head = NULL, *tail = NULL;
+	int n = vasprintf(&text, fmt, ap);
+	size_t len;
 
-	if (n < 0)
+	if (n < 0) {
+		text = NULL;
+		fputs(TOOL ": out of memory\n", stderr);
 		return;
-	clean = vms_printable(buf, MIN((size_t)n, (size_t)LONGEST));
-	fprintf(stderr, TOOL ": %s%s\n", clean ? clean : "out of memory", n > LONGEST ? "..." : "");
+	}
+	len = (size_t)n;
+	if (len <= HEAD + TAIL) {
+		head = vms_printable(text, len);
+	} else {
+		head = vms_printable(text, HEAD);
+		tail = vms_printable(text + len - TAIL, TAIL);
+	}
+	fprintf(stderr, TOOL ": %s%s%s\n", head ? head : "out of memory", tail ? "..." : "",
+		tail ? tail : "");
 }
 
 void complain(const char *fmt, ...)

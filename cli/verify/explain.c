@@ -113,6 +113,6 @@ int action_explain(struct verify_options *o)
 	vms_format_terminal(out.file, &opt);
 	paper_open(&p, out.file, &opt);
 	explain(&p, c);
-	paper_close(&p);
+	out.err = paper_close(&p);
 	return output_commit(&out);
 }

@@ -3,20 +3,14 @@
 #include <errno.h>
 #include "verify.h"
 
-int render_verdicts(struct output *out, const struct verify_options *o,
-		    const struct vms_verdict *const *verdicts, size_t n)
+void render_verdicts(struct output *out, const struct verify_options *o,
+		     const struct vms_verdict *const *verdicts, size_t n)
 {
 	struct vms_format_options opt = { .tool = TOOL };
-	int err;
 
 	if (o->format->render == vms_render_text)
 		vms_format_terminal(out->file, &opt);
-	err = o->format->render(out->file, verdicts, n, &opt);
-	/* What could not be written is told when the output is finished. */
-	if (!err || ferror(out->file))
-		return 0;
-	complain("cannot render the verdict: %s", strerror(-err));
-	return EXIT_TOOL;
+	out->err = o->format->render(out->file, verdicts, n, &opt);
 }
 
 static int open_machine(const struct verify_options *o, struct vms_machine **ret)
@@ -63,11 +57,8 @@ static int judge(const struct verify_options *o, struct vms_machine *m)
 	}
 	status = vms_verdict_exit_status(v);
 	if (!o->quiet) {
-		failed = render_verdicts(&out, o, (const struct vms_verdict *const *)&v, 1);
-		if (failed)
-			output_discard(&out);
-		else
-			failed = output_commit(&out);
+		render_verdicts(&out, o, (const struct vms_verdict *const *)&v, 1);
+		failed = output_commit(&out);
 	}
 	vms_verdict_free(v);
 	return failed ? failed : status;

@@ -12,6 +12,7 @@
 enum {
 	COL_LEVEL = 36,
 	COL_CLAUSE = 43,
+	COL_WIDE = 80,
 };
 
 /* The i-th check and its level, if the profile has it. */
@@ -45,9 +46,9 @@ static void text_checks(struct paper *p, const struct vms_profile *profile)
 		paper_tab(p, 1);
 		paper_put(p, INK_PLAIN, c->id);
 		paper_tab(p, COL_LEVEL);
-		paper_put(p, INK_PLAIN, vms_level_name(level));
-		paper_tab(p, COL_CLAUSE);
-		paper_put(p, INK_DIM, clause ? clause : "-");
+		paper_wrap(p, INK_PLAIN, 4, vms_level_name(level));
+		paper_tab(p, p->width && p->width < COL_WIDE ? 0 : COL_CLAUSE);
+		paper_wrap(p, INK_DIM, 4, clause ? clause : "-");
 		paper_newline(p);
 	}
 }
@@ -82,8 +83,7 @@ static int list_text(FILE *f, const struct vms_profile *profile)
 	paper_open(&p, f, &opt);
 	text_checks(&p, profile);
 	text_undecidable(&p, profile);
-	paper_close(&p);
-	return 0;
+	return paper_close(&p);
 }
 
 static int list_lines(FILE *f, const struct vms_profile *profile)
@@ -94,8 +94,8 @@ static int list_lines(FILE *f, const struct vms_profile *profile)
 	for (size_t i = 0; i < vms_n_checks(); i++) {
 		const struct vms_check *c = listed(profile, i, &level, &clause);
 
-		if (c)
-			fprintf(f, "%s\n", c->id);
+		if (c && fprintf(f, "%s\n", c->id) < 0)
+			return -errno;
 	}
 	return 0;
 }
@@ -172,11 +172,8 @@ int action_list(struct verify_options *o)
 			continue;
 		if (output_open(&out, o->output))
 			return EXIT_TOOL;
-		if (lists[i].list(out.file, o->profile) != -ENOMEM)
-			return output_commit(&out);
-		output_discard(&out);
-		complain("out of memory");
-		return EXIT_TOOL;
+		out.err = lists[i].list(out.file, o->profile);
+		return output_commit(&out);
 	}
 	return wrong_usage("--list has no format '%s' (text, lines, json)", o->format->name);
 }

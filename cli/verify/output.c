@@ -49,10 +49,12 @@ static int open_direct(struct output *out, const char *path)
 	if (fd < 0)
 		return -errno;
 	out->file = fdopen(fd, "w");
-	if (out->file)
-		return 0;
-	close(fd);
-	return -ENOMEM;
+	if (!out->file) {
+		close(fd);
+		return -ENOMEM;
+	}
+	out->target = strdup(path);
+	return out->target ? 0 : -ENOMEM;
 }
 
 /* A new file in the target's folder. Its name does not grow with the target's. */
@@ -153,18 +155,24 @@ static int finish_temporary(struct output *out)
 	return sync_folder(out->target);
 }
 
-int output_commit(struct output *out)
+static int finish(struct output *out)
 {
-	const char *path = out->target;
-	int err = 0;
-
+	if (out->err)
+		return out->err;
 	errno = 0;
 	if (fflush(out->file) == EOF || ferror(out->file))
-		err = errno ? errno : EIO;
-	else if (out->temporary)
-		err = -finish_temporary(out);
-	if (err)
-		failed(path ? path : out->file == stdout ? NULL : "the output", err);
+		return errno ? -errno : -EIO;
+	return out->temporary ? finish_temporary(out) : 0;
+}
+
+int output_commit(struct output *out)
+{
+	int err = finish(out);
+
+	if (err == -ENOMEM)
+		complain("out of memory");
+	else if (err)
+		failed(out->target, -err);
 	output_discard(out);
 	return err ? EXIT_TOOL : 0;
 }

@@ -90,7 +90,12 @@ struct output {
 	FILE *file;
 	char *temporary; /* NULL: written directly */
 	char *target;
+	int err; /* -errno of a write that failed before the end */
 };
+/*
+ * Open it, write to .file, put -errno of what failed into .err (errors of the
+ * stream are found without), and commit: nothing is replaced unless all went well.
+ */
 /* Keep descriptors 0 to 2 from being taken by files that are opened later. */
 void output_guard_descriptors(void);
 /* `path` NULL: standard output. 0, or EXIT_TOOL after the complaint. */
@@ -99,9 +104,9 @@ int output_commit(struct output *out);
 /* Leave the target as it was. */
 void output_discard(struct output *out);
 
-/* judge.c: render finished verdicts as asked for. 0, or EXIT_TOOL after the complaint. */
-int render_verdicts(struct output *out, const struct verify_options *o,
-		    const struct vms_verdict *const *verdicts, size_t n);
+/* judge.c: render finished verdicts as asked for; the exit status is output_commit()'s. */
+void render_verdicts(struct output *out, const struct verify_options *o,
+		     const struct vms_verdict *const *verdicts, size_t n);
 
 /* The actions. */
 int action_judge(struct verify_options *o);
