@@ -9,6 +9,8 @@
 #include "spec/spec.h"
 #include "text.h"
 
+#define MAX_NAMED 4 /* checks in the last sentence */
+
 enum urgency {
 	FAILED_MUST,
 	FAILED_OTHER,
@@ -111,13 +113,40 @@ static bool decisive(const struct vms_verdict *v, const struct vms_verdict_row *
 	return row->level == VMS_MUST || (v->strict && row->level == VMS_SHOULD);
 }
 
-static unsigned count_decisive(const struct vms_verdict *v, enum vms_status status)
+static bool is_open(enum vms_status s)
+{
+	return s == VMS_UNKNOWN || s == VMS_PENDING;
+}
+
+static bool is_failed(enum vms_status s)
+{
+	return s == VMS_FAIL;
+}
+
+static unsigned count_decisive(const struct vms_verdict *v, bool (*is)(enum vms_status s))
 {
 	unsigned n = 0;
 
 	for (size_t i = 0; i < v->n_rows; i++)
-		n += decisive(v, &v->rows[i]) && v->rows[i].result.status == status;
+		n += decisive(v, &v->rows[i]) && is(v->rows[i].result.status);
 	return n;
+}
+
+/* "VMSPEC-A, VMSPEC-B and 7 more" */
+static void name_decisive(struct paper *p, const struct vms_verdict *v, bool (*is)(enum vms_status s))
+{
+	unsigned named = 0, n = count_decisive(v, is);
+	char buf[32];
+
+	for (size_t i = 0; i < v->n_rows && named < MAX_NAMED; i++) {
+		if (!decisive(v, &v->rows[i]) || !is(v->rows[i].result.status))
+			continue;
+		paper_put(p, INK_PLAIN, named++ ? "," : ":");
+		paper_more(p, INK_PLAIN, 2, v->rows[i].check->id);
+	}
+	snprintf(buf, sizeof(buf), "and %u more", n - named);
+	if (n > named)
+		paper_more(p, INK_PLAIN, 2, buf);
 }
 
 static void put_counts(struct paper *p, const struct vms_verdict *v)
@@ -145,8 +174,7 @@ static void put_counts(struct paper *p, const struct vms_verdict *v)
 
 static void put_why(struct paper *p, const struct vms_verdict *v)
 {
-	unsigned failed = count_decisive(v, VMS_FAIL);
-	unsigned open = count_decisive(v, VMS_UNKNOWN) + count_decisive(v, VMS_PENDING);
+	unsigned failed = count_decisive(v, is_failed), open = count_decisive(v, is_open);
 	const char *what = v->strict ? "MUST or SHOULD" : "MUST";
 	char buf[128];
 
@@ -160,6 +188,10 @@ static void put_why(struct paper *p, const struct vms_verdict *v)
 		snprintf(buf, sizeof(buf), "nothing was decided");
 	paper_put(p, INK_PLAIN, ":");
 	paper_more(p, INK_PLAIN, 2, buf);
+	if (v->outcome == VMS_NONCOMPLIANT)
+		name_decisive(p, v, is_failed);
+	else if (v->outcome == VMS_INCONCLUSIVE)
+		name_decisive(p, v, is_open);
 }
 
 void vms_text_outcome(struct paper *p, const struct vms_verdict *v)

@@ -294,7 +294,7 @@ static void test_text_plain(_unused_ void **state)
 	assert_non_null(strstr(text, "\n skip    may    VMSPEC-E                        because " WORDS
 				     "\n waived  info   VMSPEC-OS-DRIVER-VIRTIO-CONSOLE because"));
 	assert_non_null(strstr(text, "\n1 pass, 1 fail, 1 unknown, 1 pending, 1 skip, 1 waived\n"
-				     "NOT COMPLIANT with vmspec-2.0: 1 MUST failed\n"));
+				     "NOT COMPLIANT with vmspec-2.0: 1 MUST failed: VMSPEC-B\n"));
 	assert_null(strchr(text, '\033'));
 	assert_null(strstr(text, " \n"));
 }
@@ -432,19 +432,34 @@ static void test_outcomes(_unused_ void **state)
 
 	every_status(&f);
 	f.v.strict = true;
-	assert_ends(&f.v, "NOT COMPLIANT with vmspec-2.0: 1 MUST or SHOULD failed\n");
+	assert_ends(&f.v, "NOT COMPLIANT with vmspec-2.0: 1 MUST or SHOULD failed: VMSPEC-B\n");
 	f.rows[1].result.status = VMS_PASS;
 	f.v.outcome = VMS_INCONCLUSIVE;
 	assert_ends(&f.v,
-		    "INCONCLUSIVE with vmspec-2.0: no MUST or SHOULD failed, but 2 could not be decided\n");
+		    "INCONCLUSIVE with vmspec-2.0: no MUST or SHOULD failed, but 2 could not be decided: "
+		    "VMSPEC-C, VMSPEC-D\n");
 	f.v.strict = false;
-	assert_ends(&f.v, "INCONCLUSIVE with vmspec-2.0: no MUST failed, but 1 could not be decided\n");
+	assert_ends(&f.v,
+		    "INCONCLUSIVE with vmspec-2.0: no MUST failed, but 1 could not be decided: VMSPEC-C\n");
 	f.rows[2].result.status = VMS_SKIP;
 	assert_ends(&f.v, "INCONCLUSIVE with vmspec-2.0: nothing was decided\n");
 	f.v.outcome = VMS_COMPLIANT;
 	f.v.partial = true;
 	assert_ends(&f.v, "1 waived; a selection of the checks only\n"
 			  "compliant with vmspec-2.0: no MUST failed, and every one was decided\n");
+}
+
+/* The first few are named, the others counted. */
+static void test_many_failed(_unused_ void **state)
+{
+	struct fake f;
+
+	every_status(&f);
+	for (size_t i = 0; i < ARRAY_SIZE(checks); i++) {
+		f.rows[i].level = VMS_MUST;
+		f.rows[i].result.status = VMS_FAIL;
+	}
+	assert_ends(&f.v, ": 6 MUST failed: VMSPEC-A, VMSPEC-B, VMSPEC-C, VMSPEC-D and 2 more\n");
 }
 
 static void test_no_rows(_unused_ void **state)
@@ -561,6 +576,7 @@ int main(void)
 		cmocka_unit_test(test_text_colour),
 		cmocka_unit_test(test_todo),
 		cmocka_unit_test(test_outcomes),
+		cmocka_unit_test(test_many_failed),
 		cmocka_unit_test(test_no_rows),
 		cmocka_unit_test(test_full_disk),
 		cmocka_unit_test(test_find),
