@@ -145,28 +145,22 @@ void paper_tab(struct paper *p, unsigned col)
 	p->col = col;
 }
 
-/* Does a word of `columns` still go on this line, after a space if need be? */
-static bool fits(const struct paper *p, bool first, unsigned columns)
-{
-	return p->width == 0 || p->col + !first + columns <= p->width;
-}
-
-static void wrap(struct paper *p, enum paper_ink ink, unsigned indent, const char *s, bool first)
+/*
+ * Lay out the words of `s`, the first one `gap` spaces from what stands before
+ * it. Spaces between words stay as they are where no line ends.
+ */
+static void wrap(struct paper *p, enum paper_ink ink, unsigned indent, const char *s, size_t gap)
 {
 	bool inked = false;
 
-	for (;;) {
-		size_t len;
-		unsigned columns;
+	s += strspn(s, " ");
+	while (*s) {
+		size_t len = strcspn(s, " ");
+		unsigned columns = p->width && p->utf8 ? columns_of(s, len) : (unsigned)len;
 
-		s += strspn(s, " ");
-		len = strcspn(s, " ");
-		if (len == 0)
-			break;
-		columns = p->width && p->utf8 ? columns_of(s, len) : (unsigned)len;
-		if (fits(p, first, columns)) {
-			if (!first)
-				paper_tab(p, p->col + 1);
+		if (p->width == 0 || p->col + gap + columns <= p->width) {
+			p->blank += (unsigned)gap;
+			p->col += (unsigned)gap;
 		} else if (p->col > indent) { /* a word longer than a line stands alone, whole */
 			paper_newline(p);
 			paper_tab(p, indent);
@@ -176,7 +170,8 @@ static void wrap(struct paper *p, enum paper_ink ink, unsigned indent, const cha
 		inked = true;
 		put_bytes(p, s, len);
 		s += len;
-		first = false;
+		gap = strspn(s, " ");
+		s += gap;
 	}
 	if (inked)
 		ink_off(p, ink);
@@ -184,10 +179,10 @@ static void wrap(struct paper *p, enum paper_ink ink, unsigned indent, const cha
 
 void paper_wrap(struct paper *p, enum paper_ink ink, unsigned indent, const char *s)
 {
-	wrap(p, ink, indent, s, true);
+	wrap(p, ink, indent, s, 0);
 }
 
 void paper_more(struct paper *p, enum paper_ink ink, unsigned indent, const char *s)
 {
-	wrap(p, ink, indent, s, false);
+	wrap(p, ink, indent, s, 1);
 }

@@ -65,10 +65,27 @@ static void put_note(struct table *t, const char *source, const char *text)
 	paper_newline(p);
 }
 
-static void put_row(struct table *t, const struct vms_verdict_row *row)
+static const char *reason_of(const struct vms_verdict_row *row)
+{
+	return row->result.reason && *row->result.reason ? row->result.reason : row->check->title;
+}
+
+/* A long reason that many rows in a row share is said once on a terminal. */
+static const char *reason_after(const struct table *t, const struct vms_verdict_row *row,
+				const struct vms_verdict_row *before)
+{
+	const char *reason = reason_of(row);
+
+	if (t->p->width && before && before->result.status == row->result.status &&
+	    streq(reason, reason_of(before)) && strlen(reason) > REASON_MIN)
+		return "(as above)";
+	return reason;
+}
+
+static void put_row(struct table *t, const struct vms_verdict_row *row, const struct vms_verdict_row *before)
 {
 	const struct vms_result *r = &row->result;
-	const char *reason = r->reason && *r->reason ? r->reason : row->check->title;
+	const char *reason = reason_after(t, row, before);
 	enum paper_ink ink = r->status == VMS_SKIP ? INK_DIM : INK_PLAIN;
 	struct paper *p = t->p;
 
@@ -108,6 +125,7 @@ static unsigned reason_column(const struct vms_verdict *v, unsigned width)
 static void put_table(struct paper *p, const struct vms_verdict *v)
 {
 	struct table t = { p, reason_column(v, p->width) };
+	const struct vms_verdict_row *before = NULL;
 	const char *chapter = NULL;
 
 	for (size_t i = 0; i < v->n_rows; i++) {
@@ -118,8 +136,10 @@ static void put_table(struct paper *p, const struct vms_verdict *v)
 			paper_put(p, INK_BOLD, c);
 			paper_newline(p);
 			chapter = c;
+			before = NULL;
 		}
-		put_row(&t, &v->rows[i]);
+		put_row(&t, &v->rows[i], before);
+		before = &v->rows[i];
 	}
 }
 

@@ -352,6 +352,35 @@ static void test_text_absurd_width(_unused_ void **state)
 	assert_non_null(strstr(text, "because"));
 }
 
+/* Said once on a terminal, and on every line elsewhere. */
+static void test_text_repeats(_unused_ void **state)
+{
+	struct fake f;
+	_cleanup_free_ char *wrapped = NULL, *plain = NULL;
+
+	every_status(&f);
+	f.rows[1].result.status = f.rows[2].result.status = VMS_SKIP;
+	wrapped = render("text", &f.v, 200, false);
+	plain = render("text", &f.v, 0, false);
+	assert_non_null(strstr(wrapped, "VMSPEC-B                        because " WORDS "\n"));
+	assert_non_null(strstr(wrapped, "VMSPEC-C                        (as above)\n"));
+	assert_null(strstr(plain, "(as above)"));
+}
+
+/* Evidence is shown as it was read: runs of spaces stay, unless a line ends there. */
+static void test_text_spaces(_unused_ void **state)
+{
+	struct fake f;
+	_cleanup_free_ char *plain = NULL, *wide = NULL;
+
+	every_status(&f);
+	f.evidence[0].value = (char *)"a   b  c";
+	plain = render("text", &f.v, 0, false);
+	wide = render("text", &f.v, 80, false);
+	assert_non_null(strstr(plain, "/sys/x: a   b  c\n"));
+	assert_non_null(strstr(wide, "/sys/x: a   b  c\n"));
+}
+
 /* Four characters of two columns each and a combining accent of none. */
 static void test_wide_characters(_unused_ void **state)
 {
@@ -572,6 +601,8 @@ int main(void)
 		cmocka_unit_test(test_text_title),
 		cmocka_unit_test(test_text_widths),
 		cmocka_unit_test(test_text_absurd_width),
+		cmocka_unit_test(test_text_repeats),
+		cmocka_unit_test(test_text_spaces),
 		cmocka_unit_test(test_wide_characters),
 		cmocka_unit_test(test_text_colour),
 		cmocka_unit_test(test_todo),
