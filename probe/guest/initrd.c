@@ -11,6 +11,7 @@
 #include "core/result.h"
 #include "cpio.h"
 #include "initrd.h"
+#include "lz4legacy.h"
 #include "modules.h"
 #include "unpack.h"
 
@@ -147,9 +148,16 @@ static int packed_member(struct search *s, uint64_t *off, enum compression c)
 	/* a walk that leads nowhere: the decompressor says what is wrong */
 	if (err == 0)
 		io.end = end;
-	err = unpack(&io, *off, c, on_bytes, s, off, s->look.why, sizeof(s->look.why));
+	if (c == COMPRESSION_LZ4_LEGACY) {
+		if (err == 0)
+			err = lz4_legacy(&io, *off, end, on_bytes, s);
+		*off = end;
+	} else {
+		err = unpack(&io, *off, c, on_bytes, s, off, s->look.why, sizeof(s->look.why));
+	}
 	if (err < 0 && s->look.err == 0)
-		give_up(s, err, vms_blocker(err));
+		give_up(s, err, err == -EBADMSG ? "its compressed data is damaged or cut short" :
+						  vms_blocker(err));
 	/* the kernel, too, wants an archive's end in the member that it began in */
 	if (err == 0 && s->cpio.state != CPIO_BETWEEN)
 		return give_up(s, -EBADMSG, "a compressed member holds a cpio archive that has no end");

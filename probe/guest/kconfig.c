@@ -142,11 +142,12 @@ bool kconfig_scan(struct vms_span text, struct kconfig_option *options, size_t n
 	 * drivers in every version of the kernel. */
 	struct kconfig_option crypto = { .name = "CRYPTO" };
 	const char *p = (const char *)text.data, *end = p + text.len;
-	bool first[256] = { ['C'] = true };
+	/* by the first letter: a bit for each second one that is asked for */
+	uint32_t second[256] = { ['C'] = 1u << ('R' & 31) };
 	bool any = false;
 
 	for (size_t i = 0; i < n; i++)
-		first[(unsigned char)options[i].name[0]] = true;
+		second[(unsigned char)options[i].name[0]] |= 1u << (options[i].name[1] & 31);
 	while (p < end) {
 		const char *nl = memchr(p, '\n', (size_t)(end - p));
 		const char *s = p;
@@ -161,7 +162,7 @@ bool kconfig_scan(struct vms_span text, struct kconfig_option *options, size_t n
 		if (nl - s < 9 || memcmp(s, "CONFIG_", 7) != 0)
 			continue;
 		any = true;
-		if (!first[(unsigned char)s[7]])
+		if (!(second[(unsigned char)s[7]] >> (s[8] & 31) & 1))
 			continue;
 		scan_line(s + 7, nl, comment, options, n);
 		if (crypto.value == KCONFIG_NOT_MENTIONED)

@@ -7,9 +7,6 @@
 #include "core/util.h"
 #include "member.h"
 
-#define ZSTD_MAGIC       0xfd2fb528u
-#define ZSTD_SKIP_MAGIC  0x184d2a50u /* and the 15 that follow */
-#define LZ4_MAGIC        0x184d2204u
 #define LZ4_LEGACY_MAGIC 0x184c2102u
 #define LZ4_LEGACY_BLOCK (8u << 20)
 /* what 8 MiB that cannot be compressed grow to */
@@ -20,7 +17,7 @@
 const char *compression_name(enum compression c)
 {
 	static const char *const names[] = { "none", "gzip", "bzip2", "lzma", "xz",
-					     "zstd", "lz4", "lzop", "unknown" };
+					     "zstd", "lz4", "lz4 -l", "lzop", "unknown" };
 
 	return c < ARRAY_SIZE(names) ? names[c] : "unknown";
 }
@@ -81,7 +78,7 @@ int member_sniff(const struct member_io *io, uint64_t off, enum compression *ret
 		{ COMPRESSION_XZ, 6, "\xfd" "7zXZ\0" },
 		{ COMPRESSION_ZSTD, 4, "\x28\xb5\x2f\xfd" },
 		{ COMPRESSION_LZ4, 4, "\x04\x22\x4d\x18" },
-		{ COMPRESSION_LZ4, 4, "\x02\x21\x4c\x18" },
+		{ COMPRESSION_LZ4_LEGACY, 4, "\x02\x21\x4c\x18" },
 		{ COMPRESSION_LZOP, 4, "\x89LZO" },
 		/* properties lc=3 lp=0 pb=2; the dictionary's low 16 bits are 0 */
 		{ COMPRESSION_LZMA, 3, "\x5d\0\0" },
@@ -311,19 +308,15 @@ static int lz4_legacy_end(const struct member_io *io, uint64_t off, uint64_t *re
 
 static int one_end(const struct member_io *io, uint64_t off, enum compression c, uint64_t *ret)
 {
-	uint32_t magic = 0;
-	int err;
-
 	switch (c) {
 	case COMPRESSION_XZ:
 		return xz_end(io, off, ret);
 	case COMPRESSION_ZSTD:
 		return zstd_end(io, off, ret);
 	case COMPRESSION_LZ4:
-		err = need_le32(io, off, &magic);
-		if (err < 0)
-			return err;
-		return magic == LZ4_LEGACY_MAGIC ? lz4_legacy_end(io, off, ret) : lz4_end(io, off, ret);
+		return lz4_end(io, off, ret);
+	case COMPRESSION_LZ4_LEGACY:
+		return lz4_legacy_end(io, off, ret);
 	default:
 		return -EOPNOTSUPP;
 	}

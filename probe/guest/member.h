@@ -6,7 +6,7 @@
  * for an error, so the frames are walked by the sizes that they state:
  *	xz    The .xz File Format 1.2 (tukaani.org), LZMA2 chunk headers
  *	zstd  RFC 8878
- *	lz4   LZ4 Frame Format 1.6.x, and its legacy frame, which kernels use
+ *	lz4   LZ4 Frame Format 1.6.x, and its legacy frame
  * gzip, bzip2 and lzma state no sizes; libarchive stops exactly behind those.
  */
 #ifndef VMS_MEMBER_H
@@ -22,6 +22,7 @@ enum compression {
 	COMPRESSION_XZ,
 	COMPRESSION_ZSTD,
 	COMPRESSION_LZ4,
+	COMPRESSION_LZ4_LEGACY, /* as kernels use it */
 	COMPRESSION_LZOP,
 	COMPRESSION_UNKNOWN,
 };
