@@ -1,43 +1,72 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Can a variable be written, and does it survive a reboot? Nothing is written
- * here: both are skipped until a persistence cycle is there to judge them.
+ * Can a variable be written, and does it survive a reboot? Serves "virtual
+ * firmware": persistent variable storage. A verdict only looks: the cycle itself
+ * is armed and ended by --persistence and by the boot unit.
  */
-#include "core/machine.h"
+#include "cycle.h"
 #include "core/registry.h"
 
-static int check_write(_unused_ struct vms_machine *m, struct vms_result *r)
+static struct vms_cycle cycle_of(struct vms_machine *m)
 {
-	return vms_skip(r, "nothing is written to the firmware without being asked to");
+	return (struct vms_cycle){
+		.m = m,
+		.store = m->store ? m->store : &vms_varstore_efivarfs,
+		.state_dir = m->state_dir ? m->state_dir : VMS_STATE_DIR,
+	};
+}
+
+static int check_write(struct vms_machine *m, struct vms_result *r)
+{
+	struct vms_cycle c = cycle_of(m);
+
+	if (m->kind == VMS_KIND_RECORD)
+		return vms_skip(r, "nothing can be written to a recorded machine");
+	return vms_cycle_write(&c, m->write, r);
 }
 
 static int check_persist(struct vms_machine *m, struct vms_result *r)
 {
+	struct vms_cycle c = cycle_of(m);
+	struct vms_cycle_report report = { 0 };
+	int err;
+
 	if (m->kind == VMS_KIND_RECORD)
 		return vms_skip(r, "a recorded machine can't be rebooted");
-	return vms_skip(r, "no persistence cycle was armed");
+	err = vms_cycle_status(&c, &report);
+	if (err < 0) {
+		vms_cycle_report_clear(&report);
+		return err;
+	}
+	*r = report.result;
+	return 0;
 }
 
 static const struct vms_check checks[] = {
 	{
 		.id = "VMSPEC-EFIVARIABLE-WRITE",
 		.title = "a variable can be created, read back and deleted",
+		.needs = { "VMSPEC-EFI" },
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = check_write,
-		.reads = "nothing yet",
-		.passes = "a non-volatile variable reads back byte for byte",
-		.fails = "the firmware has no SetVariable at run time, or loses what was written",
-		.mends = "the hypervisor",
+		.reads = "our variable " VMS_VARIABLE_FILE ", written and deleted with --write; else what "
+			 "the persistence cycle's own write has shown",
+		.passes = "it reads back byte for byte with its attributes, and is gone when deleted",
+		.fails = "the firmware has no SetVariable at run time, refuses, or does not store what it says",
+		.mends = "the hypervisor, by its firmware; a full store or a missing permission is no failure",
 	},
 	{
 		.id = "VMSPEC-EFIVARIABLE-PERSIST",
 		.title = "a variable survives a reboot",
+		.needs = { "VMSPEC-EFI" },
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = check_persist,
-		.reads = "nothing yet",
-		.passes = "what was written before the reboot is there after it",
-		.fails = "it is gone, changed or older",
-		.mends = "the hypervisor",
+		.reads = VMS_STATE_DIR "/" VMS_STATE_FILE ", boot_id, machine-id, DMI product UUID, cloud "
+			 "instance-id, EDK II's MTC, systemd-boot's LoaderTimeInitUSec, and our variable",
+		.passes = "the nonce written in an earlier boot of this machine is there, and nothing says "
+			  "that the firmware did not run in between",
+		.fails = "it is gone, older, or has other attributes",
+		.mends = "the hypervisor, by keeping the VM's variable store",
 	},
 };
 

@@ -56,7 +56,7 @@ struct vms_persist_identity {
 /* What changes each time the firmware runs, as hex digits. "": not there. */
 struct vms_persist_firmware {
 	char mtc[20];         /* EDK II's monotonic counter */
-	char loader_init[68]; /* systemd-boot's LoaderTimeInitUSec */
+	char loader_init[100]; /* systemd-boot's LoaderTimeInitUSec */
 };
 
 struct vms_persist_state {

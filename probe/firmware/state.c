@@ -213,18 +213,22 @@ int vms_state_remove(int dir_fd)
 	return sync_fd(dir_fd);
 }
 
-void vms_state_read_kexec(int dir_fd, char ret_boot_id[40])
+int vms_state_read_kexec(int dir_fd, char ret_boot_id[40])
 {
 	char buf[64];
 	size_t len;
+	int err = read_own_file(dir_fd, VMS_STATE_KEXEC, buf, sizeof(buf) - 1, &len);
 
+	if (err < 0 && err != -ENOENT && err != -EBADMSG)
+		return err;
 	ret_boot_id[0] = '\0';
-	if (read_own_file(dir_fd, VMS_STATE_KEXEC, buf, sizeof(buf) - 1, &len) < 0)
-		return;
+	if (err < 0)
+		return 0;
 	buf[len] = '\0';
 	buf[strcspn(buf, "\n")] = '\0';
 	if (vms_is_boot_id(buf))
 		memcpy(ret_boot_id, buf, 37);
+	return 0;
 }
 
 int vms_state_note_kexec(int dir_fd, const char *boot_id)

@@ -46,8 +46,9 @@ int vms_state_set_aside(int dir_fd, char **ret_name);
 /* Delete the state and a kexec note. 0 also where there was none. */
 int vms_state_remove(int dir_fd);
 
-/* The boot that noted a kexec; "" where none did, or the note is no boot_id. */
-void vms_state_read_kexec(int dir_fd, char ret_boot_id[40]);
+/* The boot that noted a kexec; "" where none did, or the note is no boot_id. -errno:
+ * there may be a note, and it could not be looked at. */
+int vms_state_read_kexec(int dir_fd, char ret_boot_id[40]);
 
 /* Note that `boot_id` is about to kexec. */
 int vms_state_note_kexec(int dir_fd, const char *boot_id);

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Arm, check, status, disarm; see cycle.h. */
+#include <errno.h>
+
+#include "core/result.h"
+#include "session.h"
+
+void vms_cycle_report_clear(struct vms_cycle_report *r)
+{
+	vms_result_clear(&r->result);
+}
+
+/* Is it armed already, so that nothing is to be done? */
+static bool armed_already(struct session *s, struct vms_result *r)
+{
+	const struct vms_persist_seen *se = &s->seen.seen;
+	struct vms_persist_decision d;
+
+	if (s->state.phase != VMS_PERSIST_ARMED)
+		return false;
+	vms_persist_decide(&s->state, se, &d);
+	if (d.row == VMS_ROW_COPIED || d.row == VMS_ROW_OVERWRITTEN)
+		return false;
+	if (d.row == VMS_ROW_PENDING) {
+		/* somebody may have deleted it meanwhile: the next check would call it lost */
+		if (se->variable != VMS_PVAR_UNSEEN &&
+		    (se->variable == VMS_PVAR_GONE || strcmp(se->nonce, s->state.nonce) != 0 ||
+		     se->attrs != VMS_PERSIST_ATTRS))
+			return false;
+		vms_pending(r, "armed already, in this boot: reboot, then `vmspec-verify --persistence check`");
+		return true;
+	}
+	if (d.row == VMS_ROW_NO_FIRMWARE)
+		vms_pending(r, "armed already; the firmware has not run since (kexec): a real reboot is needed");
+	else
+		vms_pending(r, "armed already, in an earlier boot: `vmspec-verify --persistence check` judges it");
+	return true;
+}
+
+/* Nothing is made on disk where there are no variables to write. */
+static bool has_store(const struct vms_cycle *c, struct vms_result *r)
+{
+	int fd, err = vms_varstore_open(c->store, &fd);
+
+	if (err < 0) {
+		vms_unknown(r, "%s", vms_store_blocker(err));
+		return false;
+	}
+	close(fd);
+	return true;
+}
+
+int vms_cycle_arm(const struct vms_cycle *c, struct vms_cycle_report *ret)
+{
+	struct session s;
+
+	if (!has_store(c, &ret->result))
+		return ret->result.err;
+	if (session_open(&s, c, SESSION_ARM, &ret->result) == 0)
+		ret->done = armed_already(&s, &ret->result) || session_arm(&s, &ret->result) == 0;
+	return session_end(&s, ret);
+}
+
+int vms_cycle_disarm(const struct vms_cycle *c, struct vms_cycle_report *ret)
+{
+	struct vms_result *r = &ret->result;
+	struct vms_persist_state next;
+	struct session s;
+	int err = 0;
+
+	if (session_open(&s, c, SESSION_LOCK, r))
+		return session_end(&s, ret);
+	/* First the state: a variable that is gone while it says armed would be called lost. */
+	next = s.state;
+	next.phase = VMS_PERSIST_UNARMED;
+	next.why = VMS_ROW_DISARMED;
+	next.rearm = false;
+	if (s.state.phase == VMS_PERSIST_DAMAGED || s.state.phase == VMS_PERSIST_NEWER) {
+		_cleanup_free_ char *name = NULL;
+
+		err = vms_state_set_aside(s.dir_fd, &name);
+		if (!err)
+			vms_evidence(r, VMS_STATE_FILE, "kept aside as %s", name);
+		else
+			vms_unknown(r, "%s could not be kept aside: %s", VMS_STATE_FILE, strerror(-err));
+		s.state = (struct vms_persist_state){ .phase = VMS_PERSIST_ABSENT };
+	} else if (s.state.phase != VMS_PERSIST_ABSENT && session_store(&s, &next, r)) {
+		return session_end(&s, ret);
+	}
+	if (err < 0)
+		return session_end(&s, ret);
+	err = s.seen.store_err;
+	/* where there is no EFI there is no variable, and what was never armed has none */
+	if (err && (err == -ENOENT || s.state.phase == VMS_PERSIST_ABSENT))
+		err = 0;
+	else if (!err)
+		err = session_delete(&s);
+	if (err < 0) {
+		vms_unknown(r, "%s could not be deleted: %s", VMS_VARIABLE_FILE,
+			    s.seen.store_err ? vms_store_blocker(err) : vms_setvariable_error(err));
+		return session_end(&s, ret);
+	}
+	err = s.dir_fd >= 0 ? vms_state_remove(s.dir_fd) : 0;
+	if (err < 0) {
+		vms_unknown(r, "%s/%s could not be deleted: %s", c->state_dir, VMS_STATE_FILE, strerror(-err));
+		return session_end(&s, ret);
+	}
+	s.state = (struct vms_persist_state){ .phase = VMS_PERSIST_ABSENT };
+	ret->done = true;
+	vms_skip(r, "disarmed: nothing is left in the firmware or in %s", c->state_dir);
+	return session_end(&s, ret);
+}
+
+int vms_cycle_state(const struct vms_cycle *c, struct vms_persist_state *ret)
+{
+	int fd, err = vms_state_open(c->state_dir, false, &fd);
+
+	if (err < 0)
+		return err;
+	err = vms_state_load(fd, ret);
+	close(fd);
+	return err;
+}
+
+int vms_cycle_note_kexec(const struct vms_cycle *c, struct vms_cycle_report *ret)
+{
+	struct vms_result *r = &ret->result;
+	struct session s;
+	int err;
+
+	if (session_open(&s, c, SESSION_LOCK, r))
+		return session_end(&s, ret);
+	if (s.dir_fd < 0 || s.state.phase == VMS_PERSIST_ABSENT) {
+		vms_skip(r, "not armed: nothing to note");
+		ret->done = true;
+		return session_end(&s, ret);
+	}
+	err = *s.seen.seen.boot_id ? vms_state_note_kexec(s.dir_fd, s.seen.seen.boot_id) : s.seen.boot_err;
+	ret->done = err == 0;
+	if (err < 0)
+		vms_unknown(r, "the kexec could not be noted in %s: %s", c->state_dir, strerror(-err));
+	else
+		vms_skip(r, "noted in %s: the next boot comes without the firmware", c->state_dir);
+	return session_end(&s, ret);
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Deciding over the persistence table and doing what it asks for; see cycle.h. */
+#include <errno.h>
+
+#include "core/result.h"
+#include "session.h"
+
+static void advise(enum vms_persist_row row, const struct vms_persist_state *st, struct vms_result *r)
+{
+	switch (row) {
+	case VMS_ROW_GONE:
+	case VMS_ROW_OTHER_NONCE:
+		vms_remedy(r, VMS_HYPERVISOR, "keep the VM's variable store in a file of its own across restarts "
+					      "(pflash without snapshot, not -bios)");
+		break;
+	case VMS_ROW_ATTRIBUTES:
+		vms_remedy(r, VMS_HYPERVISOR, "mend the firmware's variable store: attributes are part of a variable");
+		break;
+	case VMS_ROW_REFUSED:
+		vms_evidence(r, "SetVariable", "%s", vms_setvariable_error(st->err));
+		if (st->err == -ENOSPC)
+			vms_remedy(r, VMS_HYPERVISOR, "make the variable store larger, or start it anew");
+		break;
+	case VMS_ROW_COPIED:
+	case VMS_ROW_CUT_OFF:
+	case VMS_ROW_DAMAGED:
+	case VMS_ROW_NEWER:
+	case VMS_ROW_OVERWRITTEN:
+		vms_remedy(r, VMS_GUEST_ADMIN, "arm anew: `vmspec-verify --persistence arm`, then reboot");
+		break;
+	default:
+		break;
+	}
+}
+
+/* The decision in words. */
+static void state_result(const struct session *s, const struct vms_persist_decision *d, struct vms_result *r)
+{
+	const char *reason = vms_persist_reason(d->row), *what;
+
+	switch (d->status) {
+	case VMS_PASS:
+		vms_pass(r, "%s", reason);
+		break;
+	case VMS_FAIL:
+		vms_fail(r, "%s", reason);
+		break;
+	case VMS_PENDING:
+		vms_pending(r, "%s", reason);
+		break;
+	case VMS_SKIP:
+		vms_skip(r, "%s", reason);
+		break;
+	default:
+		what = vms_persist_identity_differs(&s->state.identity, &s->seen.seen.identity);
+		if (d->row == VMS_ROW_NOT_SEEN)
+			vms_unknown(r, "%s", s->seen.store_err ? vms_store_blocker(s->seen.store_err)
+							       : "boot_id could not be read");
+		else if (d->row == VMS_ROW_COPIED && what)
+			vms_unknown(r, "%s (another %s)", reason, what);
+		else if (d->row == VMS_ROW_REFUSED)
+			vms_unknown(r, "%s: %s", reason, vms_setvariable_error(s->state.err));
+		else
+			vms_unknown(r, "%s", reason);
+	}
+	vms_observe_evidence(&s->state, &s->seen, r);
+	if (s->state.phase == VMS_PERSIST_JUDGED)
+		vms_evidence(r, VMS_STATE_FILE, "judged in boot %s%s", s->state.judged_boot,
+			     strcmp(s->state.judged_boot, s->seen.seen.boot_id) ? "" : ", this one");
+	advise(d->row, &s->state, r);
+}
+
+/* The result is on disk; now our variable may go. */
+static void delete_judged(struct session *s, struct vms_result *r)
+{
+	struct vms_persist_state next = s->state;
+	_cleanup_(vms_result_clear) struct vms_result ignored = { 0 };
+	int err = session_delete(s);
+
+	next.deleted = err == 0;
+	next.err = err;
+	if (err < 0)
+		vms_evidence(r, VMS_VARIABLE_FILE, "could not be deleted: %s", vms_setvariable_error(err));
+	else
+		vms_evidence(r, VMS_VARIABLE_FILE, "deleted, and gone");
+	/* where this fails, the next check deletes again: no harm in that */
+	(void)session_store(s, &next, &ignored);
+}
+
+static void set_aside(struct session *s, const struct vms_persist_decision *d, struct vms_result *r)
+{
+	_cleanup_(vms_result_clear) struct vms_result ignored = { 0 };
+	_cleanup_free_ char *name = NULL;
+	int err = vms_state_set_aside(s->dir_fd, &name);
+
+	if (err < 0) {
+		vms_evidence(r, VMS_STATE_FILE, "could not be kept aside: %s", strerror(-err));
+		return;
+	}
+	vms_evidence(r, VMS_STATE_FILE, "kept aside as %s", name);
+	s->state = (struct vms_persist_state){ .phase = VMS_PERSIST_ABSENT };
+	(void)session_store(s, &d->next, &ignored);
+}
+
+/* 0, or 1: the state could not be written, and the result says so. */
+static int act(struct session *s, const struct vms_persist_decision *d, struct vms_result *r)
+{
+	switch (d->action) {
+	case VMS_PERSIST_KEEP:
+		return 0;
+	case VMS_PERSIST_STORE:
+		return session_store(s, &d->next, r);
+	case VMS_PERSIST_CLEAR:
+		if (session_store(s, &d->next, r))
+			return 1;
+		if (session_delete(s) < 0)
+			vms_evidence(r, VMS_VARIABLE_FILE, "could not be deleted");
+		return 0;
+	case VMS_PERSIST_FINISH:
+		if (session_store(s, &d->next, r))
+			return 1;
+		delete_judged(s, r);
+		return 0;
+	default:
+		set_aside(s, d, r);
+		return 0;
+	}
+}
+
+/* The boot unit arms anew: the state goes from the old one to the new intent without a gap,
+ * and the new variable takes the place of the old one. */
+static void arm_anew(struct session *s, struct vms_result *r)
+{
+	_cleanup_(vms_result_clear) struct vms_result armed = { 0 };
+
+	if (session_arm(s, &armed) == 0)
+		vms_evidence(r, "armed anew", "decided after the next reboot");
+	else
+		vms_evidence(r, "not armed anew", "%s", armed.reason ? armed.reason : "out of memory");
+}
+
+int vms_cycle_check(const struct vms_cycle *c, bool rearm, struct vms_cycle_report *ret)
+{
+	struct vms_persist_decision d;
+	struct session s;
+
+	if (session_open(&s, c, SESSION_LOCK, &ret->result) == 0) {
+		vms_persist_decide(&s.state, &s.seen.seen, &d);
+		state_result(&s, &d, &ret->result);
+		if (rearm && d.rearm)
+			arm_anew(&s, &ret->result);
+		else
+			(void)act(&s, &d, &ret->result);
+		ret->done = true;
+	}
+	return session_end(&s, ret);
+}
+
+int vms_cycle_status(const struct vms_cycle *c, struct vms_cycle_report *ret)
+{
+	struct vms_persist_decision d;
+	struct session s;
+
+	if (session_open(&s, c, SESSION_LOOK, &ret->result) == 0) {
+		vms_persist_decide(&s.state, &s.seen.seen, &d);
+		state_result(&s, &d, &ret->result);
+		ret->done = true;
+	}
+	return session_end(&s, ret);
+}
