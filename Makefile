@@ -70,6 +70,7 @@ VERIFY_SRC:= $(wildcard cli/vmspec-verify.c cli/verify/*.c)
 BOOT_SRC  := $(wildcard cli/vmspec-boot.c cli/boot/*.c)
 DAEMON_SRC:= $(wildcard probe/vmspecd.c probe/daemon/*.c)
 UNIT_SRC  := $(wildcard tests/unit/test_*.c)
+UNIT_HELP := $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c))
 FUZZ_SRC  := $(wildcard tests/fuzz/fuzz_*.c)
 
 obj = $(patsubst %.c,$(O)/%.o,$(1))
@@ -104,7 +105,7 @@ $(PROGRAMS):
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS)
 
-$(O)/unit/%: $(O)/tests/unit/%.o $(call obj,$(FMT_SRC)) $(LIB)
+$(O)/unit/%: $(O)/tests/unit/%.o $(call obj,$(UNIT_HELP) $(FMT_SRC)) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o %.a,$^) -lcmocka $(LIBS)
@@ -144,4 +145,4 @@ install: all
 
 .PHONY: all lib units run check check-vm bench clean install
 
--include $(patsubst %.o,%.d,$(call obj,$(LIB_SRC) $(FMT_SRC) $(VERIFY_SRC) $(BOOT_SRC) $(DAEMON_SRC) $(UNIT_SRC)))
+-include $(patsubst %.o,%.d,$(call obj,$(LIB_SRC) $(FMT_SRC) $(VERIFY_SRC) $(BOOT_SRC) $(DAEMON_SRC) $(UNIT_SRC) $(UNIT_HELP)))
