@@ -183,6 +183,18 @@ int vms_machine_open_record(const char *dir, struct vms_machine **ret);
 
 void vms_machine_free(struct vms_machine *m);
 
+/* May VMSPEC-EFIVARIABLE-WRITE create and delete its one variable? */
+enum vms_write_policy {
+	VMS_WRITE_NEVER,          /* the default */
+	VMS_WRITE_UNLESS_KNOWN,   /* if no persistence cycle has shown it already */
+	VMS_WRITE_ALWAYS,         /* if none is armed */
+};
+
+/* Where the state of the persistence cycle is (NULL: VMS_STATE_DIR; borrowed), and
+ * what may be written. Without a call nothing is ever written. */
+#define VMS_STATE_DIR "/var/lib/vmspec"
+void vms_machine_set_persistence(struct vms_machine *m, const char *state_dir, enum vms_write_policy write);
+
 /* Record `m` into `dir`, which must not exist; identities are replaced by
  * stand-ins of the same length. -EEXIST, -errno of writing. */
 int vms_machine_record(struct vms_machine *m, const char *dir);

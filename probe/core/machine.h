@@ -11,6 +11,8 @@
 #include "../../include/vmspec.h"
 #include "sysroot.h"
 
+struct vms_varstore;
+
 /* One device of the kernel's device model. */
 struct vms_device {
 	char *sysname; /* "vda", "rtc0", "ttyAMA0" */
@@ -73,6 +75,9 @@ struct vms_machine {
 	enum vms_kind kind; /* VMS_KIND_GUEST or VMS_KIND_RECORD */
 	char *arch;         /* `uname -m`; "" when not known */
 	unsigned least_uefi_minor; /* UEFI 2.x that the profile asks for; set by vms_run() */
+	const char *state_dir;        /* NULL: VMS_STATE_DIR */
+	enum vms_write_policy write;
+	const struct vms_varstore *store; /* probe/firmware/efivarwrite.h; NULL: efivarfs */
 	struct {
 		void *data;
 		void (*free)(void *data);

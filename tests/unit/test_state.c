@@ -301,13 +301,13 @@ static void kexec_note(void **ctx)
 	struct fixture *f = *ctx;
 	char boot[40] = "untouched";
 
-	vms_state_read_kexec(f->fd, boot);
+	assert_int_equal(vms_state_read_kexec(f->fd, boot), 0);
 	assert_string_equal(boot, "");
 	assert_int_equal(vms_state_note_kexec(f->fd, BOOT1), 0);
-	vms_state_read_kexec(f->fd, boot);
+	assert_int_equal(vms_state_read_kexec(f->fd, boot), 0);
 	assert_string_equal(boot, BOOT1);
 	assert_int_equal(vms_state_note_kexec(f->fd, "../../etc/passwd"), 0);
-	vms_state_read_kexec(f->fd, boot);
+	assert_int_equal(vms_state_read_kexec(f->fd, boot), 0);
 	assert_string_equal(boot, "");
 }
 
