@@ -104,10 +104,18 @@ static void judge_bytes(const struct acpi_facts *f, struct judgement *j)
 	}
 }
 
+/* There, and nothing wrong with its bytes: what it says, and lacks, can be held against it. */
+static bool whole(const struct acpi_facts *f, const char *name)
+{
+	const struct acpi_table *t = acpi_find(f, name);
+
+	return t && !t->err && !t->defect.text[0];
+}
+
 /* What contradicts the chapter in tables that are whole. */
 static void judge_content(const struct acpi_facts *f, struct judgement *j)
 {
-	if (!f->fadt_err) {
+	if (whole(f, "FACP")) {
 		if (f->fadt.major < 5 || (f->fadt.major == 5 && f->fadt.minor < 1))
 			hwdesc_add(&j->wrong, "FADT of revision %u.%u, below 5.1", f->fadt.major,
 				   f->fadt.minor);
@@ -116,13 +124,13 @@ static void judge_content(const struct acpi_facts *f, struct judgement *j)
 		if (!f->fadt.dsdt)
 			hwdesc_add(&j->wrong, "FADT names no DSDT");
 	}
-	if (!f->madt_err) {
+	if (whole(f, "APIC")) {
 		if (!f->madt.n_enabled)
 			hwdesc_add(&j->wrong, "MADT describes no enabled CPU");
 		if (!f->madt.gicd)
 			hwdesc_add(&j->wrong, "MADT describes no GIC distributor");
 	}
-	if (!f->gtdt_err && !f->gtdt.virt)
+	if (whole(f, "GTDT") && !f->gtdt.virt)
 		hwdesc_add(&j->wrong, "GTDT names no virtual timer interrupt");
 }
 

@@ -247,12 +247,27 @@ bool fdt_index_prop(const struct fdt_index *x, uint32_t node, const char *name, 
 	return true;
 }
 
+bool fdt_list_has(struct vms_span list, const char *which)
+{
+	size_t len = strlen(which) + 1, off = 0;
+
+	while (off < list.len) {
+		const uint8_t *nul = memchr(list.data + off, '\0', list.len - off);
+
+		if (!nul)
+			return false;
+		if (span_is(list, off, which, len))
+			return true;
+		off = (size_t)(nul - list.data) + 1;
+	}
+	return false;
+}
+
 bool fdt_index_compatible(const struct fdt_index *x, uint32_t node, const char *which)
 {
 	struct vms_span s;
 
-	return fdt_index_prop(x, node, "compatible", &s) &&
-	       fdt_stringlist_contains((const char *)s.data, (int)s.len, which);
+	return fdt_index_prop(x, node, "compatible", &s) && fdt_list_has(s, which);
 }
 
 uint32_t fdt_index_interrupt_parent(const struct fdt_index *x, uint32_t node)

@@ -54,6 +54,10 @@ char *fdt_index_path(const struct fdt_index *x, uint32_t node);
 /* A property's bytes; false: not there. */
 bool fdt_index_prop(const struct fdt_index *x, uint32_t node, const char *name, struct vms_span *ret);
 
+/* `which` is one of the NUL-terminated strings of a list. (libfdt 1.6.1's own takes
+ * a last one without its NUL, and reads a byte behind the list.) */
+bool fdt_list_has(struct vms_span list, const char *which);
+
 /* `which` is one of the strings of the node's compatible. */
 bool fdt_index_compatible(const struct fdt_index *x, uint32_t node, const char *which);
 

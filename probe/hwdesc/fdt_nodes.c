@@ -33,6 +33,10 @@ static const char *const pci_hosts[] = {
 	"pci-host-ecam-accessible",
 };
 
+static const char *const timers[] = { "arm,armv8-timer", "arm,armv7-timer" };
+
+static const char *const pscis[] = { "arm,psci-1.0", "arm,psci-0.2", "arm,psci" };
+
 int fdt_join_strings(struct vms_span s, char **ret)
 {
 	char buf[STRING_MAX];
@@ -217,15 +221,10 @@ static void read_timer_interrupts(const struct fdt_index *x, uint32_t node, stru
 static bool any_compatible(struct vms_span s, const char *const *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (fdt_stringlist_contains((const char *)s.data, (int)s.len, list[i]))
+		if (fdt_list_has(s, list[i]))
 			return true;
 	}
 	return false;
-}
-
-static bool is(struct vms_span s, const char *which)
-{
-	return fdt_stringlist_contains((const char *)s.data, (int)s.len, which);
 }
 
 static int read_gic(const struct fdt_index *x, uint32_t node, struct vms_span compatible, struct fdt_tree *t)
@@ -233,7 +232,7 @@ static int read_gic(const struct fdt_index *x, uint32_t node, struct vms_span co
 	unsigned version = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(gics); i++) {
-		if (gics[i].version > version && is(compatible, gics[i].compatible))
+		if (gics[i].version > version && fdt_list_has(compatible, gics[i].compatible))
 			version = gics[i].version;
 	}
 	if (!version || t->gic.there)
@@ -257,24 +256,22 @@ static int read_node(const struct fdt_index *x, uint32_t node, struct vms_span c
 	struct vms_span type;
 	int err;
 
-	if (is(compatible, "virtio,mmio"))
+	if (fdt_list_has(compatible, "virtio,mmio"))
 		t->n_virtio_mmio++;
-	else if (is(compatible, "simple-bus") || is(compatible, "simple-pm-bus"))
+	else if (fdt_list_has(compatible, "simple-bus") || fdt_list_has(compatible, "simple-pm-bus"))
 		t->n_simple_bus++;
 	if (any_compatible(compatible, pci_hosts, ARRAY_SIZE(pci_hosts)) ||
 	    (fdt_index_prop(x, node, "device_type", &type) && span_is(type, 0, "pci", 4))) {
 		t->n_pci++;
 		return fdt_take_node(x, node, &t->pci);
 	}
-	if ((is(compatible, "arm,armv8-timer") || is(compatible, "arm,armv7-timer")) &&
-	    !t->timer.node.there) {
+	if (!t->timer.node.there && any_compatible(compatible, timers, ARRAY_SIZE(timers))) {
 		read_timer_interrupts(x, node, &t->timer);
 		return fdt_take_node(x, node, &t->timer.node);
 	}
-	if (is(compatible, "xen,xen"))
+	if (fdt_list_has(compatible, "xen,xen"))
 		return fdt_take_node(x, node, &t->hypervisor);
-	if (!t->psci.node.there &&
-	    (is(compatible, "arm,psci-1.0") || is(compatible, "arm,psci-0.2") || is(compatible, "arm,psci")))
+	if (!t->psci.node.there && any_compatible(compatible, pscis, ARRAY_SIZE(pscis)))
 		return read_psci(x, node, t);
 	err = read_gic(x, node, compatible, t);
 	if (!err && !t->console.there && any_compatible(compatible, uarts, ARRAY_SIZE(uarts))) {
