@@ -48,6 +48,28 @@ static int set_record(struct verify_options *o, const struct option_row *row, co
 	return set_action(o, row, arg, ACTION_RECORD);
 }
 
+static int set_persistence(struct verify_options *o, const struct option_row *row, const char *arg)
+{
+	if (!persistence_is_step(arg))
+		return wrong_usage("--%s is one of %s, not '%s'", row->name, row->arg, arg);
+	return set_action(o, row, arg, ACTION_PERSISTENCE);
+}
+
+static int set_write(struct verify_options *o, _unused_ const struct option_row *row,
+		     _unused_ const char *arg)
+{
+	o->write = true;
+	return -1;
+}
+
+static int set_state_dir(struct verify_options *o, const struct option_row *row, const char *arg)
+{
+	if (!*arg)
+		return wrong_usage("--%s needs a %s", row->name, row->arg);
+	o->state_dir = arg;
+	return -1;
+}
+
 static int set_list(struct verify_options *o, const struct option_row *row, const char *arg)
 {
 	return set_action(o, row, arg, ACTION_LIST);
@@ -143,22 +165,29 @@ const struct option_row verify_options[] = {
 	{ "record", 0, "DIR", ON(ACTION_RECORD),
 	  "record this machine into DIR, which must not exist;\nserial numbers and names are replaced",
 	  set_record },
+	{ "persistence", 0, "arm|check|status|disarm", ON(ACTION_PERSISTENCE),
+	  "does a UEFI variable survive a reboot: write one,\nreboot, check that it is there; or take it back",
+	  set_persistence },
 	{ "list", 0, NULL, ON(ACTION_LIST), "list the checks, their level and clause", set_list },
 	{ "explain", 0, "ID", ON(ACTION_EXPLAIN),
 	  "what a check reads, when it passes and fails,\nand who can mend it", set_explain },
 	{ "profile", 'p', "NAME", JUDGING | ON(ACTION_LIST), "vmspec-2.0 (default) or vmspec-1.0",
 	  set_profile },
-	{ "format", 0, "FORMAT", JUDGING | ON(ACTION_LIST), "text (default), lines, json or jsonl",
+	{ "format", 0, "FORMAT", JUDGING | ON(ACTION_LIST) | ON(ACTION_PERSISTENCE), "text (default), lines, json or jsonl",
 	  set_format },
-	{ "json", 0, NULL, JUDGING | ON(ACTION_LIST), "the same as --format json", set_json },
-	{ "output", 'o', "FILE", PRINTING, "write to FILE, whole or not at all", set_output },
-	{ "quiet", 'q', NULL, JUDGING | ON(ACTION_RECORD), "print nothing, only the exit status tells",
+	{ "json", 0, NULL, JUDGING | ON(ACTION_LIST) | ON(ACTION_PERSISTENCE), "the same as --format json", set_json },
+	{ "output", 'o', "FILE", PRINTING | ON(ACTION_PERSISTENCE), "write to FILE, whole or not at all", set_output },
+	{ "quiet", 'q', NULL, JUDGING | ON(ACTION_RECORD) | ON(ACTION_PERSISTENCE), "print nothing, only the exit status tells",
 	  set_quiet },
 	{ "check", 0, "GLOB[,GLOB]", JUDGING, "only these checks; may be repeated", set_check },
 	{ "waive", 0, "ID=REASON", JUDGING, "let a failure of check ID be; may be repeated", set_waive },
 	{ "waivers", 0, "FILE", JUDGING, "the same from FILE, one ID=REASON[;until=YYYY-MM-DD]\na line",
 	  set_waivers },
 	{ "strict", 0, NULL, JUDGING, "SHOULD counts as MUST", set_strict },
+	{ "write", 0, NULL, JUDGING, "create and delete one UEFI variable to judge\nVMSPEC-EFIVARIABLE-WRITE",
+	  set_write },
+	{ "state-dir", 0, "DIR", JUDGING | ON(ACTION_PERSISTENCE),
+	  "where the state of --persistence is kept\n(default " VMS_STATE_DIR ")", set_state_dir },
 	{ "help", 0, NULL, ANYWHERE, "show this help", set_help },
 	{ "version", 0, NULL, ANYWHERE, "show the version", set_version },
 	/* Promised for later versions. */
@@ -166,15 +195,13 @@ const struct option_row verify_options[] = {
 	{ "arch", 0, "ARCH", ANYWHERE, NULL, set_later },
 	{ "files-from", 0, "FILE", ANYWHERE, NULL, set_later },
 	{ "backing", 0, NULL, ANYWHERE, NULL, set_later },
-	{ "persistence", 0, "ACTION", ANYWHERE, NULL, set_later },
-	{ "write", 0, NULL, ANYWHERE, NULL, set_later },
-	{ "state-dir", 0, "DIR", ANYWHERE, NULL, set_later },
 };
 const size_t n_verify_options = ARRAY_SIZE(verify_options);
 
 static int (*const actions[N_ACTIONS])(struct verify_options *o) = {
 	[ACTION_JUDGE] = action_judge,
 	[ACTION_RECORD] = action_record,
+	[ACTION_PERSISTENCE] = action_persistence,
 	[ACTION_LIST] = action_list,
 	[ACTION_EXPLAIN] = action_explain,
 };

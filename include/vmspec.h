@@ -144,6 +144,33 @@ struct vms_run_options {
  */
 int vms_run(struct vms_machine *m, const struct vms_run_options *opt, struct vms_verdict **ret);
 
+/* Which removable media path an image must have. AUTO: AArch32 where only BOOTARM.EFI
+ * is there, else AArch64. */
+enum vms_image_arch {
+	VMS_IMAGE_AUTO,
+	VMS_IMAGE_AARCH64,
+	VMS_IMAGE_AARCH32,
+};
+
+struct vms_image_options {
+	enum vms_image_arch arch;
+	bool backing; /* follow backing and data files that an image names */
+};
+
+/*
+ * A disk image: raw file or block device; qcow2, vmdk, vhdx, vdi through qemu-nbd;
+ * a raw image compressed as .xz, .zst, .gz or .bz2. -ENOMEM. An image that cannot be
+ * read is opened all the same, and judged `unknown` in everything.
+ */
+int vms_image_open(const char *path, const struct vms_image_options *opt, struct vms_image **ret);
+void vms_image_free(struct vms_image *image);
+
+/* Why nothing of the image can be read, for people; NULL: it can be. */
+const char *vms_image_blocked(const struct vms_image *image);
+
+/* Judge `image`; as vms_run(). */
+int vms_run_image(struct vms_image *image, const struct vms_run_options *opt, struct vms_verdict **ret);
+
 /* Exit status of the contract: 0 compliant, 1 not, 3 inconclusive. */
 int vms_verdict_exit_status(const struct vms_verdict *v);
 

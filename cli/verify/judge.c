@@ -71,8 +71,10 @@ int action_judge(struct verify_options *o)
 
 	if (status < 0)
 		status = open_machine(o, &m);
-	if (status < 0)
+	if (status < 0) {
+		vms_machine_set_persistence(m, o->state_dir, o->write ? VMS_WRITE_ALWAYS : VMS_WRITE_NEVER);
 		status = judge(o, m);
+	}
 	vms_machine_free(m);
 	return status;
 }

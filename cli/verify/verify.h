@@ -25,6 +25,7 @@ enum exit_status {
 enum verify_action {
 	ACTION_JUDGE, /* this machine, or the record in --root */
 	ACTION_RECORD,
+	ACTION_PERSISTENCE,
 	ACTION_LIST,
 	ACTION_EXPLAIN,
 	N_ACTIONS,
@@ -46,6 +47,8 @@ struct verify_options {
 	const char *output; /* NULL: standard output */
 	bool quiet;
 	bool strict;
+	bool write;		/* allow VMSPEC-EFIVARIABLE-WRITE */
+	const char *state_dir;	/* NULL: VMS_STATE_DIR */
 	char **globs; /* as typed, split at commas; select.c makes them exact */
 	size_t n_globs;
 	struct waivers waivers;
@@ -108,9 +111,13 @@ void output_discard(struct output *out);
 void render_verdicts(struct output *out, const struct verify_options *o,
 		     const struct vms_verdict *const *verdicts, size_t n);
 
+/* persistence.c: is it arm, check, status or disarm? */
+int persistence_is_step(const char *name);
+
 /* The actions. */
 int action_judge(struct verify_options *o);
 int action_record(struct verify_options *o);
+int action_persistence(struct verify_options *o);
 int action_list(struct verify_options *o);
 int action_explain(struct verify_options *o);
 

@@ -3,6 +3,7 @@
 #include "registry.h"
 
 static const struct vms_checks *const registry[] = {
+	&vms_checks_image,
 	&vms_checks_efi,     &vms_checks_efivars, &vms_checks_persist, &vms_checks_rtc,
 	&vms_checks_el1,     &vms_checks_hwdesc,  &vms_checks_enumeration, &vms_checks_console, &vms_checks_gic,
 	&vms_checks_timer,   &vms_checks_psci,    &vms_checks_hotplug, &vms_checks_aarch32,

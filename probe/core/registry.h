@@ -5,6 +5,7 @@
 
 #include "check.h"
 
+extern const struct vms_checks vms_checks_image;
 extern const struct vms_checks vms_checks_efi;
 extern const struct vms_checks vms_checks_efivars;
 extern const struct vms_checks vms_checks_persist;
