@@ -27,15 +27,21 @@ static struct json_object *json_time(time_t time, int *err)
 	return vms_json_string(buf, err);
 }
 
+/* What is not known is null. */
+static void put_known(struct json_object *o, const char *key, const char *s, int *err)
+{
+	vms_json_put_string(o, key, s && *s ? s : NULL, err);
+}
+
 static struct json_object *json_subject(const struct vms_subject_info *s, int *err)
 {
 	struct json_object *o = vms_json_object(err);
 
 	vms_json_put_string(o, "kind", vms_kind_name(s->kind), err);
-	vms_json_put_string(o, "name", s->name, err);
-	vms_json_put_string(o, "arch", s->arch, err);
-	vms_json_put_string(o, "hypervisor", s->hypervisor, err);
-	vms_json_put_string(o, "firmware", s->firmware, err);
+	put_known(o, "name", s->name, err);
+	put_known(o, "arch", s->arch, err);
+	put_known(o, "hypervisor", s->hypervisor, err);
+	put_known(o, "firmware", s->firmware, err);
 	return o;
 }
 

@@ -71,14 +71,3 @@ void vms_json_push(struct json_object *array, struct json_object *value, int *er
 	json_object_put(value);
 	*err = -ENOMEM;
 }
-
-int vms_json_print(FILE *out, struct json_object *o, bool pretty)
-{
-	const int flags = JSON_C_TO_STRING_NOSLASHESCAPE |
-			  (pretty ? JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED : 0);
-	const char *s = json_object_to_json_string_ext(o, flags);
-
-	if (!s)
-		return -ENOMEM;
-	return fputs(s, out) == EOF || putc('\n', out) == EOF ? -errno : 0;
-}

@@ -60,7 +60,8 @@ static struct vms_verdict *every_status(struct fake *f)
 	f->v.time = 1763681926; /* 2025-11-20 23:38:46 UTC */
 	f->v.subject = (struct vms_subject_info){ .kind = VMS_KIND_GUEST,
 						  .name = (char *)"host",
-						  .arch = (char *)"aarch64" };
+						  .arch = (char *)"aarch64",
+						  .hypervisor = (char *)"" };
 	f->v.outcome = VMS_NONCOMPLIANT;
 	f->v.rows = f->rows;
 	f->v.n_rows = ARRAY_SIZE(checks);
@@ -162,6 +163,7 @@ static void test_json_keys(_unused_ void **state)
 	assert_string_equal(str(o, "verdict"), "noncompliant");
 	assert_string_equal(str(get(o, "subject"), "kind"), "guest");
 	assert_null(get(get(o, "subject"), "firmware"));
+	assert_null(get(get(o, "subject"), "hypervisor"));
 	assert_int_equal(json_object_get_int(get(get(o, "summary"), "waived")), 1);
 	assert_null(strstr(text, "\\/"));
 }
@@ -238,6 +240,27 @@ static void test_jsonl(_unused_ void **state)
 	b = parse(second);
 	assert_true(json_object_equal(a, b));
 	assert_true(json_object_equal(a, p));
+}
+
+/* Spread over lines for people, with nothing between the brackets of what is empty. */
+static void test_json_layout(_unused_ void **state)
+{
+	static const char want[] =
+		"{\n  \"a\": [\n    1,\n    null,\n    true\n  ],\n  \"b\": [],\n  \"c\": {},\n"
+		"  \"\\\"\": \"\\\\/\\u0001\"\n}\n";
+	_cleanup_json_ struct json_object *o =
+		json_tokener_parse("{\"a\":[1,null,true],\"b\":[],\"c\":{},\"\\\"\":\"\\\\/\\u0001\"}");
+	_cleanup_free_ char *text = NULL, *line = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_int_equal(vms_json_print(out, o, true), 0);
+	fclose(out);
+	assert_string_equal(text, want);
+	out = open_memstream(&line, &len);
+	assert_int_equal(vms_json_print(out, o, false), 0);
+	fclose(out);
+	assert_string_equal(line, "{\"a\":[1,null,true],\"b\":[],\"c\":{},\"\\\"\":\"\\\\/\\u0001\"}\n");
 }
 
 static const char hostile[] =
@@ -594,6 +617,7 @@ int main(void)
 		cmocka_unit_test(test_json_rows),
 		cmocka_unit_test(test_json_partial),
 		cmocka_unit_test(test_json_several),
+		cmocka_unit_test(test_json_layout),
 		cmocka_unit_test(test_jsonl),
 		cmocka_unit_test(test_json_hostile),
 		cmocka_unit_test(test_text_hostile),

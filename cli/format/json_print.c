@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Writing a JSON document straight to a stream. json-c's own printer (0.16)
+ * drops parts of the text where memory runs out and does not say so; this one
+ * needs none, so that a document is whole or its writing failed.
+ */
+#include <errno.h>
+#include "json.h"
+
+#define ONE_LINE -1
+
+static void print_value(FILE *out, struct json_object *o, int depth);
+
+static void print_string(FILE *out, const char *s)
+{
+	putc('"', out);
+	for (; *s; s++) {
+		if (*s == '"' || *s == '\\')
+			fprintf(out, "\\%c", *s);
+		else if ((unsigned char)*s < 0x20)
+			fprintf(out, "\\u%04x", (unsigned)*s);
+		else
+			putc(*s, out);
+	}
+	putc('"', out);
+}
+
+static void new_line(FILE *out, int depth)
+{
+	if (depth != ONE_LINE)
+		fprintf(out, "\n%*s", 2 * depth, "");
+}
+
+static int deeper(int depth)
+{
+	return depth == ONE_LINE ? ONE_LINE : depth + 1;
+}
+
+static void print_object(FILE *out, struct json_object *o, int depth)
+{
+	bool first = true;
+
+	putc('{', out);
+	json_object_object_foreach(o, key, value)
+	{
+		if (!first)
+			putc(',', out);
+		first = false;
+		new_line(out, deeper(depth));
+		print_string(out, key);
+		fputs(depth == ONE_LINE ? ":" : ": ", out);
+		print_value(out, value, deeper(depth));
+	}
+	if (!first)
+		new_line(out, depth);
+	putc('}', out);
+}
+
+static void print_array(FILE *out, struct json_object *o, int depth)
+{
+	size_t n = json_object_array_length(o);
+
+	putc('[', out);
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			putc(',', out);
+		new_line(out, deeper(depth));
+		print_value(out, json_object_array_get_idx(o, i), deeper(depth));
+	}
+	if (n > 0)
+		new_line(out, depth);
+	putc(']', out);
+}
+
+static void print_value(FILE *out, struct json_object *o, int depth)
+{
+	switch (json_object_get_type(o)) {
+	case json_type_object:
+		print_object(out, o, depth);
+		break;
+	case json_type_array:
+		print_array(out, o, depth);
+		break;
+	case json_type_string:
+		print_string(out, json_object_get_string(o));
+		break;
+	case json_type_int:
+		fprintf(out, "%lld", (long long)json_object_get_int64(o));
+		break;
+	case json_type_boolean:
+		fputs(json_object_get_boolean(o) ? "true" : "false", out);
+		break;
+	case json_type_double:
+		fprintf(out, "%.15g", json_object_get_double(o));
+		break;
+	case json_type_null:
+		fputs("null", out);
+		break;
+	}
+}
+
+int vms_json_print(FILE *out, struct json_object *o, bool pretty)
+{
+	print_value(out, o, pretty ? 0 : ONE_LINE);
+	putc('\n', out);
+	return ferror(out) ? -(errno ? errno : EIO) : 0;
+}
