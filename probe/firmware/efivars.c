@@ -153,9 +153,10 @@ static int check_variables(struct vms_machine *m, struct vms_result *r)
 	vms_evidence(r, EFIVARS_DIR, "%zu variables listed, %zu of %zu tried could be read", f->n, f->n_read, f->n_tried);
 	if (f->n_read > 0)
 		return vms_pass(r, "variables can be listed and read");
-	if (f->read_err == -EIO || f->read_err == -EBADMSG || f->read_err == -ENOENT) {
-		vms_evidence(r, f->read_name ? f->read_name : EFIVARS_DIR, "%s",
-			     f->read_err == -EIO ? "the firmware answers with an error" : "no content");
+	if (f->read_err == -ENOENT || f->read_err == -EBADMSG)
+		return vms_unknown(r, "variables are listed, and their files are empty or cut short");
+	if (f->read_err == -EIO) {
+		vms_evidence(r, f->read_name ? f->read_name : EFIVARS_DIR, "the firmware answers with an error");
 		vms_remedy(r, VMS_HYPERVISOR, "let GetVariable answer at run time");
 		return vms_fail(r, "variables are listed, and none of them can be read");
 	}

@@ -16,8 +16,12 @@ const char *bus_anchor_name(enum bus_anchor a)
 bool bus_is_xen(struct vms_machine *m)
 {
 	_cleanup_buf_ struct vms_buf type = { NULL, 0 };
+	_cleanup_strv_ char **devices = NULL;
 
-	return vms_root_read_line(m->root, "/sys/hypervisor/type", &type) == 0 && streq(type.data, "xen");
+	if (vms_root_read_line(m->root, "/sys/hypervisor/type", &type) == 0)
+		return streq(type.data, "xen");
+	/* the bus stands empty on other hypervisors; with devices on it, it is Xen's */
+	return vms_root_list(m->root, "/sys/bus/xen/devices", &devices) == 0 && devices[0];
 }
 
 char *bus_link_name(struct vms_machine *m, const char *syspath, const char *link)

@@ -24,7 +24,8 @@ const char *bus_anchor_name(enum bus_anchor a);
  * caller. 0, or -errno: could not look. */
 int bus_anchor(struct vms_machine *m, const char *syspath, enum bus_anchor *ret, char **ret_at);
 
-/* /sys/hypervisor/type is "xen" (/sys/bus/xen stands empty on others too). */
+/* /sys/hypervisor/type is "xen", or where it is not shown, /sys/bus/xen holds devices
+ * (it stands empty on others too). */
 bool bus_is_xen(struct vms_machine *m);
 
 /* Does a device on the virtio bus have that driver? */

@@ -14,6 +14,9 @@
 #include "hwdesc/fdt.h"
 #include "irq.h"
 
+#define MADT "/sys/firmware/acpi/tables/APIC"
+#define BASE_CPUS "/sys/firmware/devicetree/base/cpus"
+
 /* What has been found on the way; the first of each is told. */
 struct survey {
 	unsigned n_anchored;
@@ -137,46 +140,95 @@ static int survey_consoles(struct vms_machine *m, struct survey *s)
 	return 0;
 }
 
-/* Every CPU that runs is in FDT or MADT. 0 judged further; 1: a result was stated. */
-static int judge_cpus(struct vms_machine *m, struct vms_result *r, int *ret_unseen, const char **ret_where)
+/* How many CPUs the hardware descriptions list. */
+struct described_cpus {
+	size_t n;
+	bool seen;    /* a description could be read */
+	bool damaged; /* and it is not whole */
+	int unseen;   /* why another could not */
+	const char *unseen_where;
+};
+
+/* The nodes of /cpus as the kernel unflattened them: world-readable. -ENOENT: none. */
+static int cpus_of_base(struct vms_machine *m, size_t *ret)
+{
+	_cleanup_strv_ char **names = NULL;
+	int err = vms_root_list(m->root, BASE_CPUS, &names);
+
+	if (err < 0)
+		return err;
+	*ret = 0;
+	for (char **name = names; *name; name++)
+		if (startswith(*name, "cpu@"))
+			(*ret)++;
+	return 0;
+}
+
+static void tell_cpus(struct vms_result *r, struct described_cpus *d, const char *where, size_t n)
+{
+	vms_evidence(r, where, "describes %zu CPUs", n);
+	d->seen = true;
+	d->n = MAX(d->n, n);
+}
+
+static int read_described(struct vms_machine *m, struct vms_result *r, struct described_cpus *d)
 {
 	const struct acpi_facts *acpi = acpi_read(m);
 	const struct fdt_facts *fdt = fdt_read(m);
 	const struct fdt_tree *tree = fdt_hardware(fdt);
-	unsigned running = 0;
-	size_t told = 0;
-	bool seen = false;
-	int err;
+	const struct acpi_table *madt;
+	size_t n;
 
 	if (!acpi || !fdt)
 		return -ENOMEM;
-	err = cpus_online(m, &running);
-	if (err < 0) {
-		*ret_unseen = err;
-		*ret_where = "/sys/devices/system/cpu/online";
-		return err == -ENOMEM ? err : 0;
-	}
+	madt = acpi_find(acpi, "APIC");
 	if (acpi->madt_err == 0) {
-		seen = true;
-		told = acpi->madt.n_cpus;
-		vms_evidence(r, "/sys/firmware/acpi/tables/APIC", "%zu CPUs described, %u run", told, running);
+		tell_cpus(r, d, MADT, acpi->madt.n_cpus);
+		d->damaged = madt && madt->defect.text[0];
+	} else if (acpi->madt_err != -ENOENT) {
+		d->unseen = acpi->madt_err;
+		d->unseen_where = MADT;
 	}
-	if (tree && (!seen || told < running)) {
-		told = MAX(told, tree->n_cpus);
-		seen = true;
-		vms_evidence(r, "/sys/firmware/fdt", "%zu CPUs described, %u run", tree->n_cpus, running);
+	if (tree)
+		tell_cpus(r, d, "/sys/firmware/fdt", tree->n_cpus);
+	else if (cpus_of_base(m, &n) == 0)
+		tell_cpus(r, d, BASE_CPUS, n);
+	else if (fdt->err < 0 && !d->seen && !d->unseen) {
+		d->unseen = fdt->err == -ENOENT ? -ENODATA : fdt->err;
+		d->unseen_where = "/sys/firmware/fdt";
 	}
-	if (!seen || (told < running && !tree && fdt->err < 0)) {
-		*ret_unseen = acpi->madt_err < 0 && acpi->madt_err != -ENOENT ? acpi->madt_err :
-			      fdt->err < 0                                    ? fdt->err :
-										-ENODATA;
-		*ret_where = *ret_unseen == fdt->err ? "/sys/firmware/fdt" : "/sys/firmware/acpi/tables/APIC";
+	return 0;
+}
+
+/* Every CPU that runs is in FDT or MADT. 0: they are; 1: a result was stated. */
+static int judge_cpus(struct vms_machine *m, struct vms_result *r)
+{
+	struct described_cpus d = { 0 };
+	unsigned running = 0;
+	int err = read_described(m, r, &d);
+
+	if (err < 0)
+		return err;
+	err = cpus_online(m, &running);
+	if (err == -ENOMEM)
+		return err;
+	if (err < 0) {
+		vms_blocked(r, "/sys/devices/system/cpu/online", err);
+		return 1;
+	}
+	vms_evidence(r, "/sys/devices/system/cpu/online", "%u CPUs run", running);
+	if (d.seen && d.n >= running)
 		return 0;
+	if (d.damaged)
+		vms_unknown(r, "the MADT is damaged (VMSPEC-ACPI-COMPLETE), so its CPUs can't be counted");
+	else if (d.unseen && d.unseen != -ENODATA)
+		vms_blocked(r, d.unseen_where, d.unseen);
+	else if (!d.seen)
+		vms_unknown(r, "no hardware description can be seen that would list the CPUs");
+	else {
+		vms_remedy(r, VMS_HYPERVISOR, "describe every CPU in MADT and FDT");
+		vms_fail(r, "%u CPUs run, %zu are described", running, d.n);
 	}
-	if (told >= running)
-		return 0;
-	vms_remedy(r, VMS_HYPERVISOR, "describe every CPU in MADT and FDT");
-	vms_fail(r, "%u CPUs run, %zu are described", running, told);
 	return 1;
 }
 
@@ -196,28 +248,24 @@ static int judge_devices(struct vms_result *r, struct survey *s)
 static int check_enumeration(struct vms_machine *m, struct vms_result *r)
 {
 	struct survey s = { 0 };
-	const char *where = NULL;
-	int unseen = 0, err, stated = 0;
+	int err, stated = 0;
 
 	err = survey_class(m, &s, "block");
 	if (!err)
 		err = survey_class(m, &s, "net");
 	if (!err)
 		err = survey_consoles(m, &s);
-	if (!err)
-		stated = judge_cpus(m, r, &unseen, &where);
-	if (!err && stated == 0)
+	/* a device that hangs off nothing is evidence, whatever the CPUs say */
+	if (!err && s.astray)
 		stated = judge_devices(r, &s);
-	if (!err && stated == 0) {
-		if (unseen < 0 && unseen == -ENODATA)
-			vms_unknown(r, "no hardware description can be seen that would list the CPUs");
-		else if (unseen < 0)
-			vms_blocked(r, where, unseen);
-		else if (s.unseen)
-			vms_blocked(r, s.unseen, s.unseen_err);
-		else
-			vms_pass(r, "all CPUs are described, all devices hang off a description or a bus");
+	if (!err && !stated)
+		stated = judge_cpus(m, r);
+	if (!err && !stated && s.unseen) {
+		vms_blocked(r, s.unseen, s.unseen_err);
+		stated = 1;
 	}
+	if (!err && !stated && judge_devices(r, &s) == 0)
+		vms_pass(r, "all CPUs are described, all devices hang off a description or a bus");
 	free(s.astray);
 	free(s.unseen);
 	return err < 0 ? err : MIN(stated, 0);

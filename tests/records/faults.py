@@ -1,0 +1,343 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+Planted faults: each is done to a copy of a record and must flip the named checks
+and no others. (What needs a flipped check is skipped or unknown with it, and says
+so: that is not a flip of its own.)
+"""
+
+from edit import madt_without_last_gicc, node, put
+
+FAULTS = []
+
+
+def fault(record, flips, profile="vmspec-2.0"):
+    """`flips`: {check without VMSPEC-: status}."""
+    def add(function):
+        FAULTS.append((function.__name__, function.__doc__, record, profile, flips, function))
+        return function
+    return add
+
+
+TABLES = "sys/firmware/acpi/tables/"
+ONLINE = "sys/devices/system/cpu/online"
+RTC = "sys/devices/platform/rtc-efi.0/rtc/rtc0/"
+CONFIG = "boot/config-6.1.0-50-arm64"
+MODULES = "usr/lib/modules/6.1.0-50-arm64/"
+
+
+# ---- virtual firmware -----------------------------------------------------
+@fault("gicv2-dt", {"EFI": "fail"})
+def no_uefi(r):
+    "direct kernel boot: no /sys/firmware/efi, no system table in the tree"
+    r.remove("sys/firmware/efi")
+    r.fdt((r"\t\tlinux,uefi-system-table = [^;]*;\n", ""))
+    r.drop_lines(".vmspec/kmsg", r"efi:|Registered efivars|Remapping and enabling EFI")
+
+
+@fault("gicv3-acpi", {"EFI-VERSION": "fail"})
+def old_uefi(r):
+    "UEFI 2.5"
+    r.log(r"efi: EFI v2\.70", "efi: EFI v2.50")
+
+
+@fault("gicv2-dt", {"EFI-VERSION": "fail"}, profile="vmspec-1.0")
+def older_uefi(r):
+    "UEFI 2.3.1, too old for 1.0 as well"
+    r.log(r"efi: EFI v2\.70", "efi: EFI v2.31")
+
+
+@fault("gicv3-acpi", {"EFI-RUNTIME": "unknown"})
+def runtime_off(r):
+    "the kernel was told not to use runtime services"
+    r.log("Remapping and enabling EFI services.", "EFI runtime services will be disabled.")
+
+
+@fault("gicv3-acpi", {"EFI-RUNTIME": "fail"})
+def runtime_unmapped(r):
+    "the firmware left no mapping of its runtime services"
+    r.log("Remapping and enabling EFI services.",
+          "UEFI virtual mapping missing or invalid -- runtime services will not be accessible")
+
+
+@fault("gicv3-acpi", {"EFIVARIABLE": "fail"})
+def no_variables(r):
+    "efivarfs is mounted and empty"
+    r.remove("sys/firmware/efi/efivars")
+    r.write("sys/firmware/efi/efivars/x", "")
+    r.remove("sys/firmware/efi/efivars/x")
+
+
+@fault("gicv3-acpi", {"EFIVARIABLE": "unknown"})
+def efivarfs_not_mounted(r):
+    "nobody mounted efivarfs"
+    no_variables(r)
+    r.drop_lines("proc/self/mountinfo", "efivarfs")
+
+
+@fault("gicv3-acpi", {"EFI-RTC": "fail"})
+def clock_stands(r):
+    "GetTime gives the same second for ever"
+    r.write(RTC + "since_epoch", "1795217896\n")
+
+
+@fault("gicv3-acpi", {"EFI-RTC": "fail"})
+def clock_before_2016(r):
+    "GetTime says 2010"
+    r.write(RTC + "since_epoch", "1262304000\n")
+
+
+@fault("gicv3-acpi", {"EFI-RTC": "fail"})
+def clock_after_2100(r):
+    "GetTime says 2262"
+    r.write(RTC + "since_epoch", "9214646400\n")
+
+
+@fault("gicv3-acpi", {"EFI-RTC": "fail"})
+def clock_not_offered(r):
+    "no rtc-efi device although the kernel has the driver"
+    r.remove("sys/class/rtc/rtc0")
+    r.remove("sys/bus/platform/devices/rtc-efi.0")
+    r.remove("sys/devices/platform/rtc-efi.0")
+    r.drop_lines(".vmspec/kmsg", "rtc-efi")
+
+
+@fault("gicv3-acpi", {"EFI-RTC": "unknown"})
+def clock_driver_missing(r):
+    "no rtc-efi device, and the kernel was built without the driver"
+    clock_not_offered(r)
+    r.sub(CONFIG, "^CONFIG_RTC_DRV_EFI=y$", "# CONFIG_RTC_DRV_EFI is not set")
+
+
+@fault("gicv3-acpi", {"EL1": "fail"})
+def started_at_el2(r):
+    "the CPUs were handed over at EL2"
+    r.log(r"started at EL1", "started at EL2")
+
+
+# ---- hardware description --------------------------------------------------
+@fault("gicv2-dt", {"EFI-DTB": "fail"})
+def only_chosen(r):
+    "the tree of the kernel's EFI stub"
+    r.fdt((r"\A.*?(\t\tlinux,uefi-system-table = [^;]*;).*\Z",
+           r"/dts-v1/;\n/ {\n\t#address-cells = <2>;\n\t#size-cells = <2>;\n\tchosen {\n\1\n\t};\n};\n"))
+
+
+@fault("gicv2-dt", {"EFI-DTB": "unknown"})
+def tree_of_the_boot_loader(r):
+    "dtb= on the command line: the kernel's stub loaded a file"
+    r.sub("proc/cmdline", r"root=LABEL", r"dtb=\\\\board.dtb root=LABEL")
+
+
+@fault("xen-domu-uefi-acpi", {"EFI-ACPI": "fail"})
+def no_acpi(r):
+    "the firmware publishes no ACPI 2.0 table"
+    r.write("sys/firmware/efi/systab", "SMBIOS3=0x7fed0000\n")
+    r.remove("sys/firmware/acpi")
+    r.drop_lines(".vmspec/kmsg", r"ACPI: [A-Z]{4} 0x")
+    r.log(r"ACPI 2\.0=0x[0-9a-f]* ", "")
+
+
+@fault("gicv2-dt", {"FDT-COMPLETE": "fail"})
+def no_psci_node(r):
+    "enable-method is psci, and there is no /psci"
+    r.fdt((node("psci"), ""))
+
+
+@fault("gicv2-dt", {"FDT-COMPLETE": "fail"})
+def no_timer_node(r):
+    "no timer is described"
+    r.fdt((node("timer"), ""))
+
+
+@fault("gicv2-dt", {"FDT-COMPLETE": "fail"})
+def dangling_interrupt_parent(r):
+    "the UART's clock is a phandle that nothing has"
+    r.fdt((r"(pl011@9000000 \{.*?clocks = <)0x[0-9a-f]+", r"\g<1>0x7777"))
+
+
+@fault("gicv2-dt", {"FDT-COMPLETE": "fail"})
+def no_console_node(r):
+    "stdout-path leads nowhere"
+    r.fdt((r'stdout-path = "[^"]*"', 'stdout-path = "/nothing@0"'))
+
+
+@fault("gicv2-dt", {"FDT-COMPLETE": "fail"})
+def no_buses(r):
+    "neither PCI nor virtio-mmio nor another bus is described"
+    r.fdt((node(r"virtio_mmio@[0-9a-f]+"), ""), (node("pcie@10000000"), ""), (node("platform-bus@c000000"), ""))
+
+
+@fault("gicv3-acpi", {"ACPI-COMPLETE": "fail"})
+def fadt_checksum(r):
+    "one bit of the FADT"
+    r.acpi("FACP", put(60, b"\x01"), fix=False)
+
+
+@fault("gicv3-acpi", {"ACPI-COMPLETE": "fail"})
+def fadt_too_old(r):
+    "FADT 5.0 has no ARM_BOOT_ARCH"
+    r.acpi("FACP", lambda t: (put(8, b"\x05")(t), put(131, b"\x00")(t)))
+
+
+@fault("gicv3-acpi", {"ACPI-COMPLETE": "fail"})
+def fadt_not_hw_reduced(r):
+    "HW_REDUCED_ACPI is not set"
+    r.acpi("FACP", lambda t: put(114, bytes([t[114] & ~0x10]))(t))
+
+
+@fault("gicv3-acpi", {"ACPI-COMPLETE": "fail"})
+def no_spcr(r):
+    "no SPCR"
+    r.remove(TABLES + "SPCR")
+
+
+@fault("gicv3-acpi", {"ACPI-COMPLETE": "fail"})
+def dbg2_cut_short(r):
+    "the DBG2 is shorter than its header says"
+    r.write(TABLES + "DBG2", r.read(TABLES + "DBG2")[:60])
+
+
+@fault("gicv3-acpi", {"ACPI-COMPLETE": "fail"})
+def no_mcfg(r):
+    "PCIe without MCFG"
+    r.remove(TABLES + "MCFG")
+
+
+@fault("gicv3-acpi", {"ACPI-COMPLETE": "fail"})
+def madt_subtable_of_length_zero(r):
+    "the MADT's last structure is 0 bytes long"
+    def change(t):
+        at = last = 44
+        while at < len(t):
+            at, last = at + t[at + 1], at
+        t[last + 1] = 0
+    r.acpi("APIC", change)
+
+
+@fault("xen-domu-uefi-acpi", {"HWDESC-AGREE": "fail"})
+def descriptions_disagree(r):
+    "ACPI says another virtual timer interrupt than the tree"
+    r.acpi("GTDT", put(64, b"\x1c"))
+
+
+# ---- platform --------------------------------------------------------------
+@fault("gicv3-acpi", {"ENUMERATION": "fail"})
+def cpu_not_described(r):
+    "two CPUs run, the MADT knows one"
+    r.acpi("APIC", madt_without_last_gicc)
+
+
+@fault("gicv3-acpi", {"ENUMERATION": "fail"})
+def network_card_from_nowhere(r):
+    "a platform device without description has a network card"
+    r.write("sys/devices/platform/board.0/net/eth0/uevent", "INTERFACE=eth0\n")
+    import os
+    os.symlink("../../devices/platform/board.0/net/eth0", r.path("sys/class/net/eth0"))
+
+
+@fault("gicv3-acpi", {"OS-SBSA-UART": "fail"})
+def no_uart(r):
+    "no PL011 and no SBSA UART"
+    r.remove("sys/class/tty/ttyAMA0")
+    r.remove("proc/tty/driver/ttyAMA")
+    r.drop_lines("proc/consoles", "ttyAMA")
+
+
+@fault("gicv2-dt", {"CONSOLE": "fail"}, profile="vmspec-1.0")
+def no_console(r):
+    "no console of the three kinds"
+    no_uart(r)
+
+
+@fault("gicv3-acpi", {"GIC": "unknown"})
+def gic_versions_disagree(r):
+    "MADT says GICv2, the kernel drives a GICv3"
+    def change(t):
+        at = 44
+        while t[at] != 0x0C:
+            at += t[at + 1]
+        t[at + 20] = 2
+    r.acpi("APIC", change)
+
+
+@fault("gicv2-dt", {"GIC-CPUS": "fail"}, profile="vmspec-1.0")
+def nine_cpus_on_gicv2(r):
+    "nine CPUs on a GICv2"
+    r.write(ONLINE, "0-8\n")
+    more = "".join("\t\tcpu@%x {\n\t\t\tdevice_type = \"cpu\";\n\t\t\tcompatible = \"arm,cortex-a57\";\n"
+                   "\t\t\tenable-method = \"psci\";\n\t\t\treg = <0x%x>;\n\t\t};\n\n" % (n, n) for n in range(2, 9))
+    r.fdt((r"^\tcpus \{\n((?:\t\t[^\n{}]*;\n)*)", "\tcpus {\n\\1\n" + more))
+
+
+@fault("gicv3-acpi", {"TIMER": "fail"})
+def no_arch_timer(r):
+    "no arch_timer interrupt"
+    r.drop_lines("proc/interrupts", "arch_timer")
+
+
+@fault("gicv2-dt", {"TIMER": "fail"})
+def other_clocksource(r):
+    "the kernel fell back to jiffies"
+    r.write("sys/devices/system/clocksource/clocksource0/current_clocksource", "jiffies\n")
+
+
+@fault("gicv2-dt", {"PSCI": "fail"})
+def old_psci(r):
+    "PSCI 0.1"
+    r.log(r"PSCIv1\.1 detected", "PSCIv0.1 detected")
+
+
+@fault("xen-domu-direct", {"HOTPLUG": "fail"})
+def no_xen_bus(r):
+    "not Xen, and no PCI"
+    r.write("sys/hypervisor/type", "other\n")
+    r.write("proc/consoles", "tty0                 -WU (E  p  )    4:1\n")
+
+
+# ---- guest OS --------------------------------------------------------------
+@fault("gicv2-dt", {"OS-EFI-RTC": "fail"})
+def time_from_pl031(r):
+    "the kernel set its clock from another RTC"
+    r.write(RTC + "hctosys", "0\n")
+    r.log(r"rtc-efi rtc-efi\.0: setting system clock", "rtc-pl031 9010000.pl031: setting system clock")
+    # no reading at boot is left in the log: the system clock and an uptime stand in for it
+    r.write(".vmspec/uptime", "100.0\n")
+    r.write(".vmspec/clock", "1795218078\n")
+
+
+@fault("gicv2-dt", {"OS-DRIVER-GICV3": "fail"})
+def no_gicv3_driver(r):
+    "the kernel has no GICv3 driver"
+    r.sub(CONFIG, "^CONFIG_ARM_GIC_V3=y$", "# CONFIG_ARM_GIC_V3 is not set")
+
+
+@fault("gicv3-acpi", {"OS-DRIVER-GICV2": "fail"})
+def no_gicv2_driver(r):
+    "the kernel has no GICv2 driver"
+    r.sub(CONFIG, "^CONFIG_ARM_GIC=y$", "# CONFIG_ARM_GIC is not set")
+
+
+@fault("gicv3-acpi", {"OS-DRIVER-XEN-CONSOLE": "fail"})
+def no_xen_console_driver(r):
+    "the kernel has no Xen console"
+    r.sub(CONFIG, "^CONFIG_HVC_XEN=y$", "# CONFIG_HVC_XEN is not set")
+
+
+@fault("gicv3-acpi", {"OS-DRIVER-VIRTIO-NET": "fail"})
+def no_virtio_net_driver(r):
+    "virtio-net is neither built in nor a module"
+    r.sub(CONFIG, "^CONFIG_VIRTIO_NET=m$", "# CONFIG_VIRTIO_NET is not set")
+    r.drop_lines(MODULES + "modules.dep", r"^kernel/drivers/net/virtio_net\.ko:")
+
+
+@fault("gicv3-acpi", {"OS-DRIVER-XEN-NET": "unknown"})
+def xen_net_module_gone(r):
+    "a module that is not installed: only the ramdisk, which is not in the record, could hold it"
+    r.drop_lines(MODULES + "modules.dep", r"^kernel/drivers/net/xen-netfront\.ko:")
+
+
+@fault("uboot-dt", {"OS-DRIVER-VIRTIO-BALLOON": "fail"})
+def no_balloon_driver(r):
+    "no virtio balloon driver"
+    r.sub(CONFIG, "^CONFIG_VIRTIO_BALLOON=m$", "# CONFIG_VIRTIO_BALLOON is not set")
+    r.drop_lines(MODULES + "modules.dep", r"^kernel/drivers/virtio/virtio_balloon\.ko:")
