@@ -94,7 +94,60 @@ static int open_raw(struct vms_root *root, const char *path, int flags)
 	return fd;
 }
 
-/* Does the listing of `parent` lack `name`? -ENOENT: yes; -ENOLINK: it is there. */
+/* What the target of a symlink in a record stands for: 0, or that -errno. */
+static int recorded_error(const struct vms_root *root, const char *target)
+{
+	const char *word = root->live ? NULL : startswith(target, VMS_UNREADABLE);
+
+	if (!word)
+		return 0;
+	for (int err = 1; err < 134; err++) {
+		const char *name = strerrorname_np(err);
+
+		if (err != ENOENT && name && streq(name, word))
+			return -err;
+	}
+	return -ENOLINK;
+}
+
+/* A symlink that leads nowhere, `name` of `fd`. */
+static int dangling(const struct vms_root *root, int fd, const char *name)
+{
+	char target[PATH_MAX];
+	ssize_t n = readlinkat(fd, name, target, sizeof(target) - 1);
+	int err = 0;
+
+	if (n >= 0) {
+		target[n] = '\0';
+		err = recorded_error(root, target);
+	}
+	return err ? err : -ENOLINK;
+}
+
+/* A directory that is not there: because one on the way to it could not be recorded? */
+static int parent_lost(struct vms_root *root, const char *path)
+{
+	char prefix[PATH_MAX];
+	size_t len = strlen(path);
+
+	if (root->live || len >= sizeof(prefix))
+		return -VMS_ENOPARENT;
+	memcpy(prefix, path, len + 1);
+	while (len > 1) {
+		_cleanup_close_ int fd = open_raw(root, prefix, O_PATH | O_NOFOLLOW);
+		int err = fd >= 0 ? dangling(root, fd, "") : 0;
+
+		if (fd >= 0)
+			return err == -ENOLINK ? -VMS_ENOPARENT : err;
+		while (len > 0 && prefix[len] != '/')
+			len--;
+		prefix[len] = '\0';
+	}
+	return -VMS_ENOPARENT;
+}
+
+/* Does the listing of `parent` lack `name`? -ENOENT: yes; -ENOLINK: it is there,
+ * and leads nowhere; or the error that a record keeps in its place. */
 static int listing_lacks(struct vms_root *root, const char *parent, const char *name)
 {
 	int fd = open_raw(root, parent, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
@@ -103,7 +156,7 @@ static int listing_lacks(struct vms_root *root, const char *parent, const char *
 	DIR *d;
 
 	if (fd < 0)
-		return fd == -ENOENT ? -VMS_ENOPARENT : fd;
+		return fd == -ENOENT ? parent_lost(root, parent) : fd;
 	d = fdopendir(fd);
 	if (!d) {
 		err = -errno;
@@ -113,7 +166,7 @@ static int listing_lacks(struct vms_root *root, const char *parent, const char *
 	errno = 0;
 	while (err == -ENOENT && (e = readdir(d))) {
 		if (streq(e->d_name, name))
-			err = -ENOLINK;
+			err = dangling(root, dirfd(d), name);
 		errno = 0;
 	}
 	if (err == -ENOENT && errno)
@@ -315,6 +368,9 @@ int vms_root_readlink(struct vms_root *root, const char *path, char **ret)
 	if (n < 0)
 		return (int)n;
 	target[n] = '\0';
+	n = recorded_error(root, target);
+	if (n < 0)
+		return (int)n;
 	*ret = strdup(target);
 	return *ret ? 0 : -ENOMEM;
 }

@@ -21,6 +21,10 @@
 /* could not look: the directory it would be in is not there */
 #define VMS_ENOPARENT ENODATA
 
+/* In a record a symlink "VMS_UNREADABLE EACCES" stands in the place of what could
+ * not be looked at when it was made; looking there again gives that error. */
+#define VMS_UNREADABLE ".vmspec-unreadable/"
+
 struct vms_root;
 
 /* A file's bytes; data[len] is NUL, so that text can be used as a string. */
