@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * --record: keep a machine as a folder that --root judges alike. What is copied
+ * is what the readers in probe/ ask for, and little else; what is no file goes to
+ * .vmspec/. Identities are replaced on the way (record_scrub.h).
+ */
+#include <errno.h>
+#include <search.h>
+#include <stdint.h>
+
+#include "guest/driver_facts.h"
+#include "guest/kconfig.h"
+#include "kmsg.h"
+#include "record_copy.h"
+
+#define FILE_MAX  (16u << 20)
+#define KMSG_MAX  (16u << 20) /* what live_record.c reads */
+#define MAX_DEPTH 32
+
+static const struct {
+	const char *path;
+	scrub_fn fn;
+} files[] = {
+	{ "/proc/cmdline", scrub_as_text },
+	{ "/proc/config.gz", scrub_nothing },
+	{ "/proc/consoles", scrub_as_text },
+	{ "/proc/cpuinfo", scrub_as_text },
+	{ "/proc/devices", scrub_as_text },
+	{ "/proc/filesystems", scrub_as_text },
+	{ "/proc/interrupts", scrub_as_text },
+	{ "/proc/iomem", scrub_as_text },
+	{ "/proc/modules", scrub_as_text },
+	{ "/proc/mounts", keep_mount_lines },
+	{ "/proc/self/mountinfo", keep_mount_lines },
+	{ "/proc/sys/kernel/hostname", scrub_as_host },
+	{ "/proc/sys/kernel/osrelease", scrub_as_text },
+	{ "/proc/sys/kernel/random/boot_id", scrub_as_text },
+	{ "/proc/tty/drivers", scrub_as_text },
+	{ "/proc/uptime", scrub_as_text },
+	{ "/proc/version", scrub_as_text },
+	{ "/etc/hostname", scrub_as_host },
+	{ "/etc/machine-id", scrub_as_text },
+	{ "/etc/os-release", scrub_as_text },
+	{ "/boot/grub/grub.cfg", keep_devicetree_lines },
+	{ "/boot/grub2/grub.cfg", keep_devicetree_lines },
+	{ "/sys/firmware/fdt", scrub_fdt },
+	{ "/sys/firmware/efi/systab", scrub_as_text },
+	{ "/sys/firmware/efi/fw_platform_size", scrub_as_text },
+	{ "/sys/firmware/efi/fw_vendor", scrub_as_text },
+	{ "/sys/firmware/efi/runtime", scrub_as_text },
+	{ "/sys/firmware/efi/config_table", scrub_as_text },
+	{ "/sys/hypervisor/type", scrub_as_text },
+	{ "/sys/hypervisor/uuid", scrub_as_text },
+	{ "/sys/hypervisor/guest_type", scrub_as_text },
+	{ "/sys/hypervisor/version/major", scrub_as_text },
+	{ "/sys/hypervisor/version/minor", scrub_as_text },
+	{ "/sys/hypervisor/version/extra", scrub_as_text },
+	{ "/sys/hypervisor/properties/features", scrub_as_text },
+	{ "/sys/hypervisor/properties/capabilities", scrub_as_text },
+};
+
+/* All files of a folder, by one way to scrub them; of folders in it the names. */
+static const struct {
+	const char *path, *ending;
+	scrub_fn fn;
+} folders[] = {
+	{ "/proc/tty/driver", "", scrub_as_text },
+	{ "/sys/firmware/efi/efivars", "", scrub_efi_variable },
+	{ "/sys/firmware/acpi/tables", "", scrub_acpi_table },
+	{ "/boot/loader/entries", ".conf", keep_devicetree_lines },
+	{ "/efi/loader/entries", ".conf", keep_devicetree_lines },
+	{ "/boot/efi/loader/entries", ".conf", keep_devicetree_lines },
+};
+
+static bool ends_with(const char *name, const char *ending)
+{
+	size_t n = strlen(name), e = strlen(ending);
+
+	return n >= e && streq(name + n - e, ending);
+}
+
+static int copy_files(struct recording *r)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(files) && !err; i++)
+		err = copy_file(r, files[i].path, FILE_MAX, files[i].fn);
+	return err;
+}
+
+static int copy_folder(struct recording *r, const char *dir, const char *ending, scrub_fn fn)
+{
+	_cleanup_strv_ char **names = NULL;
+	int err = copy_dir(r, dir, &names);
+
+	for (char **name = names; name && *name && !err; name++) {
+		_cleanup_free_ char *path = vms_asprintf("%s/%s", dir, *name);
+
+		if (!ends_with(*name, ending))
+			continue;
+		err = path ? copy_file(r, path, FILE_MAX, fn) : -ENOMEM;
+	}
+	return err;
+}
+
+/* /sys/firmware/devicetree/base: a folder a node, a file a property. */
+static int copy_nodes(struct recording *r, const char *dir, unsigned depth)
+{
+	_cleanup_strv_ char **names = NULL;
+	int err = copy_dir(r, dir, &names);
+
+	for (char **name = names; name && *name && !err; name++) {
+		_cleanup_free_ char *path = vms_asprintf("%s/%s", dir, *name);
+		_cleanup_strv_ char **inside = NULL;
+
+		if (!path)
+			return -ENOMEM;
+		if (depth < MAX_DEPTH && vms_root_list(r->m->root, path, &inside) == 0)
+			err = copy_nodes(r, path, depth + 1);
+		else
+			err = copy_file(r, path, FILE_MAX, scrub_fdt_property);
+	}
+	return err;
+}
+
+static int copy_release(struct recording *r, const char *release)
+{
+	static const struct {
+		const char *before, *after;
+	} places[] = {
+		{ "/boot/config-", "" },
+		{ "/lib/modules/", "/config" },
+		{ "/usr/lib/modules/", "/config" },
+		{ "/lib/modules/", "/build/.config" },
+		{ "/lib/modules/", "/modules.builtin" },
+		{ "/lib/modules/", "/modules.dep" },
+		{ "/usr/lib/modules/", "/modules.builtin" },
+		{ "/usr/lib/modules/", "/modules.dep" },
+		{ "/run/booted-system/kernel-modules/lib/modules/", "/modules.builtin" },
+		{ "/run/booted-system/kernel-modules/lib/modules/", "/modules.dep" },
+	};
+	int err = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(places) && !err; i++) {
+		_cleanup_free_ char *path = vms_asprintf("%s%s%s", places[i].before, release, places[i].after);
+
+		err = path ? copy_file(r, path, FILE_MAX, scrub_nothing) : -ENOMEM;
+	}
+	return err;
+}
+
+/* Module files that the checks look for: that they are there is enough. */
+static int copy_modules(struct recording *r)
+{
+	const struct driver_facts *f = driver_facts(r->m);
+	int err = f ? 0 : -ENOMEM;
+
+	if (!err && f->release)
+		err = copy_release(r, f->release);
+	for (size_t i = 0; !err && i < N_MODULES; i++) {
+		_cleanup_free_ char *path = NULL;
+
+		if (!f->module[i].path || !f->modules.dir)
+			continue;
+		path = f->module[i].path[0] == '/' ? strdup(f->module[i].path) :
+						     vms_asprintf("%s/%s", f->modules.dir, f->module[i].path);
+		err = path ? copy_presence(r, path) : -ENOMEM;
+	}
+	return err;
+}
+
+static int record_log(struct recording *r)
+{
+	_cleanup_buf_ struct vms_buf log = { NULL, 0 };
+	bool whole;
+	int err = r->m->live->kernel_log(r->m, &log, &whole);
+
+	if (err < 0)
+		return err == -ENOENT ? 0 : write_error(r, "/.vmspec/kmsg", err);
+	if (log.len > KMSG_MAX)
+		log.len = KMSG_MAX;
+	return write_text(r, "/.vmspec/kmsg", log.data, log.len);
+}
+
+static int record_machine(struct recording *r)
+{
+	_cleanup_free_ char *text = r->m->arch[0] ? vms_asprintf("%s\n", r->m->arch) : NULL;
+
+	return text ? write_text(r, "/.vmspec/machine", text, strlen(text)) : 0;
+}
+
+/* Serial numbers and the host's name, before they are met within text. */
+static int learn(struct recording *r)
+{
+	static const char *const serials[] = { "product_serial", "board_serial", "chassis_serial", "board_asset_tag",
+					       "chassis_asset_tag" };
+	static const char *const names[] = { "/proc/sys/kernel/hostname", "/etc/hostname" };
+	_cleanup_strv_ char **disks = NULL;
+	int err = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names) && !err; i++) {
+		_cleanup_buf_ struct vms_buf line = { NULL, 0 };
+
+		if (vms_root_read_line(r->m->root, names[i], &line) == 0)
+			err = scrub_learn_host(r->scrub, line.data);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(serials) && !err; i++) {
+		_cleanup_free_ char *path = vms_asprintf("/sys/class/dmi/id/%s", serials[i]);
+		_cleanup_buf_ struct vms_buf line = { NULL, 0 };
+
+		if (!path)
+			return -ENOMEM;
+		if (vms_root_read_line(r->m->root, path, &line) == 0)
+			err = scrub_learn_serial(r->scrub, line.data);
+	}
+	if (err || vms_root_list(r->m->root, "/sys/class/block", &disks) < 0)
+		return err;
+	for (char **disk = disks; *disk && !err; disk++) {
+		_cleanup_free_ char *path = vms_asprintf("/sys/class/block/%s/serial", *disk);
+		_cleanup_buf_ struct vms_buf line = { NULL, 0 };
+
+		if (!path)
+			return -ENOMEM;
+		if (vms_root_read_line(r->m->root, path, &line) == 0)
+			err = scrub_learn_serial(r->scrub, line.data);
+	}
+	return err;
+}
+
+static int record_all(struct recording *r)
+{
+	int err = learn(r);
+
+	if (!err)
+		err = record_machine(r);
+	if (!err)
+		err = record_devices(r);
+	if (!err)
+		err = record_log(r);
+	if (!err)
+		err = copy_files(r);
+	for (size_t i = 0; i < ARRAY_SIZE(folders) && !err; i++)
+		err = copy_folder(r, folders[i].path, folders[i].ending, folders[i].fn);
+	if (!err)
+		err = copy_nodes(r, "/sys/firmware/devicetree/base", 0);
+	/* the DMI tables are full of serial numbers, and nothing asks for them */
+	if (!err && vms_root_probe(r->m->root, "/sys/firmware/dmi") == 0)
+		err = write_error(r, "/sys/firmware/dmi", -EPERM);
+	return err ? err : copy_modules(r);
+}
+
+int vms_machine_record(struct vms_machine *m, const char *dir)
+{
+	struct recording r = { .m = m };
+	int err = record_tree_open(&r.tree, dir);
+
+	if (!err)
+		err = scrub_new(&r.scrub);
+	if (!err)
+		err = record_all(&r);
+	if (!err)
+		err = record_tree_commit(&r.tree);
+	record_tree_close(&r.tree);
+	scrub_free(r.scrub);
+	tdestroy(r.plain, free);
+	tdestroy(r.done, free);
+	return err;
+}

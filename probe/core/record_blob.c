@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Identities in what is not plain text: flattened device tree (Devicetree
+ * Specification, chapter 5), UEFI variables, ACPI tables, PCI configuration
+ * space, boot loader menus, mount tables. Lengths and offsets stay.
+ */
+#include <errno.h>
+
+#include "record_copy.h"
+
+enum { FDT_HEADER = 40, FDT_BEGIN_NODE = 1, FDT_END_NODE, FDT_PROP, FDT_NOP, FDT_END = 9 };
+
+static bool is_text(const char *data, size_t len)
+{
+	for (size_t i = 0; i + 1 < len; i++)
+		if (data[i] < ' ' || data[i] > '~')
+			return false;
+	return len > 1 && data[len - 1] == '\0';
+}
+
+/* The value of one property, by its name. */
+int scrub_fdt_property(struct recording *r, const char *path, char *data, size_t len)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+
+	if (streq(name, "kaslr-seed") || streq(name, "rng-seed")) {
+		memset(data, 0, len);
+		return 0;
+	}
+	if (streq(name, "local-mac-address") || streq(name, "mac-address"))
+		return scrub_mac_bytes(r->scrub, (uint8_t *)data, len);
+	if (streq(name, "serial-number") || strstr(name, "asset-tag") || streq(name, "system-id")) {
+		if (is_text(data, len))
+			return scrub_serial(r->scrub, data, len - 1);
+		memset(data, 0, len);
+		return 0;
+	}
+	return scrub_text(r->scrub, data, len);
+}
+
+/* One property at `off`; *ret_next is what follows it. False: damaged. */
+static bool scrub_property_at(struct recording *r, struct vms_span tree, char *data, uint64_t strings, uint64_t off,
+			      uint64_t *ret_next, int *ret_err)
+{
+	uint32_t len = 0, name = 0;
+	char text[64] = "/";
+
+	if (!span_be32(tree, off + 4, &len) || !span_be32(tree, off + 8, &name) || !span_has(tree, off + 12, len))
+		return false;
+	for (size_t i = 0; i + 2 < sizeof(text); i++) {
+		uint8_t c;
+
+		if (!span_u8(tree, strings + name + i, &c))
+			return false;
+		text[i + 1] = (char)c;
+		text[i + 2] = '\0';
+		if (!c)
+			break;
+	}
+	*ret_err = scrub_fdt_property(r, text, data + off + 12, len);
+	*ret_next = off + 12 + (((uint64_t)len + 3) & ~3ull);
+	return true;
+}
+
+/*
+ * A tree that is damaged is recorded all the same, for its damage is judged: all
+ * properties up to there are looked at, and the forms of identities everywhere.
+ */
+int scrub_fdt(struct recording *r, _unused_ const char *path, char *data, size_t len)
+{
+	struct vms_span tree = vms_span(data, len);
+	uint32_t off = 0, strings = 0, token = 0;
+	int err = 0;
+
+	if (!span_be32(tree, 8, &off) || !span_be32(tree, 12, &strings))
+		return scrub_text(r->scrub, data, len);
+	for (uint64_t at = off; !err && span_be32(tree, at, &token) && token != FDT_END;) {
+		if (token == FDT_PROP) {
+			if (!scrub_property_at(r, tree, data, strings, at, &at, &err))
+				break;
+		} else if (token == FDT_BEGIN_NODE && span_has(tree, at + 4, 1)) {
+			at += 4 + ((strnlen(data + at + 4, len - at - 4) + 4) & ~3ull);
+		} else if (token == FDT_END_NODE || token == FDT_NOP) {
+			at += 4;
+		} else {
+			break;
+		}
+	}
+	return err ? err : scrub_text(r->scrub, data, len);
+}
+
+/* What checks ask of a variable beyond its being there. */
+int scrub_efi_variable(_unused_ struct recording *r, const char *path, char *data, size_t len)
+{
+	static const char *const kept[] = {
+		"MTC-",		   "LoaderFirmwareInfo-", "LoaderFirmwareType-", "LoaderInfo-",	 "LoaderFeatures-",
+		"LoaderTimeInitUSec-", "LoaderTimeExecUSec-", "SecureBoot-",	 "SetupMode-",	 "BootOrder-",
+		"BootCurrent-",	   "RTStorageVolatile-",  "OsIndications",	 "PlatformLang",
+	};
+	const char *name = strrchr(path, '/') + 1;
+
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
+		if (startswith(name, kept[i]))
+			return 0;
+	/* the first four bytes are its attributes */
+	if (len > 4)
+		memset(data + 4, 0, len - 4);
+	return 0;
+}
+
+/*
+ * MSDM and SLIC carry licence keys: only the header stays, and a checksum that is
+ * as right or wrong as before. TPM logs, serial numbers of NVDIMMs (NFIT) likewise.
+ */
+int scrub_acpi_table(_unused_ struct recording *r, const char *path, char *data, size_t len)
+{
+	static const char *const secret[] = { "MSDM", "SLIC", "NFIT" };
+	const char *name = strrchr(path, '/') + 1;
+
+	for (size_t i = 0; i < ARRAY_SIZE(secret); i++) {
+		uint8_t before = span_sum8(vms_span(data, len)), after;
+
+		if (!startswith(name, secret[i]) || len <= 36)
+			continue;
+		memset(data + 36, 0, len - 36);
+		after = span_sum8(vms_span(data, len));
+		data[9] = (char)(uint8_t)(data[9] + before - after);
+	}
+	return 0;
+}
+
+/* Behind the first 256 bytes lie extended capabilities, a serial number among them. */
+int scrub_pci_config(_unused_ struct recording *r, _unused_ const char *path, char *data, size_t len)
+{
+	if (len > 256)
+		memset(data + 256, 0, len - 256);
+	return 0;
+}
+
+/* Blank out the lines that are not wanted. */
+static void keep_lines(char *data, size_t len, bool (*wanted)(const char *line, size_t len))
+{
+	char *end = data + len;
+
+	for (char *line = data; line < end;) {
+		char *nl = memchr(line, '\n', (size_t)(end - line)), *stop = nl ? nl : end;
+
+		if (!wanted(line, (size_t)(stop - line)))
+			memset(line, ' ', (size_t)(stop - line));
+		line = stop + 1;
+	}
+}
+
+static bool is_devicetree(const char *line, size_t len)
+{
+	while (len && (*line == ' ' || *line == '\t'))
+		line++, len--;
+	return len > 10 && memcmp(line, "devicetree", 10) == 0;
+}
+
+/* A boot loader's menu may hold passwords; asked for is whether it names a tree. */
+int keep_devicetree_lines(struct recording *r, _unused_ const char *path, char *data, size_t len)
+{
+	keep_lines(data, len, is_devicetree);
+	return scrub_text(r->scrub, data, len);
+}
+
+/* "/" itself, and what is mounted for the system; not what users mount where. */
+static bool is_system_mount(const char *line, size_t len)
+{
+	static const char *const points[] = { " / ", " /sys", " /proc", " /dev", " /boot", " /efi", " /run ", " /usr " };
+
+	for (size_t i = 0; i < ARRAY_SIZE(points); i++)
+		if (memmem(line, len, points[i], strlen(points[i])))
+			return true;
+	return false;
+}
+
+int keep_mount_lines(struct recording *r, _unused_ const char *path, char *data, size_t len)
+{
+	keep_lines(data, len, is_system_mount);
+	return scrub_text(r->scrub, data, len);
+}
