@@ -65,8 +65,8 @@ static int take_name(struct cpio *c, cpio_entry_fn fn, void *arg)
 {
 	c->name[c->have] = '\0';
 	c->e.name = c->name;
-	c->skip = (4 - (CPIO_HEADER_LEN + c->name_len) % 4) % 4 + (uint64_t)c->e.size +
-		  (4 - c->e.size % 4) % 4;
+	c->skip =
+		(4 - (CPIO_HEADER_LEN + c->name_len) % 4) % 4 + (uint64_t)c->e.size + (4 - c->e.size % 4) % 4;
 	c->state = CPIO_DATA;
 	c->have = 0;
 	c->trailer = strcmp(c->name, "TRAILER!!!") == 0;
@@ -99,8 +99,8 @@ uint64_t cpio_skip(struct cpio *c, uint64_t len)
 	return n;
 }
 
-enum cpio_feed cpio_feed(struct cpio *c, const uint8_t *data, size_t len, size_t *ret_used,
-			 cpio_entry_fn fn, void *arg)
+enum cpio_feed cpio_feed(struct cpio *c, const uint8_t *data, size_t len, size_t *ret_used, cpio_entry_fn fn,
+			 void *arg)
 {
 	enum cpio_feed result = CPIO_MORE;
 	size_t i = 0;

@@ -12,11 +12,11 @@
 #include <stdint.h>
 
 #define CPIO_HEADER_LEN 110
-#define CPIO_NAME_MAX   4096
+#define CPIO_NAME_MAX	4096
 
 struct cpio_entry {
 	const char *name; /* NUL-terminated */
-	uint32_t mode;    /* st_mode */
+	uint32_t mode;	  /* st_mode */
 	uint32_t size;
 	uint32_t nlink;
 };
@@ -33,12 +33,12 @@ enum cpio_feed {
 
 struct cpio {
 	enum { CPIO_BETWEEN, CPIO_HEADER, CPIO_NAME, CPIO_DATA } state;
-	uint64_t skip;         /* bytes of the file that need not be looked at */
+	uint64_t skip; /* bytes of the file that need not be looked at */
 	uint64_t entries;
-	uint32_t trailers;     /* ended archives */
-	uint32_t name_len;     /* with the NUL */
-	size_t have;           /* of header or name */
-	bool trailer;          /* the entry at hand is one */
+	uint32_t trailers; /* ended archives */
+	uint32_t name_len; /* with the NUL */
+	size_t have;	   /* of header or name */
+	bool trailer;	   /* the entry at hand is one */
 	struct cpio_entry e;
 	char header[CPIO_HEADER_LEN];
 	char name[CPIO_NAME_MAX + 1];
@@ -46,8 +46,8 @@ struct cpio {
 
 /* A zeroed struct cpio is ready. *ret_used: bytes taken; behind them lies what
  * CPIO_OTHER or CPIO_BAD is about. */
-enum cpio_feed cpio_feed(struct cpio *c, const uint8_t *data, size_t len, size_t *ret_used,
-			 cpio_entry_fn fn, void *arg);
+enum cpio_feed cpio_feed(struct cpio *c, const uint8_t *data, size_t len, size_t *ret_used, cpio_entry_fn fn,
+			 void *arg);
 
 /* Take up to `len` bytes that nobody needs to read; returns how many. */
 uint64_t cpio_skip(struct cpio *c, uint64_t len);

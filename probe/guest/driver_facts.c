@@ -111,8 +111,8 @@ static int join(struct driver_facts *f, size_t i, const struct ramdisk *at, bool
 	free(in->source);
 	free(in->value);
 	in->source = vms_asprintf("%s%s", at->path, at->section ? " (.initrd)" : "");
-	in->value = module->found ? strdup(module->path) :
-				    vms_asprintf("%llu entries, none is %s.ko",
+	in->value = module->found ? strdup(module->path)
+				  : vms_asprintf("%llu entries, none is %s.ko",
 						 (unsigned long long)look->entries, module->name);
 	return in->source && in->value ? 0 : -ENOMEM;
 }
@@ -152,7 +152,8 @@ static int look_into(struct driver_facts *f, const struct ramdisks *all, size_t 
 		free(want[i].path);
 	}
 	if (err == 0 && look.err < 0)
-		err = note_why(f, vms_asprintf("%s: %s", at->path, look.why[0] ? look.why : vms_blocker(look.err)));
+		err = note_why(
+			f, vms_asprintf("%s: %s", at->path, look.why[0] ? look.why : vms_blocker(look.err)));
 	return err;
 }
 
@@ -177,10 +178,11 @@ int driver_facts_ramdisk(struct vms_machine *m, struct driver_facts *f)
 		if (f->in_ramdisk[i].state == RAMDISK_NO)
 			f->in_ramdisk[i].state = RAMDISK_UNKNOWN;
 	if (err == 0 && !f->ramdisk_why)
-		err = note_why(f, all.n > 1 && !all.named ?
-					  vms_asprintf("%s and %s differ, and which one was booted is not known",
-						       all.at[0].path, all.at[1].path) :
-					  strdup("the initial ramdisk could not be looked into"));
+		err = note_why(
+			f, all.n > 1 && !all.named
+				   ? vms_asprintf("%s and %s differ, and which one was booted is not known",
+						  all.at[0].path, all.at[1].path)
+				   : strdup("the initial ramdisk could not be looked into"));
 	ramdisks_clear(&all);
 	f->ramdisk_done = err == 0;
 	return err;

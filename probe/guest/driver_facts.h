@@ -54,7 +54,7 @@ struct in_ramdisk {
 };
 
 struct driver_facts {
-	char *release;  /* of the running kernel; NULL: not known */
+	char *release; /* of the running kernel; NULL: not known */
 	struct kconfig config;
 	struct kconfig_option options[N_OPTIONS];
 	struct modules modules;

@@ -15,11 +15,11 @@
 #include "driver_facts.h"
 
 struct driver {
-	const char *what;          /* "the virtio block driver" */
+	const char *what; /* "the virtio block driver" */
 	enum driver_option option;
 	enum driver_module module; /* MODULE_NONE: the option is a bool */
-	const char *seen;          /* key of running_find() */
-	bool early;                /* needed before the root file system is there */
+	const char *seen;	   /* key of running_find() */
+	bool early;		   /* needed before the root file system is there */
 };
 
 static const char *option_name(const struct driver_facts *f, enum driver_option o)
@@ -56,17 +56,21 @@ static int no_config(const struct driver_facts *f, const struct driver *d, struc
 	if (f->config.err < 0 && f->config.path)
 		return vms_blocked(r, f->config.path, f->config.err);
 	if (f->config.err < 0)
-		return vms_unknown(r, "no configuration of the kernel is to be seen (/proc/config.gz, "
-				      "/boot/config-%s)", f->release ? f->release : "RELEASE");
-	return vms_unknown(r, "%s does not mention CONFIG_%s, and is not a whole configuration of an Arm kernel",
+		return vms_unknown(r,
+				   "no configuration of the kernel is to be seen (/proc/config.gz, "
+				   "/boot/config-%s)",
+				   f->release ? f->release : "RELEASE");
+	return vms_unknown(r,
+			   "%s does not mention CONFIG_%s, and is not a whole configuration of an Arm kernel",
 			   f->config.path, option_name(f, d->option));
 }
 
 static int fail(const struct driver_facts *f, const struct driver *d, struct vms_result *r, const char *why)
 {
-	vms_remedy(r, VMS_IMAGE, d->early ? "build the kernel with CONFIG_%s=y, or put the module into the "
-					    "initial ramdisk" :
-					    "build the kernel with CONFIG_%s=y or =m, and install its modules",
+	vms_remedy(r, VMS_IMAGE,
+		   d->early ? "build the kernel with CONFIG_%s=y, or put the module into the "
+			      "initial ramdisk"
+			    : "build the kernel with CONFIG_%s=y or =m, and install its modules",
 		   option_name(f, d->option));
 	return vms_fail(r, "%s", why);
 }
@@ -165,8 +169,8 @@ static bool not_on_disk(const struct driver_facts *f, const struct driver *d)
 
 static int no_index(const struct driver_facts *f, struct vms_result *r)
 {
-	_cleanup_free_ char *path = f->modules.dir ? vms_asprintf("%s/modules.dep", f->modules.dir) :
-						     vms_asprintf("/lib/modules/%s/modules.dep",
+	_cleanup_free_ char *path = f->modules.dir ? vms_asprintf("%s/modules.dep", f->modules.dir)
+						   : vms_asprintf("/lib/modules/%s/modules.dep",
 								  f->release ? f->release : "RELEASE");
 
 	return path ? vms_blocked(r, path, f->modules.dep_err) : -ENOMEM;
@@ -190,7 +194,8 @@ static int judge_by_ramdisk(struct vms_machine *m, struct driver_facts *f, const
 	if (!d->early && !not_on_disk(f, d))
 		return no_index(f, r);
 	if (in->state == RAMDISK_UNKNOWN)
-		return vms_unknown(r, "%s is not built in, and the initial ramdisk could not be looked into: %s",
+		return vms_unknown(r,
+				   "%s is not built in, and the initial ramdisk could not be looked into: %s",
 				   d->what, f->ramdisk_why);
 	if (d->early)
 		return fail(f, d, r, "neither built into the kernel nor in the initial ramdisk");
@@ -284,19 +289,22 @@ static int check_sbsa_uart(struct vms_machine *m, struct vms_result *r)
 	if (err < 0 || r->status != VMS_PASS)
 		return err;
 	if (before_sbsa(f->release))
-		return vms_unknown(r, "the PL011 driver is there, but Linux %s may be older than its support for "
-				      "SBSA UARTs (4.2)", f->release ? f->release : "of a release not known");
+		return vms_unknown(
+			r,
+			"the PL011 driver is there, but Linux %s may be older than its support for "
+			"SBSA UARTs (4.2)",
+			f->release ? f->release : "of a release not known");
 	return vms_pass(r, "amba-pl011 is there, which drives SBSA UARTs too");
 }
 
 /* ---- one row each ------------------------------------------------------ */
 
-#define DRIVER(fn, ...)                                                 \
-	static int check_##fn(struct vms_machine *m, struct vms_result *r) \
-	{                                                               \
-		static const struct driver d = { __VA_ARGS__ };         \
-									\
-		return check(m, r, &d);                                 \
+#define DRIVER(fn, ...)                                                                                      \
+	static int check_##fn(struct vms_machine *m, struct vms_result *r)                                   \
+	{                                                                                                    \
+		static const struct driver d = { __VA_ARGS__ };                                              \
+                                                                                                             \
+		return check(m, r, &d);                                                                      \
 	}
 
 DRIVER(gicv2, "the GICv2 driver", OPTION_GICV2, MODULE_NONE, RUNNING_GICV2, false)
@@ -315,19 +323,21 @@ DRIVER(xen_net, "the Xen network driver", OPTION_XEN_NET, MODULE_XEN_NET, "vif",
 DRIVER(xen_balloon, "the Xen balloon driver", OPTION_XEN_BALLOON, MODULE_NONE, RUNNING_XEN_BALLOON, false)
 
 #define READS "/proc/config.gz or /boot/config-RELEASE; modules.builtin and modules.dep; /proc/modules, "
-#define ANY(opt)                                                                                        \
-	.passes = "the driver is seen at work, CONFIG_" opt " is built in, or the module is on disk or in " \
-		  "the initial ramdisk",                                                                \
-	.fails = "the kernel was built without CONFIG_" opt ", or its module is nowhere to be found",   \
+#define ANY(opt)                                                                                             \
+	.passes = "the driver is seen at work, CONFIG_" opt " is built in, or the module is on disk or in "  \
+		  "the initial ramdisk",                                                                     \
+	.fails = "the kernel was built without CONFIG_" opt ", or its module is nowhere to be found",        \
 	.mends = "the image: a kernel with CONFIG_" opt
-#define EARLY(opt)                                                                               \
-	.passes = "CONFIG_" opt " is built in, or the module is in the initial ramdisk",         \
-	.fails = "the kernel was built without CONFIG_" opt ", or the initial ramdisk of the "   \
-		 "running kernel was read to its end and lacks the module",                      \
+#define EARLY(opt)                                                                                           \
+	.passes = "CONFIG_" opt " is built in, or the module is in the initial ramdisk",                     \
+	.fails = "the kernel was built without CONFIG_" opt ", or the initial ramdisk of the "               \
+		 "running kernel was read to its end and lacks the module",                                  \
 	.mends = "the image: a kernel with CONFIG_" opt "=y, or an initial ramdisk with the module"
-#define ROW(id_, title_, fn_, reads_, rule)                                                              \
-	{ .id = "VMSPEC-OS-DRIVER-" id_, .title = title_, .kinds = VMS_KIND_MACHINE, .machine_fn = fn_,  \
-	  .reads = READS reads_, rule }
+#define ROW(id_, title_, fn_, reads_, rule)                                                                  \
+	{                                                                                                    \
+		.id = "VMSPEC-OS-DRIVER-" id_, .title = title_, .kinds = VMS_KIND_MACHINE,                   \
+		.machine_fn = fn_, .reads = READS reads_, rule                                               \
+	}
 #define VIRTIO "/sys/bus/virtio/devices/*/driver; the initial ramdisk"
 #define XEN    "/sys/bus/xen/devices/*/driver; the initial ramdisk"
 #define UART   "/proc/tty/driver/ttyAMA; the kernel log; the initial ramdisk"
@@ -337,13 +347,16 @@ static const struct vms_check checks[] = {
 	ROW("GICV2", "driver for the GICv2", check_gicv2, "/proc/interrupts", ANY("ARM_GIC")),
 	ROW("GICV3", "driver for the GICv3", check_gicv3, "/proc/interrupts", ANY("ARM_GIC_V3")),
 	ROW("SBSA-UART", "driver for the SBSA generic UART", check_sbsa_uart, UART, ANY("SERIAL_AMBA_PL011")),
-	ROW("VIRTIO-CONSOLE", "driver for virtio consoles", check_virtio_console, VIRTIO, ANY("VIRTIO_CONSOLE")),
-	ROW("XEN-CONSOLE", "driver for the Xen PV console", check_xen_console, "/proc/interrupts", ANY("HVC_XEN")),
+	ROW("VIRTIO-CONSOLE", "driver for virtio consoles", check_virtio_console, VIRTIO,
+	    ANY("VIRTIO_CONSOLE")),
+	ROW("XEN-CONSOLE", "driver for the Xen PV console", check_xen_console, "/proc/interrupts",
+	    ANY("HVC_XEN")),
 	ROW("VIRTIO-PCI", "driver for virtio over PCI", check_virtio_pci, VIRTIO, EARLY("VIRTIO_PCI")),
 	ROW("VIRTIO-MMIO", "driver for virtio over MMIO", check_virtio_mmio, VIRTIO, EARLY("VIRTIO_MMIO")),
 	ROW("VIRTIO-BLK", "driver for virtio disks", check_virtio_blk, VIRTIO, EARLY("VIRTIO_BLK")),
 	ROW("VIRTIO-NET", "driver for virtio network cards", check_virtio_net, VIRTIO, ANY("VIRTIO_NET")),
-	ROW("VIRTIO-BALLOON", "driver for the virtio balloon", check_virtio_balloon, VIRTIO, ANY("VIRTIO_BALLOON")),
+	ROW("VIRTIO-BALLOON", "driver for the virtio balloon", check_virtio_balloon, VIRTIO,
+	    ANY("VIRTIO_BALLOON")),
 	ROW("XEN-BLK", "driver for Xen PV disks", check_xen_blk, XEN, EARLY("XEN_BLKDEV_FRONTEND")),
 	ROW("XEN-NET", "driver for Xen PV network cards", check_xen_net, XEN, ANY("XEN_NETDEV_FRONTEND")),
 	ROW("XEN-BALLOON", "driver for the Xen balloon", check_xen_balloon, "/sys/devices/system/xen_memory",

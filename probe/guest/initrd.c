@@ -25,8 +25,8 @@ struct search {
 	size_t n, missing;
 	struct initrd_look look;
 	struct cpio cpio;
-	bool ours;        /* a module of that release was seen */
-	char other[65];   /* a release that modules were seen of; "" none */
+	bool ours;	/* a module of that release was seen */
+	char other[65]; /* a release that modules were seen of; "" none */
 	bool oom;
 };
 
@@ -156,8 +156,8 @@ static int packed_member(struct search *s, uint64_t *off, enum compression c)
 		err = unpack(&io, *off, c, on_bytes, s, off, s->look.why, sizeof(s->look.why));
 	}
 	if (err < 0 && s->look.err == 0)
-		give_up(s, err, err == -EBADMSG ? "its compressed data is damaged or cut short" :
-						  vms_blocker(err));
+		give_up(s, err,
+			err == -EBADMSG ? "its compressed data is damaged or cut short" : vms_blocker(err));
 	/* the kernel, too, wants an archive's end in the member that it began in */
 	if (err == 0 && s->cpio.state != CPIO_BETWEEN)
 		return give_up(s, -EBADMSG, "a compressed member holds a cpio archive that has no end");
@@ -173,8 +173,8 @@ static int next_member(struct search *s, uint64_t *off)
 		return give_up(s, err, vms_blocker(err));
 	if (c == COMPRESSION_UNKNOWN || c == COMPRESSION_LZOP) {
 		snprintf(s->look.why, sizeof(s->look.why),
-			 c == COMPRESSION_LZOP ? "compressed with lzop at byte %llu" :
-						 "neither cpio nor a known compression at byte %llu",
+			 c == COMPRESSION_LZOP ? "compressed with lzop at byte %llu"
+					       : "neither cpio nor a known compression at byte %llu",
 			 (unsigned long long)*off);
 		return give_up(s, c == COMPRESSION_LZOP ? -EOPNOTSUPP : -EBADMSG, "");
 	}
@@ -201,7 +201,7 @@ static int skip_zeros(struct search *s, uint64_t *off)
 
 static void walk_members(struct search *s, uint64_t off)
 {
-	for (unsigned members = 0; ; members++) {
+	for (unsigned members = 0;; members++) {
 		uint64_t start;
 
 		if (skip_zeros(s, &off) < 0)
@@ -229,8 +229,8 @@ static void walk_members(struct search *s, uint64_t off)
 	}
 }
 
-int initrd_search(int fd, uint64_t off, uint64_t size, const char *release,
-		  struct initrd_module *want, size_t n, struct initrd_look *ret)
+int initrd_search(int fd, uint64_t off, uint64_t size, const char *release, struct initrd_module *want,
+		  size_t n, struct initrd_look *ret)
 {
 	_cleanup_free_ struct search *s = calloc(1, sizeof(*s));
 

@@ -17,7 +17,7 @@
 struct initrd_module {
 	const char *name; /* with '_' */
 	bool found;
-	char *path;       /* as it stands in the archive; owned */
+	char *path; /* as it stands in the archive; owned */
 };
 
 struct initrd_look {
@@ -34,7 +34,7 @@ struct initrd_look {
  * `found`, under modules/RELEASE/. What went wrong is told in ret->err; what was
  * found before that is true all the same. -ENOMEM alone is returned.
  */
-int initrd_search(int fd, uint64_t off, uint64_t size, const char *release,
-		  struct initrd_module *want, size_t n, struct initrd_look *ret) _must_check_;
+int initrd_search(int fd, uint64_t off, uint64_t size, const char *release, struct initrd_module *want,
+		  size_t n, struct initrd_look *ret) _must_check_;
 
 #endif

@@ -33,11 +33,8 @@ static struct {
 static int load_zlib(void)
 {
 	static const struct vms_dl_symbol symbols[] = {
-		{ "gzdopen", &z.gzdopen },
-		{ "gzread", &z.gzread },
-		{ "gzdirect", &z.gzdirect },
-		{ "gzclose", &z.gzclose },
-		{ NULL, NULL },
+		{ "gzdopen", &z.gzdopen }, { "gzread", &z.gzread }, { "gzdirect", &z.gzdirect },
+		{ "gzclose", &z.gzclose }, { NULL, NULL },
 	};
 
 	return vms_dl_open(&z.handle, "libz.so.1", symbols) < 0 ? -ENOPKG : 0;
@@ -121,8 +118,8 @@ static bool line_value(const char *p, const char *end, bool comment, enum kconfi
 }
 
 /* "CONFIG_NAME=y", "CONFIG_NAME=m" or "# CONFIG_NAME is not set", from NAME on. */
-static void scan_line(const char *name, const char *end, bool comment,
-		      struct kconfig_option *options, size_t n)
+static void scan_line(const char *name, const char *end, bool comment, struct kconfig_option *options,
+		      size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		size_t len;

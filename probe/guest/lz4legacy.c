@@ -8,11 +8,11 @@
 #include "core/util.h"
 #include "lz4legacy.h"
 
-#define MAGIC   0x184c2102u
+#define MAGIC	0x184c2102u
 #define HISTORY (64u << 10)
-#define OUT     (64u << 10)
-#define IN      (16u << 10)
-#define BLOCK   (8u << 20)
+#define OUT	(64u << 10)
+#define IN	(16u << 10)
+#define BLOCK	(8u << 20)
 
 struct lz4 {
 	const struct member_io *io;

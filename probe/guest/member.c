@@ -10,14 +10,14 @@
 #define LZ4_LEGACY_MAGIC 0x184c2102u
 #define LZ4_LEGACY_BLOCK (8u << 20)
 /* what 8 MiB that cannot be compressed grow to */
-#define LZ4_LEGACY_MAX   (LZ4_LEGACY_BLOCK + LZ4_LEGACY_BLOCK / 255 + 16)
+#define LZ4_LEGACY_MAX (LZ4_LEGACY_BLOCK + LZ4_LEGACY_BLOCK / 255 + 16)
 /* bytes of an xz index that are searched for the footer behind it */
-#define XZ_INDEX_MAX     (1u << 20)
+#define XZ_INDEX_MAX (1u << 20)
 
 const char *compression_name(enum compression c)
 {
-	static const char *const names[] = { "none", "gzip", "bzip2", "lzma", "xz",
-					     "zstd", "lz4", "lz4 -l", "lzop", "unknown" };
+	static const char *const names[] = { "none", "gzip", "bzip2",  "lzma", "xz",
+					     "zstd", "lz4",  "lz4 -l", "lzop", "unknown" };
 
 	return c < ARRAY_SIZE(names) ? names[c] : "unknown";
 }
@@ -75,7 +75,9 @@ int member_sniff(const struct member_io *io, uint64_t off, enum compression *ret
 		{ COMPRESSION_NONE, 6, "070702" },
 		{ COMPRESSION_GZIP, 2, "\x1f\x8b" },
 		{ COMPRESSION_BZIP2, 3, "BZh" },
-		{ COMPRESSION_XZ, 6, "\xfd" "7zXZ\0" },
+		{ COMPRESSION_XZ, 6,
+		  "\xfd"
+		  "7zXZ\0" },
 		{ COMPRESSION_ZSTD, 4, "\x28\xb5\x2f\xfd" },
 		{ COMPRESSION_LZ4, 4, "\x04\x22\x4d\x18" },
 		{ COMPRESSION_LZ4_LEGACY, 4, "\x02\x21\x4c\x18" },
@@ -233,8 +235,7 @@ static int zstd_end(const struct member_io *io, uint64_t off, uint64_t *ret)
 	single = b[4] & 0x20;
 	if (!single && !zstd_window_fits(b[5]))
 		return -ENOBUFS;
-	off += 5 + !single + dict_len[b[4] & 3] +
-	       (single && b[4] >> 6 == 0 ? 1 : content_len[b[4] >> 6]);
+	off += 5 + !single + dict_len[b[4] & 3] + (single && b[4] >> 6 == 0 ? 1 : content_len[b[4] >> 6]);
 	for (;;) {
 		uint8_t h[3];
 		uint32_t v;

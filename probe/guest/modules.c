@@ -23,8 +23,8 @@ bool module_is(const char *base, size_t len, const char *name)
 	return false;
 }
 
-void modules_scan(struct vms_span text, const struct module *want, size_t n,
-		  modules_found_fn found, void *arg)
+void modules_scan(struct vms_span text, const struct module *want, size_t n, modules_found_fn found,
+		  void *arg)
 {
 	const char *p = (const char *)text.data, *end = p + text.len;
 	bool first[256] = { false };
@@ -82,8 +82,8 @@ static int look_for_files(struct vms_machine *m, const char *dir, struct module 
 
 		if (!want[i].path)
 			continue;
-		path = want[i].path[0] == '/' ? strdup(want[i].path) :
-						vms_asprintf("%s/%s", dir, want[i].path);
+		path = want[i].path[0] == '/' ? strdup(want[i].path)
+					      : vms_asprintf("%s/%s", dir, want[i].path);
 		if (!path)
 			return -ENOMEM;
 		want[i].file_err = vms_root_probe(m->root, path);
@@ -107,8 +107,8 @@ static int read_index(struct vms_machine *m, const char *dir, const char *name, 
 	return err == -ENOENT ? -VMS_ENOPARENT : err;
 }
 
-static int read_dir(struct vms_machine *m, const char *dir, struct modules *mods,
-		    struct module *want, size_t n)
+static int read_dir(struct vms_machine *m, const char *dir, struct modules *mods, struct module *want,
+		    size_t n)
 {
 	_cleanup_buf_ struct vms_buf builtin = { NULL, 0 }, dep = { NULL, 0 };
 	struct dep d = { want, false };
@@ -124,12 +124,11 @@ static int read_dir(struct vms_machine *m, const char *dir, struct modules *mods
 	return d.oom ? -ENOMEM : look_for_files(m, dir, want, n);
 }
 
-int modules_read(struct vms_machine *m, const char *release, struct modules *ret,
-		 struct module *want, size_t n)
+int modules_read(struct vms_machine *m, const char *release, struct modules *ret, struct module *want,
+		 size_t n)
 {
 	static const char *const roots[] = {
-		"/lib/modules",
-		"/usr/lib/modules",
+		"/lib/modules", "/usr/lib/modules",
 		"/run/booted-system/kernel-modules/lib/modules", /* NixOS */
 	};
 	struct modules mods = { .builtin_err = -VMS_ENOPARENT, .dep_err = -VMS_ENOPARENT };

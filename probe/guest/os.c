@@ -48,8 +48,9 @@ static int explain_no_acpi(struct vms_machine *m, struct vms_result *r)
 		return vms_fail(r, "the kernel was told not to use ACPI");
 	}
 	vms_remedy(r, VMS_GUEST_ADMIN, "acpi=force makes a kernel with ACPI support use it");
-	return vms_fail(r, "the firmware publishes ACPI, and the kernel does not use it: it took the device tree, "
-			   "or was built without CONFIG_ACPI");
+	return vms_fail(
+		r, "the firmware publishes ACPI, and the kernel does not use it: it took the device tree, "
+		   "or was built without CONFIG_ACPI");
 }
 
 static int check_os_acpi(struct vms_machine *m, struct vms_result *r)

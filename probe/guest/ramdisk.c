@@ -17,8 +17,8 @@ static bool already(const struct ramdisks *r, const struct stat *st, uint64_t of
 	for (size_t i = 0; i < r->n; i++) {
 		struct stat other;
 
-		if (r->at[i].off == off && fstat(r->at[i].fd, &other) == 0 &&
-		    other.st_dev == st->st_dev && other.st_ino == st->st_ino)
+		if (r->at[i].off == off && fstat(r->at[i].fd, &other) == 0 && other.st_dev == st->st_dev &&
+		    other.st_ino == st->st_ino)
 			return true;
 	}
 	return false;
@@ -43,12 +43,15 @@ static int add(struct ramdisks *r, const char *path, int fd, uint64_t off, uint6
 	return 0;
 }
 
+/* The first thing that stood in the way is the one to name. */
 static int set_why(struct ramdisks *r, char *why)
 {
 	if (!why)
 		return -ENOMEM;
-	free(r->why);
-	r->why = why;
+	if (r->why)
+		free(why);
+	else
+		r->why = why;
 	return 0;
 }
 
@@ -93,8 +96,10 @@ static int try_named(struct vms_machine *m, struct ramdisks *r, const char *arg,
 		got = path ? try_path(m, r, path) : -ENOMEM;
 	}
 	if (got == 0)
-		got = set_why(r, vms_asprintf("the command line says initrd=%.*s, which is not to be seen under "
-					      "/boot/efi, /efi or /boot", (int)len, arg));
+		got = set_why(r,
+			      vms_asprintf("the command line says initrd=%.*s, which is not to be seen under "
+					   "/boot/efi, /efi or /boot",
+					   (int)len, arg));
 	return got < 0 ? got : 0;
 }
 
@@ -108,7 +113,7 @@ static int find_named(struct vms_machine *m, struct ramdisks *r)
 		return err;
 	if (err < 0)
 		return 0;
-	for (p = b.data; *p && err >= 0; ) {
+	for (p = b.data; *p && err >= 0;) {
 		size_t len = strcspn(p, " \n");
 
 		if (len > 7 && memcmp(p, "initrd=", 7) == 0 && r->n < RAMDISK_MAX)
@@ -211,15 +216,16 @@ static int find_of_release(struct vms_machine *m, struct ramdisks *r, const char
 	static const struct {
 		const char *before, *after; /* the release */
 	} places[] = {
-		{ "/boot/initrd.img-", "" },    /* Debian, Ubuntu */
+		{ "/boot/initrd.img-", "" },	/* Debian, Ubuntu */
 		{ "/boot/initramfs-", ".img" }, /* Fedora, RHEL */
-		{ "/boot/initrd-", "" },        /* SUSE */
+		{ "/boot/initrd-", "" },	/* SUSE */
 		{ "/boot/initramfs-", "" },
 	};
 	int err = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(places) && err >= 0; i++) {
-		_cleanup_free_ char *path = vms_asprintf("%s%s%s", places[i].before, release, places[i].after);
+		_cleanup_free_ char *path =
+			vms_asprintf("%s%s%s", places[i].before, release, places[i].after);
 
 		err = path ? try_path(m, r, path) : -ENOMEM;
 	}
@@ -244,9 +250,11 @@ int ramdisks_find(struct vms_machine *m, const char *release, struct ramdisks *r
 	if (err == 0 && !r.named && release)
 		err = find_of_release(m, &r, release);
 	if (err == 0 && !r.named && r.n == 0 && !r.why)
-		err = set_why(&r, release ? vms_asprintf("no initial ramdisk of %s is to be seen in /boot or on the ESP",
-							 release) :
-					    strdup("the release of the running kernel is not known"));
+		err = set_why(
+			&r, release ? vms_asprintf(
+					      "no initial ramdisk of %s is to be seen in /boot or on the ESP",
+					      release)
+				    : strdup("the release of the running kernel is not known"));
 	if (err < 0) {
 		ramdisks_clear(&r);
 		return err;

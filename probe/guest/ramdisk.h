@@ -13,10 +13,10 @@
 
 /* A file, or the .initrd section of one. */
 struct ramdisk {
-	char *path;    /* owned */
+	char *path; /* owned */
 	int fd;
 	uint64_t off, size;
-	bool section;  /* of a unified kernel image */
+	bool section; /* of a unified kernel image */
 };
 
 struct ramdisks {

@@ -75,8 +75,7 @@ static const char *interrupt_driver(const char *line, size_t len)
 	    (n == 5 && memcmp(chip, "GIC-", 4) == 0 && isdigit((unsigned char)chip[4])))
 		return RUNNING_GICV2;
 	/* an event channel of Xen that the hvc driver waits for */
-	if (n >= 7 && memcmp(chip, "xen-dyn", 7) == 0 && len > c &&
-	    memcmp(line + len - c, console, c) == 0)
+	if (n >= 7 && memcmp(chip, "xen-dyn", 7) == 0 && len > c && memcmp(line + len - c, console, c) == 0)
 		return RUNNING_XEN_CONSOLE;
 	return NULL;
 }
@@ -169,8 +168,9 @@ static int look_at_uart(struct vms_machine *m, struct running *r)
 		return err;
 	uart = err == 0 ? strstr(b.data, "uart:") : NULL;
 	if (!uart)
-		return vms_root_probe(m->root, port) == 0 ?
-			       add(r, RUNNING_PL011, strdup(port), strdup("there")) : 0;
+		return vms_root_probe(m->root, port) == 0
+			       ? add(r, RUNNING_PL011, strdup(port), strdup("there"))
+			       : 0;
 	len = strcspn(uart, " \n");
 	if (len == strlen("uart:SBSA") && startswith(uart, "uart:SBSA"))
 		err = add(r, RUNNING_SBSA, strdup(source), strndup(uart, len));
@@ -191,8 +191,8 @@ static int look_at_root(struct vms_machine *m, struct running *r)
 		const char *at = memmem(line, len, " / ", 3);
 
 		if (at && memchr(line, ' ', len) == at)
-			r->root_is_ramdisk = len > (size_t)(at - line) + 10 &&
-					     memcmp(at + 3, "rootfs ", 7) == 0;
+			r->root_is_ramdisk =
+				len > (size_t)(at - line) + 10 && memcmp(at + 3, "rootfs ", 7) == 0;
 	}
 	return 0;
 }

@@ -16,11 +16,11 @@ struct running_proof {
 	char *value;
 };
 
-#define RUNNING_GICV2       "GICv2"
-#define RUNNING_GICV3       "GICv3"
+#define RUNNING_GICV2	    "GICv2"
+#define RUNNING_GICV3	    "GICv3"
 #define RUNNING_XEN_CONSOLE "hvc_xen"
-#define RUNNING_PL011       "amba-pl011"
-#define RUNNING_SBSA        "sbsa-uart"
+#define RUNNING_PL011	    "amba-pl011"
+#define RUNNING_SBSA	    "sbsa-uart"
 #define RUNNING_XEN_BALLOON "xen_memory"
 
 #define RUNNING_MAX 32
@@ -28,7 +28,7 @@ struct running_proof {
 struct running {
 	struct running_proof proofs[RUNNING_MAX];
 	size_t n;
-	int modules_err;  /* of /proc/modules */
+	int modules_err; /* of /proc/modules */
 	struct vms_buf modules;
 	/* "/" is still the initial ramdisk: what is loaded came from it. */
 	bool root_is_ramdisk;

@@ -10,9 +10,9 @@
 #include "ramdisk.h"
 
 #define PE_OFFSET    0x3c /* of the PE signature, in the DOS header */
-#define PE_HEAD      24   /* signature and COFF header */
+#define PE_HEAD	     24	  /* signature and COFF header */
 #define PE_SECTION   40
-#define MAX_SECTIONS 96   /* the limit of Windows loaders; stubs have about 20 */
+#define MAX_SECTIONS 96 /* the limit of Windows loaders; stubs have about 20 */
 #define UNAME_MAX    256
 
 struct section {

@@ -10,9 +10,8 @@
 
 #define BLOCK (64u << 10)
 
-VMS_DLOPEN_NOTE(libarchive,
-		"{\"feature\":\"initrd\",\"description\":\"Look into the initial ramdisk\","
-		"\"priority\":\"recommended\",\"soname\":[\"libarchive.so.13\"]}");
+VMS_DLOPEN_NOTE(libarchive, "{\"feature\":\"initrd\",\"description\":\"Look into the initial ramdisk\","
+			    "\"priority\":\"recommended\",\"soname\":[\"libarchive.so.13\"]}");
 
 static struct {
 	void *handle;
@@ -144,7 +143,8 @@ int unpack(const struct member_io *io, uint64_t off, enum compression c, unpack_
 	err = la.open(a, s, NULL, source_read, NULL) == ARCHIVE_OK ? pump(a, fn, arg) : -EBADMSG;
 	if (s->err < 0)
 		err = s->err;
-	if (err == -EBADMSG)
+	/* unless `fn` said so, and why */
+	if (err == -EBADMSG && !why[0])
 		snprintf(why, why_len, "%s", la.error_string(a) ? la.error_string(a) : "damaged");
 	if (err == 0)
 		*ret_end = off + (uint64_t)la.filter_bytes(a, -1);

@@ -18,7 +18,8 @@ typedef int (*unpack_fn)(void *arg, const uint8_t *data, size_t len);
  * Decompress the member at `off` of `io` (its end cut off at io->end), piece by
  * piece. 0: to its end, *ret_end is the offset behind it. What `fn` returned.
  * -ENOPKG: no libarchive here; -EOPNOTSUPP: it cannot do `c`; -EBADMSG: damaged,
- * or cut short; -ENOMEM; -errno of reading. `why` (of `why_len` bytes) tells more.
+ * or cut short; -ENOMEM; -errno of reading. `why` (of
+ * `why_len` bytes, "" before) tells more.
  */
 int unpack(const struct member_io *io, uint64_t off, enum compression c, unpack_fn fn, void *arg,
 	   uint64_t *ret_end, char *why, size_t why_len);
