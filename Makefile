@@ -133,7 +133,7 @@ bench:
 clean:
 	rm -rf .build
 
-install: all
+install: all install-service
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(O)/vmspec-verify $(DESTDIR)$(PREFIX)/bin/
 	$(if $(wildcard cli/vmspec-boot.c),install -m 755 $(O)/vmspec-boot $(DESTDIR)$(PREFIX)/bin/)
@@ -143,6 +143,21 @@ install: all
 	$(foreach c,$(wildcard cli/completions/*.bash),install -m 644 $(c) $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$(basename $(notdir $(c)));)
 	$(if $(wildcard cli/man/*.1),install -m 644 $(wildcard cli/man/*.1) $(DESTDIR)$(PREFIX)/share/man/man1/)
 
-.PHONY: all lib units run check check-vm bench clean install
+# The daemon, its units, and what cloud images need of it.
+install-service: all
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(UNITDIR) $(DESTDIR)$(PREFIX)/lib/vmspec $(DESTDIR)$(PREFIX)/lib/tmpfiles.d \
+		$(DESTDIR)$(PREFIX)/lib/systemd/system-preset $(DESTDIR)$(PREFIX)/lib/systemd/catalog \
+		$(DESTDIR)$(SYSCONFDIR)/cloud/clean.d $(DESTDIR)$(PREFIX)/share/doc/vmspec/cloud-init $(DESTDIR)$(PREFIX)/share/man/man8
+	install -m 755 $(O)/vmspecd $(DESTDIR)$(PREFIX)/sbin/
+	for u in systemd/*.service; do sed 's|/usr/sbin/|$(PREFIX)/sbin/|' $$u > $(DESTDIR)$(UNITDIR)/$${u##*/} || exit; done
+	install -m 644 systemd/90-vmspec.preset $(DESTDIR)$(PREFIX)/lib/systemd/system-preset/
+	install -m 644 systemd/vmspec.catalog $(DESTDIR)$(PREFIX)/lib/systemd/catalog/
+	install -m 644 systemd/vmspec.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/vmspec.conf
+	install -m 755 systemd/cloud-init/first-boot $(DESTDIR)$(PREFIX)/lib/vmspec/
+	install -m 755 systemd/cloud-init/clean-hook $(DESTDIR)$(SYSCONFDIR)/cloud/clean.d/50-vmspec
+	install -m 644 systemd/cloud-init/vendor-data.yaml systemd/cloud-init/50_vmspec.cfg $(DESTDIR)$(PREFIX)/share/doc/vmspec/cloud-init/
+	$(if $(wildcard cli/man/*.8),install -m 644 $(wildcard cli/man/*.8) $(DESTDIR)$(PREFIX)/share/man/man8/)
+
+.PHONY: all lib units run check check-vm bench clean install install-service
 
 -include $(patsubst %.o,%.d,$(call obj,$(LIB_SRC) $(FMT_SRC) $(VERIFY_SRC) $(BOOT_SRC) $(DAEMON_SRC) $(UNIT_SRC) $(UNIT_HELP)))

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "machine.h"
+#include "published.h"
 #include "run.h"
 #include "subject.h"
 
@@ -34,6 +35,9 @@ int vms_run(struct vms_machine *m, const struct vms_run_options *opt, struct vms
 	if (err < 0)
 		return err;
 	err = vms_subject_read(m, &(*ret)->subject);
+	/* root sees for itself */
+	if (!err && m->kind == VMS_KIND_GUEST && geteuid() != 0)
+		err = vms_published_add("/run/vmspec", *ret);
 	if (err < 0) {
 		vms_verdict_free(*ret);
 		*ret = NULL;

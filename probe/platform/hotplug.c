@@ -12,6 +12,8 @@
 
 #define PCI_DEVICES "/sys/bus/pci/devices"
 #define PCI_SLOTS "/sys/bus/pci/slots"
+#define SEEN "/run/vmspec/hotplug" /* at most 16 lines, by vmspecd */
+#define SEEN_MAX 8192
 #define PORT_SERVICES "/sys/bus/pci_express/devices"
 
 enum answer { NO, YES, UNSEEN };
@@ -124,11 +126,27 @@ static enum answer by_slots(struct vms_machine *m, struct vms_result *r)
 	return NO;
 }
 
+/* Devices that vmspecd saw come and go in this boot. What a bus can take is decided by
+ * the bus; this is what it has been seen to take. */
+static void add_seen(struct vms_machine *m, struct vms_result *r)
+{
+	_cleanup_buf_ struct vms_buf b = { NULL, 0 };
+	const char *at, *line;
+	size_t len;
+
+	if (vms_root_read(m->root, SEEN, SEEN_MAX, &b) < 0)
+		return;
+	at = b.data;
+	while (vms_next_line(&at, &line, &len))
+		vms_evidence(r, SEEN, "%.*s", (int)len, line);
+}
+
 static int check_hotplug(struct vms_machine *m, struct vms_result *r)
 {
 	enum answer service, port, slots;
 	size_t n_pci = 0;
 
+	add_seen(m, r);
 	if (bus_is_xen(m)) {
 		vms_evidence(r, "/sys/hypervisor/type", "xen");
 		return vms_pass(r, "the Xen PV bus takes devices while the guest runs");

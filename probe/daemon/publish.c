@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Judge this machine and publish it: RUN_DIR/verdict.json (0644, replaced whole)
+ * and a message in the journal. Runs in a child of the daemon.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <sys/stat.h>
+
+#include "core/check.h"
+#include "core/machine.h"
+#include "daemon.h"
+#include "format/json.h"
+#include "spec/spec.h"
+
+#define LIST_MAX 400 /* characters of a list of checks in a message */
+
+/* What calls the firmware's run-time services, directly or through the kernel. */
+static const char *const asks_firmware[] = { "VMSPEC-EFIVARIABLE*", "VMSPEC-EFI-RTC", "VMSPEC-OS-EFI-RTC" };
+
+int publish_file(const char *run_dir, const char *name, const char *text, size_t len)
+{
+	_cleanup_free_ char *target = vms_asprintf("%s/%s", run_dir, name);
+	_cleanup_free_ char *tmp = vms_asprintf("%s/.%s.%d", run_dir, name, (int)getpid());
+	int fd, err = 0;
+
+	if (!target || !tmp)
+		return -ENOMEM;
+	if (mkdir(run_dir, 0755) < 0 && errno != EEXIST)
+		return -errno;
+	(void)unlink(tmp);
+	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	while (!err && len) {
+		ssize_t n = write(fd, text, len);
+
+		if (n < 0 && errno != EINTR)
+			err = -errno;
+		if (n > 0) {
+			text += n;
+			len -= (size_t)n;
+		}
+	}
+	/* readable by all only once it is whole */
+	if (!err && (fchmod(fd, 0644) < 0 || rename(tmp, target) < 0))
+		err = -errno;
+	if (err)
+		(void)unlink(tmp);
+	close(fd);
+	return err;
+}
+
+static bool early(const struct vms_check *c)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(asks_firmware); i++)
+		if (fnmatch(asks_firmware[i], c->id, 0) == 0)
+			return false;
+	for (size_t i = 0; i < VMS_MAX_NEEDS && c->needs[i]; i++) {
+		const struct vms_check *needed = vms_check_find(c->needs[i]);
+
+		if (needed && !early(needed))
+			return false;
+	}
+	return true;
+}
+
+/* The IDs that can be judged without the firmware's answer. */
+static int early_globs(const struct daemon_options *o, char ***ret)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < vms_n_checks(); i++) {
+		const struct vms_check *c = vms_check_at(i);
+
+		if ((c->kinds & VMS_KIND_GUEST) && early(c) &&
+		    vms_profile_level(o->profile, c->id, NULL) != VMS_LEVEL_NONE && vms_strv_push(ret, &n, c->id) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int judge(const struct daemon_options *o, enum publish_stage stage, struct vms_verdict **ret)
+{
+	_cleanup_strv_ char **globs = NULL;
+	struct vms_run_options run = { .profile = o->profile };
+	struct vms_machine *m = NULL;
+	int err = stage == PUBLISH_EARLY ? early_globs(o, &globs) : 0;
+
+	if (err < 0)
+		return err;
+	run.globs = (const char *const *)globs;
+	err = vms_machine_open_live(&m);
+	if (err < 0)
+		return err;
+	vms_machine_set_persistence(m, o->state_dir,
+				    stage == PUBLISH_BOOT && !o->no_write ? VMS_WRITE_UNLESS_KNOWN : VMS_WRITE_NEVER);
+	err = vms_run(m, &run, ret);
+	vms_machine_free(m);
+	return err;
+}
+
+static struct json_object *json_daemon(enum publish_stage stage, int *err)
+{
+	static const char *const why[] = {
+		[PUBLISH_EARLY] = "early, before the firmware was asked",
+		[PUBLISH_BOOT] = "this boot",
+		[PUBLISH_AGAIN] = "a device came or went, or a reload",
+	};
+	struct json_object *o = vms_json_object(err);
+
+	vms_json_put_string(o, "published", why[stage], err);
+	vms_json_put_string(o, "since",
+			    "made at \"time\"; judged again when a block or network device comes or goes on its bus and "
+			    "on `systemctl reload vmspecd`. What else has changed since, such as mounts, modules, "
+			    "kernel settings or variables, is not in here.", err);
+	return o;
+}
+
+static int publish_document(const struct daemon_options *o, const struct vms_verdict *v, enum publish_stage stage)
+{
+	struct vms_format_options opt = { .tool = TOOL };
+	_cleanup_json_ struct json_object *doc = NULL;
+	_cleanup_free_ char *text = NULL;
+	size_t len = 0;
+	FILE *f;
+	int err = vms_json_verdict(v, &opt, &doc);
+
+	if (err < 0)
+		return err;
+	vms_json_put(doc, "daemon", json_daemon(stage, &err), &err);
+	if (err < 0)
+		return err;
+	f = open_memstream(&text, &len);
+	if (!f)
+		return -ENOMEM;
+	err = vms_json_print(f, doc, true);
+	if (fclose(f) == EOF && !err)
+		err = -ENOMEM;
+	return err < 0 ? err : publish_file(o->run_dir, VERDICT_FILE, text, len);
+}
+
+/* The IDs of the MUSTs with `status`, "A, B". NULL: none, or out of memory. */
+static char *list_musts(const struct vms_verdict *v, enum vms_status status)
+{
+	char *list = NULL;
+
+	for (size_t i = 0; i < v->n_rows; i++) {
+		const struct vms_verdict_row *row = &v->rows[i];
+		char *more;
+
+		if (row->level != VMS_MUST || row->result.status != status)
+			continue;
+		if (list && strlen(list) > LIST_MAX) {
+			more = vms_asprintf("%s, ...", list);
+			free(list);
+			return more;
+		}
+		more = vms_asprintf("%s%s%s", list ? list : "", list ? ", " : "", row->check->id);
+		free(list);
+		list = more;
+	}
+	return list;
+}
+
+static void tell_journal(const struct daemon_options *o, const struct vms_verdict *v)
+{
+	_cleanup_free_ char *failed = list_musts(v, VMS_FAIL), *unknown = list_musts(v, VMS_UNKNOWN);
+	_cleanup_free_ char *doc = vms_asprintf("%s/" VERDICT_FILE, o->run_dir);
+	_cleanup_free_ char *text = vms_asprintf(
+		"%s: %s%s%s%s%s", v->profile->name, vms_outcome_name(v->outcome), failed ? "; failed: " : "",
+		failed ? failed : "", unknown ? "; unknown: " : "", unknown ? unknown : "");
+	const struct journal_field fields[] = {
+		{ "MESSAGE", text },
+		{ "MESSAGE_ID", MSG_VERDICT },
+		{ "PRIORITY", v->outcome == VMS_NONCOMPLIANT ? "4" : "5" },
+		{ "VMSPEC_VERDICT", vms_outcome_name(v->outcome) },
+		{ "VMSPEC_PROFILE", v->profile->name },
+		{ "VMSPEC_FAILED", failed },
+		{ "VMSPEC_UNKNOWN", unknown },
+		{ "VMSPEC_DOCUMENT", doc },
+	};
+
+	if (text && !journal_send(fields, ARRAY_SIZE(fields)))
+		printf("%s\n", text);
+}
+
+int publish_verdict(const struct daemon_options *o, enum publish_stage stage)
+{
+	struct vms_verdict *v = NULL;
+	int err = judge(o, stage, &v);
+
+	if (!err)
+		err = publish_document(o, v, stage);
+	if (!err && stage != PUBLISH_EARLY)
+		tell_journal(o, v);
+	vms_verdict_free(v);
+	if (err < 0)
+		fprintf(stderr, TOOL ": no verdict in %s: %s\n", o->run_dir, strerror(-err));
+	return err < 0 ? 4 : 0;
+}
