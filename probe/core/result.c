@@ -20,11 +20,12 @@ static char *format_text(const char *fmt, va_list ap)
 	}
 	len = strlen(raw);
 	if (len > TEXT_MAX) {
-		len = TEXT_MAX;
+		len = TEXT_MAX - 3;
 		/* not in the middle of a character */
-		while (len > TEXT_MAX - 4 && ((unsigned char)raw[len] & 0xc0) == 0x80)
+		while (len > TEXT_MAX - 7 && ((unsigned char)raw[len] & 0xc0) == 0x80)
 			len--;
-		memcpy(raw + len - 3, "...", 3);
+		memcpy(raw + len, "...", 3);
+		len += 3;
 	}
 	return vms_printable(raw, len);
 }

@@ -25,18 +25,19 @@ static void unescape(char *s)
 	*out = '\0';
 }
 
-/* "ID PARENT MAJ:MIN ROOT POINT OPTIONS [TAG...] - TYPE SOURCE SUPER" (proc(5)). */
+/* "ID PARENT MAJ:MIN ROOT POINT OPTIONS [TAG...] - TYPE SOURCE SUPER" (proc(5)).
+ * Words are cut at single spaces: SOURCE may be empty. */
 static bool parse_line(char *line, struct vms_mount *ret)
 {
-	char *save = NULL, *word = strtok_r(line, " ", &save), *point = NULL, *type, *super;
+	char *word = strsep(&line, " "), *point, *type, *super;
 
 	for (int i = 0; word && i < 4; i++)
-		word = strtok_r(NULL, " ", &save);
+		word = strsep(&line, " ");
 	point = word;
 	while (word && !streq(word, "-"))
-		word = strtok_r(NULL, " ", &save);
-	type = word ? strtok_r(NULL, " ", &save) : NULL;
-	super = type && strtok_r(NULL, " ", &save) ? strtok_r(NULL, " ", &save) : NULL;
+		word = strsep(&line, " ");
+	type = strsep(&line, " ");
+	super = strsep(&line, " ") ? strsep(&line, " ") : NULL;
 	if (!point || !type)
 		return false;
 	unescape(point);
