@@ -68,6 +68,18 @@ static uint64_t stamp(sd_journal *j)
 	return strtoull(number, NULL, 10);
 }
 
+/* What a process wrote into /dev/kmsg is not the kernel's own (facility 0). */
+static bool from_kernel(sd_journal *j)
+{
+	static const char own[] = "SYSLOG_FACILITY=0";
+	const void *data;
+	size_t len;
+
+	if (sd.get_data(j, "SYSLOG_FACILITY", &data, &len) < 0)
+		return true;
+	return len == sizeof(own) - 1 && memcmp(data, own, len) == 0;
+}
+
 static int read_messages(sd_journal *j, FILE *log, bool *ret_whole)
 {
 	bool whole = false;
@@ -79,7 +91,7 @@ static int read_messages(sd_journal *j, FILE *log, bool *ret_whole)
 		uint64_t usec;
 		size_t len;
 
-		if (sd.get_data(j, "MESSAGE", &data, &len) < 0 || len < 8)
+		if (!from_kernel(j) || sd.get_data(j, "MESSAGE", &data, &len) < 0 || len < 8)
 			continue;
 		text = (const char *)data + 8;
 		len -= 8;

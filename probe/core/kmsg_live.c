@@ -35,14 +35,15 @@ static bool put_record(FILE *log, char *record, uint64_t *ret_seq)
 static int read_ring(int fd, FILE *log, bool *ret_whole)
 {
 	char record[RECORD_MAX + 1];
-	bool first = true, whole = false;
+	bool first = true, whole = true;
+	uint64_t next = 0;
 
 	for (unsigned lost = 0; lost < EPIPE_MAX && ftell(log) < (long)LOG_MAX;) {
 		ssize_t n = read(fd, record, RECORD_MAX);
 		uint64_t seq;
 
 		if (n < 0 && (errno == EPIPE || errno == EINTR || errno == EINVAL)) {
-			/* overwritten while we read: the beginning is gone; go on */
+			/* overwritten before we read it: the next record's number tells */
 			lost++;
 			continue;
 		}
@@ -51,12 +52,14 @@ static int read_ring(int fd, FILE *log, bool *ret_whole)
 		if (n <= 0)
 			break;
 		record[n] = '\0';
-		if (put_record(log, record, &seq) && first) {
-			whole = seq == 0;
-			first = false;
-		}
+		if (!put_record(log, record, &seq))
+			continue;
+		/* counted from 0, one by one: a gap may hide just what is looked for */
+		whole = whole && seq == next;
+		next = seq + 1;
+		first = false;
 	}
-	*ret_whole = whole;
+	*ret_whole = whole && !first;
 	return first ? -ENODATA : 0;
 }
 
