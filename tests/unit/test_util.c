@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Vectors, lines, printable copies. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "core/util.h"
+
+static void test_strv_grows(void **state)
+{
+	_cleanup_strv_ char **strv = NULL;
+	size_t n = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 1000; i++) {
+		char word[16];
+
+		snprintf(word, sizeof(word), "word%u", i);
+		assert_int_equal(vms_strv_push(&strv, &n, word), 0);
+		assert_int_equal(n, i + 1);
+		assert_null(strv[n]);
+	}
+	assert_string_equal(strv[0], "word0");
+	assert_string_equal(strv[999], "word999");
+	vms_strv_free(NULL);
+}
+
+static void test_next_line(void **state)
+{
+	const char *cursor = "one\n\nthree", *line;
+	size_t len;
+
+	(void)state;
+	assert_true(vms_next_line(&cursor, &line, &len));
+	assert_int_equal(len, 3);
+	assert_memory_equal(line, "one", 3);
+	assert_true(vms_next_line(&cursor, &line, &len));
+	assert_int_equal(len, 0);
+	assert_true(vms_next_line(&cursor, &line, &len));
+	assert_string_equal(line, "three");
+	assert_int_equal(len, 5);
+	assert_false(vms_next_line(&cursor, &line, &len));
+	assert_int_equal(len, 5);
+	cursor = "";
+	assert_false(vms_next_line(&cursor, &line, &len));
+}
+
+static void test_startswith(void **state)
+{
+	(void)state;
+	assert_string_equal(startswith("GICv3", "GIC"), "v3");
+	assert_string_equal(startswith("GIC", "GIC"), "");
+	assert_null(startswith("GI", "GIC"));
+	assert_non_null(startswith("", ""));
+}
+
+#define BYTES(s) s, sizeof(s) - 1
+static void test_printable(void **state)
+{
+	static const struct {
+		const char *in;
+		size_t len;
+		const char *out;
+	} cases[] = {
+		{ BYTES(""), "" },
+		{ BYTES("plain text ~"), "plain text ~" },
+		{ BYTES("a\nb\tc\x7f"), "a\\x0ab\\x09c\\x7f" },
+		{ BYTES("nul\0in"), "nul\\x00in" },
+		{ BYTES("\x1b[31mred"), "\\x1b[31mred" },
+		{ BYTES("gr\xc3\xbc\xc3\x9f"), "gr\xc3\xbc\xc3\x9f" },
+		{ BYTES("\xe2\x82\xac\xf0\x9f\x98\x80"), "\xe2\x82\xac\xf0\x9f\x98\x80" },
+		{ BYTES("\xff\xfe"), "\\xff\\xfe" },
+		{ BYTES("\xc3"), "\\xc3" },                         /* cut short */
+		{ BYTES("\xe2\x82"), "\\xe2\\x82" },
+		{ BYTES("\xc0\xaf"), "\\xc0\\xaf" },                /* overlong '/' */
+		{ BYTES("\xed\xa0\x80"), "\\xed\\xa0\\x80" },       /* surrogate */
+		{ BYTES("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80" }, /* beyond Unicode */
+		{ BYTES("\xc2\x85"), "\\xc2\\x85" },                /* C1: next line */
+		{ BYTES("\xe2\x80\xa8"), "\\xe2\\x80\\xa8" },       /* line separator */
+		{ BYTES("\xe2\x80\xae" "abc"), "\\xe2\\x80\\xae" "abc" }, /* right-to-left override */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_free_ char *out = vms_printable(cases[i].in, cases[i].len);
+
+		assert_non_null(out);
+		assert_string_equal(out, cases[i].out);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_strv_grows),
+		cmocka_unit_test(test_next_line),
+		cmocka_unit_test(test_startswith),
+		cmocka_unit_test(test_printable),
+	};
+
+	return cmocka_run_group_tests_name("util", tests, NULL, NULL);
+}
