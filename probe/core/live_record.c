@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The recorded twin of the live table: what was no file stands in .vmspec/ of
- * the record (machine, kmsg, uptime, clock). Files that are missing there are
+ * the record (machine, kmsg, uptime, clock, initrd). Files that are missing there are
  * facts that cannot be looked at.
  */
 #include <errno.h>
@@ -10,6 +10,7 @@
 #include "machine.h"
 
 #define KMSG_MAX (16u << 20)
+#define RAMDISK_LIST_MAX (8u << 20)
 
 static int record_machine(struct vms_machine *m, char **ret)
 {
@@ -157,6 +158,11 @@ static int record_clock(struct vms_machine *m, time_t *ret)
 	return 0;
 }
 
+static int record_ramdisk(struct vms_machine *m, struct vms_buf *ret)
+{
+	return vms_root_read(m->root, "/.vmspec/initrd", RAMDISK_LIST_MAX, ret);
+}
+
 const struct vms_live vms_live_record = {
 	.machine = record_machine,
 	.kernel_log = record_kernel_log,
@@ -164,4 +170,5 @@ const struct vms_live vms_live_record = {
 	.counter = record_counter,
 	.uptime = record_uptime,
 	.clock = record_clock,
+	.ramdisk = record_ramdisk,
 };

@@ -46,6 +46,9 @@ struct vms_live {
 	int (*uptime)(struct vms_machine *m, double *ret);
 	/* Seconds since the epoch, UTC, by the system clock. */
 	int (*clock)(struct vms_machine *m, time_t *ret);
+	/* The modules in the initial ramdisk as a record lists them
+	 * (guest/initrd_record.h); NULL or -errno: no such list, look into it. */
+	int (*ramdisk)(struct vms_machine *m, struct vms_buf *ret);
 };
 
 extern const struct vms_live vms_live_kernel;

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "guest/driver_facts.h"
-#include "guest/kconfig.h"
+#include "guest/initrd_record.h"
 #include "kmsg.h"
 #include "record_copy.h"
 
@@ -182,6 +182,16 @@ static int record_log(struct recording *r)
 	return write_text(r, "/.vmspec/kmsg", log.data, log.len);
 }
 
+/* A ramdisk is too big to keep: the names of the modules in it. */
+static int record_ramdisk(struct recording *r)
+{
+	const struct driver_facts *f = driver_facts(r->m);
+	_cleanup_buf_ struct vms_buf list = { NULL, 0 };
+	int err = f ? initrd_record(r->m, f->release, &list) : -ENOMEM;
+
+	return err ? err : write_text(r, "/.vmspec/initrd", list.data, list.len);
+}
+
 static int record_machine(struct recording *r)
 {
 	_cleanup_free_ char *text = r->m->arch[0] ? vms_asprintf("%s\n", r->m->arch) : NULL;
@@ -246,7 +256,9 @@ static int record_all(struct recording *r)
 	/* the DMI tables are full of serial numbers, and nothing asks for them */
 	if (!err && vms_root_probe(r->m->root, "/sys/firmware/dmi") == 0)
 		err = write_error(r, "/sys/firmware/dmi", -EPERM);
-	return err ? err : copy_modules(r);
+	if (!err)
+		err = copy_modules(r);
+	return err ? err : record_ramdisk(r);
 }
 
 int vms_machine_record(struct vms_machine *m, const char *dir)

@@ -4,8 +4,7 @@
 
 #include "core/result.h"
 #include "driver_facts.h"
-#include "initrd.h"
-#include "ramdisk.h"
+#include "initrd_record.h"
 
 static const char *const option_names[N_OPTIONS] = {
 	[OPTION_ARM] = "ARM",
@@ -145,7 +144,8 @@ static int look_into(struct driver_facts *f, const struct ramdisks *all, size_t 
 				(v == KCONFIG_NOT_SET && !f->module[i].path) ||
 				(all->named && f->in_ramdisk[i].state == RAMDISK_YES);
 	}
-	err = initrd_search(at->fd, at->off, at->size, f->release, want, N_MODULES, &look);
+	err = at->recorded ? initrd_search_recorded(at->recorded, want, N_MODULES, &look) :
+			     initrd_search(at->fd, at->off, at->size, f->release, want, N_MODULES, &look);
 	for (size_t i = 0; i < N_MODULES; i++) {
 		if (err == 0 && (want[i].path || !want[i].found))
 			err = join(f, i, at, all->named, k == 0, &want[i], &look);

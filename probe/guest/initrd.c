@@ -23,6 +23,8 @@ struct search {
 	size_t release_len;
 	struct initrd_module *want;
 	size_t n, missing;
+	initrd_each_fn each; /* NULL: only those of `want` */
+	void *each_arg;
 	struct initrd_look look;
 	struct cpio cpio;
 	bool ours;	/* a module of that release was seen */
@@ -74,6 +76,10 @@ static int on_entry(void *arg, const struct cpio_entry *e)
 		return 0;
 	base = strrchr(path, '/');
 	base = base ? base + 1 : path;
+	if (s->each && strstr(base, ".ko") && s->each(s->each_arg, e->name) < 0) {
+		s->oom = true;
+		return -ENOMEM;
+	}
 	for (size_t i = 0; i < s->n; i++) {
 		if (s->want[i].found || !module_is(base, strlen(base), s->want[i].name))
 			continue;
@@ -229,24 +235,43 @@ static void walk_members(struct search *s, uint64_t off)
 	}
 }
 
-int initrd_search(int fd, uint64_t off, uint64_t size, const char *release, struct initrd_module *want,
-		  size_t n, struct initrd_look *ret)
+static int search(struct search *s, int fd, uint64_t off, uint64_t size, const char *release,
+		  struct initrd_look *ret)
 {
-	_cleanup_free_ struct search *s = calloc(1, sizeof(*s));
-
-	if (!s)
-		return -ENOMEM;
 	s->io = (struct member_io){ fd, off + size };
 	s->release = release;
 	s->release_len = strlen(release);
-	s->want = want;
-	s->n = n;
-	for (size_t i = 0; i < n; i++)
-		s->missing += !want[i].found;
 	if (s->missing > 0)
 		walk_members(s, off);
 	if (s->oom || s->look.err == -ENOMEM)
 		return -ENOMEM;
 	*ret = s->look;
 	return 0;
+}
+
+int initrd_search(int fd, uint64_t off, uint64_t size, const char *release,
+		  struct initrd_module *want, size_t n, struct initrd_look *ret)
+{
+	_cleanup_free_ struct search *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return -ENOMEM;
+	s->want = want;
+	s->n = n;
+	for (size_t i = 0; i < n; i++)
+		s->missing += !want[i].found;
+	return search(s, fd, off, size, release, ret);
+}
+
+int initrd_list(int fd, uint64_t off, uint64_t size, const char *release,
+		initrd_each_fn each, void *arg, struct initrd_look *ret)
+{
+	_cleanup_free_ struct search *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return -ENOMEM;
+	s->each = each;
+	s->each_arg = arg;
+	s->missing = 1; /* there may always be another one */
+	return search(s, fd, off, size, release, ret);
 }

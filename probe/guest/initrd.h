@@ -37,4 +37,10 @@ struct initrd_look {
 int initrd_search(int fd, uint64_t off, uint64_t size, const char *release, struct initrd_module *want,
 		  size_t n, struct initrd_look *ret) _must_check_;
 
+/* As initrd_search(), to the end, for all modules: each(arg, PATH), which returns
+ * 0 or -ENOMEM. */
+typedef int (*initrd_each_fn)(void *arg, const char *path);
+int initrd_list(int fd, uint64_t off, uint64_t size, const char *release,
+		initrd_each_fn each, void *arg, struct initrd_look *ret) _must_check_;
+
 #endif

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 
 #include "core/result.h"
-#include "ramdisk.h"
+#include "initrd_record.h"
 
 #define CMDLINE_MAX (64u << 10)
 #define MAX_IMAGES  32 /* of EFI/Linux */
@@ -39,7 +39,7 @@ static int add(struct ramdisks *r, const char *path, int fd, uint64_t off, uint6
 		close(fd);
 		return -ENOMEM;
 	}
-	r->at[r->n++] = (struct ramdisk){ copy, fd, off, size, section };
+	r->at[r->n++] = (struct ramdisk){ copy, fd, off, size, section, NULL };
 	return 0;
 }
 
@@ -245,8 +245,12 @@ static int find_of_release(struct vms_machine *m, struct ramdisks *r, const char
 int ramdisks_find(struct vms_machine *m, const char *release, struct ramdisks *ret)
 {
 	struct ramdisks r = { .n = 0 };
-	int err = find_named(m, &r);
+	struct vms_buf list;
+	int err;
 
+	if (m->live->ramdisk && m->live->ramdisk(m, &list) == 0)
+		return initrd_recorded(list.data, ret);
+	err = find_named(m, &r);
 	if (err == 0 && !r.named && release)
 		err = find_of_release(m, &r, release);
 	if (err == 0 && !r.named && r.n == 0 && !r.why)
@@ -266,9 +270,11 @@ int ramdisks_find(struct vms_machine *m, const char *release, struct ramdisks *r
 void ramdisks_clear(struct ramdisks *r)
 {
 	for (size_t i = 0; i < r->n; i++) {
-		close(r->at[i].fd);
+		if (r->at[i].fd >= 0)
+			close(r->at[i].fd);
 		free(r->at[i].path);
 	}
 	free(r->why);
+	free(r->list);
 	*r = (struct ramdisks){ .n = 0 };
 }

@@ -17,6 +17,7 @@ struct ramdisk {
 	int fd;
 	uint64_t off, size;
 	bool section; /* of a unified kernel image */
+	const char *recorded; /* NULL; or there is no fd, and this lists the modules */
 };
 
 struct ramdisks {
@@ -27,6 +28,7 @@ struct ramdisks {
 	bool named;
 	/* Set: the ramdisk could not be found or opened, and why; owned. */
 	char *why;
+	char *list; /* what `recorded` points into; owned */
 };
 
 /* -ENOMEM alone is returned. `release`: NULL when not known. */
