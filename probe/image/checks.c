@@ -10,6 +10,14 @@
 #define ADVICE_LOADER                                                                                        \
 	"install the boot loader to the removable media path (grub-install --removable, bootctl install)"
 
+/* It could not be looked at: unknown, with what stood in the way. */
+static int cannot_read(const struct vms_image *image, struct vms_result *r, int err)
+{
+	if (image->trouble && err != -ENOMEM)
+		return vms_unknown(r, "cannot read %s: %s", image->name, image->trouble);
+	return vms_blocked(r, image->name, err);
+}
+
 /* What a reader's -errno means: 0 after stating fail or unknown. */
 static int not_sound(const struct vms_image *image, struct vms_result *r, int err, const struct vms_why *why,
 		     const char *what)
@@ -18,7 +26,7 @@ static int not_sound(const struct vms_image *image, struct vms_result *r, int er
 		return what ? vms_fail(r, "%s: %s", what, why->text) : vms_fail(r, "%s", why->text);
 	if (err == -EFBIG)
 		return vms_unknown(r, "%s", why->text);
-	return vms_blocked(r, image->name, err);
+	return cannot_read(image, r, err);
 }
 
 static void gpt_evidence(const struct vms_image *image, struct vms_result *r)
@@ -68,7 +76,7 @@ static int check_gpt_backup(struct vms_image *image, struct vms_result *r)
 		return vms_unknown(r,
 				   "the image is compressed (%s): all of it would have to be decompressed to "
 				   "see its end",
-				   image->format);
+				   format_name(image->format));
 	err = gpt_check_backup(&image->disk, &image->gpt, &why);
 	if (err < 0) {
 		vms_remedy(r, VMS_IMAGE, "write the backup anew: sgdisk -e FILE");
@@ -288,7 +296,7 @@ static int check_absent(struct vms_image *image, struct vms_result *r, bool stor
 		if (esp->scan_err == -EBADMSG || esp->scan_err == -EFBIG)
 			return vms_unknown(r, "%s: %s", esp_name(esp, name), esp->scan_why.text);
 		if (esp->scan_err < 0)
-			return vms_blocked(r, image->name, esp->scan_err);
+			return cannot_read(image, r, esp->scan_err);
 	}
 	vms_evidence(r, "ESP", "%u files and directories looked at", files);
 	return vms_pass(r, "%s", pass);

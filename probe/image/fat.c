@@ -325,7 +325,7 @@ int fat_read(const struct fat_volume *v, const struct fat_file *f, uint64_t off,
 	     struct vms_why *why)
 {
 	uint64_t skip = off / v->cluster;
-	struct fat_chain c;
+	struct fat_chain c = { .cluster = 0 };
 	uint8_t *out = buf;
 	int r;
 

@@ -16,7 +16,6 @@ int image_new(const char *name, struct vms_image **ret)
 		free(image);
 		return -ENOMEM;
 	}
-	image->format = "raw";
 	*ret = image;
 	return 0;
 }
@@ -40,7 +39,9 @@ void vms_image_free(struct vms_image *image)
 	vms_disk_clear(&image->disk);
 	if (image->source_free)
 		image->source_free(image->source);
+	qemunbd_stop(&image->server);
 	free(image->blocked);
+	free(image->trouble);
 	free(image->name);
 	free(image);
 }

@@ -11,8 +11,10 @@
 
 #include "core/check.h"
 #include "image/fat.h"
+#include "image/format.h"
 #include "image/gpt.h"
 #include "image/pe.h"
+#include "image/qemunbd.h"
 
 /* A boot loader at the removable media path. */
 struct image_loader {
@@ -43,14 +45,16 @@ struct image_esp {
 
 struct vms_image {
 	struct vms_disk disk;
-	char *name;	    /* as the user gave it */
-	char *blocked;	    /* why nothing can be looked at; NULL: it can */
-	const char *format; /* "raw", "qcow2", "xz" ... */
-	bool compressed;
+	char *name;    /* as the user gave it */
+	char *blocked; /* why nothing can be looked at; NULL: it can */
+	char *trouble; /* what the source said when it could not read; NULL: errno says it */
+	enum image_format format;
+	enum image_format wants; /* source_attach(): not raw, to be attached otherwise */
 	enum vms_image_arch arch;
 	/* what stands behind the disk */
 	void *source;
 	void (*source_free)(void *source);
+	struct qemunbd server; /* when it is ours to end */
 
 	bool gpt_read, esps_read, scan_done;
 	int gpt_err;

@@ -7,15 +7,36 @@
 #ifndef VMS_SOURCE_H
 #define VMS_SOURCE_H
 
+#include "image/format.h"
 #include "image/image.h"
 
 /* Open a regular file or block device for reading, without ever waiting for it.
  * -errno; -EISDIR; -ENODEV: something else (a FIFO, a socket). */
 int source_open_file(const char *path, int *ret_fd, uint64_t *ret_size);
+/* Its -errno, in words. */
+const char *source_blocker(int err);
 
-/* Make `fd` the image's disk, by its first bytes: raw, or a format below. Takes `fd`,
- * whatever comes of it. 0 or -ENOMEM; what cannot be read here makes the image blocked. */
-int source_attach(struct vms_image *image, int fd, uint64_t size);
+/*
+ * Make `fd` the image's disk, when its first bytes say that it is raw. For any other
+ * format image->wants says which; an image that names other files is blocked unless
+ * `backing`. Takes `fd`, whatever comes of it. 0 or -ENOMEM; what cannot be read makes
+ * the image blocked.
+ */
+int source_attach(struct vms_image *image, int fd, uint64_t size, bool backing);
+
+/* Libraries and files that reading `format` takes: to be called before the sandbox. 0 or
+ * -ENOMEM; what is missing is told by source_attach_format(). */
+int source_prepare(enum image_format format);
+
+/* As source_attach, of a format that is no raw disk. `fd`: a compressed file, or a socket
+ * that is connected to an NBD server. */
+int source_attach_format(struct vms_image *image, int fd, uint64_t size, enum image_format format);
+
+/* The two kinds; NULL-safe like all of them. */
+void nbd_prepare(void);
+int nbd_attach(struct vms_image *image, int fd);
+void stream_prepare(void);
+int stream_attach(struct vms_image *image, int fd, enum image_format format);
 
 /* Nothing of the image can be read, because ... Keeps the first reason. 0 or -ENOMEM. */
 int source_block(struct vms_image *image, const char *fmt, ...) _printf_(2, 3);
