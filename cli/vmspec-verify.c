@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * vmspec-verify: judge this machine, or a recorded one. Here stand the options
+ * vmspec-verify: judge this machine, a recorded one, or disk images. Here stand the options
  * and the table of actions; what an action does stands in its file in verify/.
  */
 #include <errno.h>
@@ -9,7 +9,8 @@
 
 #define ON(action) (1u << (action))
 #define ANYWHERE   (~0u)
-#define JUDGING	   ON(ACTION_JUDGE)
+#define MACHINE	   ON(ACTION_JUDGE)
+#define JUDGING	   (MACHINE | ON(ACTION_IMAGE))
 #define PRINTING   (JUDGING | ON(ACTION_LIST) | ON(ACTION_EXPLAIN))
 
 static int no_memory(void)
@@ -154,14 +155,60 @@ static int set_waivers(struct verify_options *o, _unused_ const struct option_ro
 	return waivers_read(&o->waivers, arg);
 }
 
-static int set_later(_unused_ struct verify_options *o, const struct option_row *row,
-		     _unused_ const char *arg)
+static int set_images(struct verify_options *o, const struct option_row *row)
 {
-	return wrong_usage("--%s is not in this version (" VMS_VERSION ")", row->name);
+	if (o->action_name && o->action != ACTION_IMAGE)
+		return wrong_usage("--%s does not go with --%s", row->name, o->action_name);
+	o->action = ACTION_IMAGE;
+	o->action_name = "image";
+	return -1;
+}
+
+static int set_image(struct verify_options *o, const struct option_row *row, const char *arg)
+{
+	if (!*arg)
+		return wrong_usage("--%s needs a %s", row->name, row->arg);
+	if (vms_strv_push(&o->images, &o->n_images, arg) < 0)
+		return no_memory();
+	return set_images(o, row);
+}
+
+static int set_files_from(struct verify_options *o, const struct option_row *row, const char *arg)
+{
+	if (!*arg || o->files_from)
+		return wrong_usage("--%s needs one %s", row->name, row->arg);
+	o->files_from = arg;
+	return set_images(o, row);
+}
+
+static int set_arch(struct verify_options *o, _unused_ const struct option_row *row, const char *arg)
+{
+	static const char *const names[] = { [VMS_IMAGE_AUTO] = "auto", [VMS_IMAGE_AARCH64] = "aarch64",
+					     [VMS_IMAGE_AARCH32] = "aarch32" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (streq(arg, names[i])) {
+			o->image_arch = (enum vms_image_arch)i;
+			return -1;
+		}
+	return wrong_usage("--arch is aarch64, aarch32 or auto, not '%s'", arg);
+}
+
+static int set_backing(struct verify_options *o, _unused_ const struct option_row *row,
+		       _unused_ const char *arg)
+{
+	o->backing = true;
+	return -1;
 }
 
 const struct option_row verify_options[] = {
-	{ "root", 0, "DIR", JUDGING, "judge the recorded machine in DIR", set_root },
+	{ "image", 'i', "FILE", ON(ACTION_IMAGE),
+	  "judge disk images: files, block devices, folders;\nmay be followed by more of them", set_image },
+	{ "files-from", 0, "FILE", ON(ACTION_IMAGE), "images: one a line (or ended by NUL) from FILE, - is\nstandard input",
+	  set_files_from },
+	{ "arch", 0, "ARCH", ON(ACTION_IMAGE), "images: aarch64, aarch32 or auto (default)", set_arch },
+	{ "backing", 0, NULL, ON(ACTION_IMAGE), "images: read the files that an image names, too", set_backing },
+	{ "root", 0, "DIR", MACHINE, "judge the recorded machine in DIR", set_root },
 	{ "record", 0, "DIR", ON(ACTION_RECORD),
 	  "record this machine into DIR, which must not exist;\nserial numbers and names are replaced",
 	  set_record },
@@ -184,22 +231,18 @@ const struct option_row verify_options[] = {
 	{ "waivers", 0, "FILE", JUDGING, "the same from FILE, one ID=REASON[;until=YYYY-MM-DD]\na line",
 	  set_waivers },
 	{ "strict", 0, NULL, JUDGING, "SHOULD counts as MUST", set_strict },
-	{ "write", 0, NULL, JUDGING, "create and delete one UEFI variable to judge\nVMSPEC-EFIVARIABLE-WRITE",
+	{ "write", 0, NULL, MACHINE, "create and delete one UEFI variable to judge\nVMSPEC-EFIVARIABLE-WRITE",
 	  set_write },
-	{ "state-dir", 0, "DIR", JUDGING | ON(ACTION_PERSISTENCE),
+	{ "state-dir", 0, "DIR", MACHINE | ON(ACTION_PERSISTENCE),
 	  "where the state of --persistence is kept\n(default " VMS_STATE_DIR ")", set_state_dir },
 	{ "help", 0, NULL, ANYWHERE, "show this help", set_help },
 	{ "version", 0, NULL, ANYWHERE, "show the version", set_version },
-	/* Promised for later versions. */
-	{ "image", 'i', "FILE", ANYWHERE, NULL, set_later },
-	{ "arch", 0, "ARCH", ANYWHERE, NULL, set_later },
-	{ "files-from", 0, "FILE", ANYWHERE, NULL, set_later },
-	{ "backing", 0, NULL, ANYWHERE, NULL, set_later },
 };
 const size_t n_verify_options = ARRAY_SIZE(verify_options);
 
 static int (*const actions[N_ACTIONS])(struct verify_options *o) = {
 	[ACTION_JUDGE] = action_judge,
+	[ACTION_IMAGE] = action_image,
 	[ACTION_RECORD] = action_record,
 	[ACTION_PERSISTENCE] = action_persistence,
 	[ACTION_LIST] = action_list,
@@ -217,6 +260,7 @@ int main(int argc, char **argv)
 	if (status < 0)
 		status = actions[o.action](&o);
 	vms_strv_free(o.globs);
+	vms_strv_free(o.images);
 	waivers_clear(&o.waivers);
 	return status;
 }

@@ -11,10 +11,10 @@
 #include "format.h"
 
 static const struct vms_format formats[] = {
-	{ "text", vms_render_text },
-	{ "lines", vms_render_lines },
-	{ "json", vms_render_json },
-	{ "jsonl", vms_render_jsonl },
+	{ "text", vms_render_text, NULL, "\n", NULL },
+	{ "lines", vms_render_lines, NULL, NULL, NULL },
+	{ "json", vms_render_json, "[\n", ",\n", "]\n" },
+	{ "jsonl", vms_render_jsonl, NULL, NULL, NULL },
 };
 
 const struct vms_format *vms_format_at(size_t i)

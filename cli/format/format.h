@@ -14,6 +14,7 @@ struct vms_format_options {
 	const char *tool; /* "vmspec-verify" */
 	unsigned width;	  /* text: columns to wrap at; 0: a row is a line, however long */
 	bool colour;	  /* text: ANSI colours */
+	bool several;	  /* one piece of a document about several subjects */
 };
 
 /*
@@ -26,6 +27,9 @@ typedef int (*vms_render_fn)(FILE *out, const struct vms_verdict *const *verdict
 struct vms_format {
 	const char *name;
 	vms_render_fn render;
+	/* A document about several subjects, rendered piece by piece (`several`): what
+	 * stands before, between and behind the pieces. NULL: nothing. */
+	const char *head, *between, *tail;
 };
 
 int vms_render_text(FILE *out, const struct vms_verdict *const *verdicts, size_t n,

@@ -24,14 +24,14 @@ static int render_line(FILE *out, const char *subject, const struct vms_verdict_
 }
 
 int vms_render_lines(FILE *out, const struct vms_verdict *const *verdicts, size_t n,
-		     _unused_ const struct vms_format_options *opt)
+		     const struct vms_format_options *opt)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct vms_verdict *v = verdicts[i];
 		const char *name = v->subject.name ? v->subject.name : "-";
 
 		for (size_t j = 0; j < v->n_rows; j++) {
-			int err = render_line(out, n > 1 ? name : NULL, &v->rows[j]);
+			int err = render_line(out, n > 1 || opt->several ? name : NULL, &v->rows[j]);
 
 			if (err)
 				return err;

@@ -23,17 +23,24 @@ static int open_machine(const struct verify_options *o, struct vms_machine **ret
 	return o->root && err != -ENOMEM ? EXIT_USAGE : EXIT_TOOL;
 }
 
-static int run(const struct verify_options *o, struct vms_machine *m, struct vms_verdict **ret)
+void judge_options(const struct verify_options *o, struct vms_run_options *ret)
 {
-	struct vms_run_options opt = {
+	*ret = (struct vms_run_options){
 		.profile = o->profile,
 		.globs = (const char *const *)o->globs,
 		.waivers = o->waivers.list,
 		.n_waivers = o->waivers.n,
 		.strict = o->strict,
 	};
-	int err = vms_run(m, &opt, ret);
+}
 
+static int run(const struct verify_options *o, struct vms_machine *m, struct vms_verdict **ret)
+{
+	struct vms_run_options opt;
+	int err;
+
+	judge_options(o, &opt);
+	err = vms_run(m, &opt, ret);
 	if (!err)
 		return -1;
 	if (err == -EINVAL)

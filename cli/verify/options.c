@@ -62,8 +62,10 @@ static int check_together(const struct parser *p, const struct verify_options *o
 {
 	for (size_t i = 0; i < n_verify_options; i++)
 		if (p->given[i] && !(verify_options[i].actions & 1u << o->action))
-			return wrong_usage("--%s does not go with --%s", verify_options[i].name,
-					   o->action_name);
+			return o->action_name ? wrong_usage("--%s does not go with --%s", verify_options[i].name,
+							    o->action_name) :
+						wrong_usage("--%s goes only with another action; see " TOOL " --help",
+							    verify_options[i].name);
 	if (o->quiet && o->output)
 		return wrong_usage("--quiet does not go with --output");
 	return -1;
@@ -94,6 +96,12 @@ int options_parse(struct verify_options *o, int argc, char **argv)
 		if (status >= 0)
 			return status;
 	}
+	/* -i A B C: all of them are images */
+	for (; o->action == ACTION_IMAGE && optind < argc; optind++)
+		if (vms_strv_push(&o->images, &o->n_images, argv[optind]) < 0) {
+			complain("out of memory");
+			return EXIT_TOOL;
+		}
 	if (optind < argc) {
 		complain("unexpected argument '%s'", argv[optind]);
 		return try_help();

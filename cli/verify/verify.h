@@ -24,6 +24,7 @@ enum exit_status {
 
 enum verify_action {
 	ACTION_JUDGE, /* this machine, or the record in --root */
+	ACTION_IMAGE,
 	ACTION_RECORD,
 	ACTION_PERSISTENCE,
 	ACTION_LIST,
@@ -44,6 +45,7 @@ struct verify_options {
 	const char *root;
 	const struct vms_profile *profile;
 	const struct vms_format *format;
+	struct vms_format_options format_options; /* of images: what the output can show */
 	const char *output; /* NULL: standard output */
 	bool quiet;
 	bool strict;
@@ -52,6 +54,11 @@ struct verify_options {
 	char **globs; /* as typed, split at commas; select.c makes them exact */
 	size_t n_globs;
 	struct waivers waivers;
+	char **images; /* files and folders */
+	size_t n_images;
+	const char *files_from; /* more of them; "-": standard input */
+	enum vms_image_arch image_arch;
+	bool backing; /* follow the files that an image names */
 };
 
 /* One option; the table stands in vmspec-verify.c. */
@@ -111,11 +118,15 @@ void output_discard(struct output *out);
 void render_verdicts(struct output *out, const struct verify_options *o,
 		     const struct vms_verdict *const *verdicts, size_t n);
 
+/* What is asked for, as the library takes it. */
+void judge_options(const struct verify_options *o, struct vms_run_options *ret);
+
 /* persistence.c: is it arm, check, status or disarm? */
 int persistence_is_step(const char *name);
 
 /* The actions. */
 int action_judge(struct verify_options *o);
+int action_image(struct verify_options *o);
 int action_record(struct verify_options *o);
 int action_persistence(struct verify_options *o);
 int action_list(struct verify_options *o);

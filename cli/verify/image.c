@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The action -i: judge disk images, one or ten thousand. */
+#include "images.h"
+
+int action_image(struct verify_options *o)
+{
+	_cleanup_(image_list_clear) struct image_list list = { .n = 0 };
+	struct image_out out;
+	int status = select_globs(o, VMS_KIND_IMAGE), failed;
+
+	if (status < 0)
+		status = image_list_fill(&list, o);
+	if (status >= 0)
+		return status;
+	if (list.n == 0)
+		complain("there are no disk images to judge");
+	status = image_out_open(&out, o, &list);
+	if (status)
+		return status;
+	if (o->format->render == vms_render_text && !o->quiet)
+		vms_format_terminal(out.output.file, &o->format_options);
+	o->format_options.tool = TOOL;
+	failed = image_pool_run(o, &list, &out);
+	if (failed) {
+		image_out_discard(&out);
+		return failed;
+	}
+	if (out.n > 0 && out.written == 0 && out.status == 0)
+		complain("there are no disk images to judge");
+	return image_out_close(&out);
+}

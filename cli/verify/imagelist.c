@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Which files are to be judged: those of -i, what lies directly in a folder that is
+ * named, and the lines (or NUL-ended names, as `find -print0` writes them) of
+ * --files-from.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <sys/stat.h>
+#include "image/fat.h"
+#include "images.h"
+
+static int no_memory(void)
+{
+	complain("out of memory");
+	return EXIT_TOOL;
+}
+
+static int list_add(struct image_list *l, const char *path, bool maybe)
+{
+	if ((l->n & (l->n - 1)) == 0) { /* grow at powers of two */
+		struct image_name *grown = reallocarray(l->names, MAX(l->n * 2, (size_t)8), sizeof(*grown));
+
+		if (!grown)
+			return no_memory();
+		l->names = grown;
+	}
+	l->names[l->n].path = strdup(path);
+	if (!l->names[l->n].path)
+		return no_memory();
+	l->names[l->n++].maybe = maybe;
+	return -1;
+}
+
+/* Names that promise a disk: such a file is judged whatever is in it. */
+static bool named_like_disk(const char *name)
+{
+	static const char *const ends[] = { ".img",	".raw",	    ".qcow2",	".vmdk",   ".vhdx",
+					    ".vdi",	".vhd",	    ".iso",	".hdd",	   ".img.xz",
+					    ".img.zst", ".img.gz",  ".img.bz2", ".raw.xz", ".raw.zst",
+					    ".raw.gz",	".raw.bz2", ".iso.xz",	".iso.gz" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		size_t n = strlen(name), m = strlen(ends[i]);
+
+		if (n > m && fat_same_name(name + n - m, ends[i]))
+			return true;
+	}
+	return false;
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int not_hidden(const struct dirent *e)
+{
+	return e->d_name[0] != '.';
+}
+
+/* Regular files right in the folder; those that are no disks are left out later. */
+static int list_add_folder(struct image_list *l, const char *folder)
+{
+	struct dirent **entries;
+	int n = scandir(folder, &entries, not_hidden, by_name), status = -1;
+
+	if (n < 0)
+		return list_add(l, folder, false); /* it is told with the others that cannot be read */
+	l->several = true;
+	for (int i = 0; i < n; i++) {
+		_cleanup_free_ char *path = vms_asprintf(
+			"%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", entries[i]->d_name);
+		struct stat st;
+
+		if (!path && status < 0)
+			status = no_memory();
+		if (status < 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode))
+			status = list_add(l, path, !named_like_disk(path));
+		free(entries[i]);
+	}
+	free(entries);
+	return status;
+}
+
+static int list_add_path(struct image_list *l, const char *path)
+{
+	struct stat st;
+
+	if (*path && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return list_add_folder(l, path);
+	return list_add(l, path, false);
+}
+
+/* Lines; or, where there is a NUL, names ended by NUL. */
+static int list_add_lines(struct image_list *l, char *text, size_t len)
+{
+	char end = memchr(text, '\0', len) ? '\0' : '\n';
+
+	for (char *p = text, *next; p < text + len; p = next + 1) {
+		int status;
+
+		next = memchr(p, end, (size_t)(text + len - p));
+		if (!next)
+			next = text + len; /* text[len] is there, and NUL */
+		*next = '\0';
+		if (!*p)
+			continue;
+		status = list_add_path(l, p);
+		if (status >= 0)
+			return status;
+	}
+	return -1;
+}
+
+static int list_add_file(struct image_list *l, const char *file)
+{
+	bool in = streq(file, "-");
+	_cleanup_fclose_ FILE *f = in ? fdopen(dup(STDIN_FILENO), "re") : fopen(file, "re");
+	_cleanup_free_ char *text = NULL;
+	size_t len = 0, room = 0;
+
+	if (!f)
+		return wrong_usage("--files-from: cannot read %s: %s", file, strerror(errno));
+	for (;;) {
+		char *grown = realloc(text, room + 65537);
+		size_t n;
+
+		if (!grown)
+			return no_memory();
+		text = grown;
+		room += 65536;
+		n = fread(text + len, 1, room - len, f);
+		len += n;
+		if (len < room)
+			break;
+	}
+	if (ferror(f))
+		return wrong_usage("--files-from: cannot read %s: %s", file, strerror(errno));
+	text[len] = '\0';
+	l->several = true;
+	return list_add_lines(l, text, len);
+}
+
+int image_list_fill(struct image_list *l, const struct verify_options *o)
+{
+	int status = -1;
+
+	for (size_t i = 0; i < o->n_images && status < 0; i++)
+		status = list_add_path(l, o->images[i]);
+	if (status < 0 && o->files_from)
+		status = list_add_file(l, o->files_from);
+	l->several = l->several || l->n > 1;
+	return status;
+}
+
+void image_list_clear(struct image_list *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		free(l->names[i].path);
+	free(l->names);
+	*l = (struct image_list){ .n = 0 };
+}

@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The pool: opens files, hands their descriptors to worker processes, takes back
+ * documents. A worker is made for raw disks, for one kind of NBD, or for compressed
+ * files (it opens that library before its sandbox closes); a job that turns out to
+ * need another kind goes back in line. A worker that dies costs one image its verdict.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include "image/qemunbd.h"
+#include "image/source.h"
+#include "images.h"
+
+#define WORKERS_MAX 64
+#define DEPTH	    4 /* jobs that wait in a worker's socket, so that it never waits for us */
+
+struct job {
+	enum image_format format; /* what it needs; FORMAT_RAW: find out */
+	char *why;		  /* nothing can be read, because ... */
+	bool failed;		  /* its worker died: the tool failed on it */
+};
+
+struct worker {
+	pid_t pid; /* 0: none */
+	int sock;
+	enum image_format format;
+	size_t jobs[DEPTH], n_jobs;
+	struct qemunbd server; /* of the one job that it has */
+};
+
+struct pool {
+	const struct verify_options *options;
+	const struct image_list *list;
+	struct image_out *out;
+	struct job *jobs;
+	size_t next;		/* not handed out yet */
+	size_t *again, n_again; /* to be handed out once more */
+	size_t open;		/* handed out */
+	struct worker workers[WORKERS_MAX];
+	size_t n_workers;
+};
+
+static size_t cpus(void)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof(set), &set) < 0 ? 1 : (size_t)CPU_COUNT(&set);
+}
+
+static int worker_start(struct pool *p, struct worker *w, enum image_format format)
+{
+	int pair[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return -errno;
+	pid = fork();
+	if (pid == 0) {
+		for (size_t i = 0; i < p->n_workers; i++)
+			if (p->workers[i].pid > 0)
+				close(p->workers[i].sock);
+		close(pair[0]);
+		image_worker(pair[1], format, p->options, p->out->several);
+	}
+	close(pair[1]);
+	if (pid < 0) {
+		close(pair[0]);
+		return -EAGAIN;
+	}
+	*w = (struct worker){ .pid = pid, .sock = pair[0], .format = format };
+	return 0;
+}
+
+/* Let it go: the end of its socket ends it. */
+static void worker_stop(struct worker *w, bool kill_it)
+{
+	if (w->pid <= 0)
+		return;
+	qemunbd_stop(&w->server);
+	close(w->sock);
+	if (kill_it)
+		kill(w->pid, SIGKILL);
+	while (waitpid(w->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	w->pid = 0;
+}
+
+static int job_again(struct pool *p, size_t index)
+{
+	p->again[p->n_again++] = index; /* one an image at most: room for all */
+	p->open--;
+	return 0;
+}
+
+static void job_done(struct pool *p, size_t index, char *doc, size_t len, int status)
+{
+	if (p->jobs[index].failed)
+		status = EXIT_TOOL;
+	image_out_put(p->out, index, doc, len, status);
+	free(p->jobs[index].why);
+	p->jobs[index].why = NULL;
+	p->open--;
+}
+
+static int job_block(struct job *j, const char *fmt, ...) _printf_(2, 3);
+static int job_block(struct job *j, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	free(j->why);
+	j->why = NULL;
+	va_start(ap, fmt);
+	n = vasprintf(&j->why, fmt, ap);
+	va_end(ap);
+	j->format = FORMAT_RAW; /* any worker can say so */
+	return n < 0 ? -ENOMEM : 0;
+}
+
+/* Open the image; for an NBD format start the server, *fd is then the socket. */
+static int job_open(struct pool *p, struct worker *w, size_t index, int *ret_fd, uint64_t *ret_size)
+{
+	struct job *j = &p->jobs[index];
+	const char *path = p->list->names[index].path;
+	_cleanup_close_ int fd = -1;
+	uint64_t size = 0;
+	int sock, r;
+
+	if (j->why)
+		return 0;
+	r = source_open_file(path, &fd, &size);
+	if (r < 0)
+		return job_block(j, "cannot be read: %s", source_blocker(r));
+	if (format_is_nbd(j->format)) {
+		r = qemunbd_start(path, fd, j->format, p->options->backing, &w->server, &sock);
+		if (r < 0)
+			return job_block(j, "%s", qemunbd_missing(r, j->format));
+		*ret_fd = sock;
+	} else {
+		*ret_fd = fd;
+		fd = -1;
+	}
+	*ret_size = size;
+	return 0;
+}
+
+/* Hand job `index` to `w`. */
+static int job_send(struct pool *p, struct worker *w, size_t index)
+{
+	struct job *j = &p->jobs[index];
+	const struct image_name *name = &p->list->names[index];
+	struct image_job head = { .index = (uint32_t)index, .maybe = name->maybe };
+	_cleanup_close_ int fd = -1;
+	int r = job_open(p, w, index, &fd, &head.size);
+
+	if (r < 0)
+		return r;
+	p->open++;
+	if (j->why && name->maybe && fd < 0 && !j->failed) { /* who knows what that is */
+		job_done(p, index, NULL, 0, 0);
+		return 0;
+	}
+	head.format = j->format;
+	head.path_len = (uint32_t)strlen(name->path);
+	head.why_len = j->why ? (uint32_t)strlen(j->why) : 0;
+	const struct iovec parts[] = {
+		{ &head, sizeof(head) },
+		{ name->path, head.path_len },
+		{ j->why, head.why_len },
+	};
+	w->jobs[w->n_jobs++] = index;
+	r = socket_send(w->sock, parts, ARRAY_SIZE(parts), fd);
+	return r == -EPIPE || r == -ECONNRESET ? 0 : r; /* its end is seen when we read */
+}
+
+/* The next job for a worker made for `format`; false: none. */
+static bool job_next(struct pool *p, enum image_format format, size_t *ret)
+{
+	for (size_t i = 0; i < p->n_again; i++) {
+		if (p->jobs[p->again[i]].format != format)
+			continue;
+		*ret = p->again[i];
+		p->again[i] = p->again[--p->n_again];
+		return true;
+	}
+	if (format != FORMAT_RAW || p->next == p->list->n)
+		return false;
+	*ret = p->next++;
+	return true;
+}
+
+/* What an idle worker without a job of its kind should become. */
+static bool format_wanted(const struct pool *p, enum image_format *ret)
+{
+	if (p->n_again > 0)
+		*ret = p->jobs[p->again[0]].format;
+	else if (p->next < p->list->n)
+		*ret = FORMAT_RAW;
+	else
+		return false;
+	return true;
+}
+
+static int worker_feed(struct pool *p, struct worker *w)
+{
+	size_t depth, index;
+	enum image_format format;
+	int r;
+
+	if (w->pid > 0 && w->n_jobs == 0 && !job_next(p, w->format, &index)) {
+		if (!format_wanted(p, &format))
+			return 0;
+		worker_stop(w, false);
+	} else if (w->pid > 0 && w->n_jobs == 0) {
+		r = job_send(p, w, index);
+		if (r < 0)
+			return r;
+	}
+	if (w->pid <= 0) {
+		if (!format_wanted(p, &format))
+			return 0;
+		r = worker_start(p, w, format);
+		if (r < 0)
+			return r;
+	}
+	depth = w->format == FORMAT_RAW ? DEPTH : 1;
+	while (w->n_jobs < depth && job_next(p, w->format, &index)) {
+		r = job_send(p, w, index);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static void worker_forget(struct worker *w, size_t index)
+{
+	for (size_t i = 0; i < w->n_jobs; i++)
+		if (w->jobs[i] == index) {
+			memmove(w->jobs + i, w->jobs + i + 1, (w->n_jobs - i - 1) * sizeof(*w->jobs));
+			w->n_jobs--;
+			return;
+		}
+}
+
+/* It ended: its first job did that, the others are handed out again. */
+static int worker_died(struct pool *p, struct worker *w)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < w->n_jobs; i++) {
+		struct job *j = &p->jobs[w->jobs[i]];
+
+		if (i == 0) {
+			if (j->failed) { /* twice: not even saying so works */
+				complain("%s: cannot be judged", p->list->names[w->jobs[i]].path);
+				p->out->status = EXIT_TOOL;
+				job_done(p, w->jobs[i], NULL, 0, 0);
+				continue;
+			}
+			j->failed = true;
+			r = job_block(j, "the process that read it ended: this is a fault of %s", TOOL);
+		}
+		if (r == 0)
+			r = job_again(p, w->jobs[i]);
+	}
+	w->n_jobs = 0;
+	worker_stop(w, true);
+	return r;
+}
+
+static int receive_reply(struct worker *w, struct image_reply *head, char **ret_why, char **ret_doc)
+{
+	_cleanup_free_ char *why = NULL, *doc = NULL;
+	int r = socket_receive(w->sock, head, sizeof(*head), NULL);
+
+	if (r < 0)
+		return r;
+	why = calloc(1, (size_t)head->why_len + 1);
+	doc = calloc(1, (size_t)head->doc_len + 1);
+	if (!why || !doc)
+		return -ENOMEM;
+	r = socket_receive(w->sock, why, head->why_len, NULL);
+	if (r == 0)
+		r = socket_receive(w->sock, doc, head->doc_len, NULL);
+	if (r < 0)
+		return r;
+	*ret_why = why;
+	*ret_doc = doc;
+	why = doc = NULL;
+	return 0;
+}
+
+/* A reply is about a job that this worker has: it may have been taken over by an image. */
+static bool reply_fits(const struct worker *w, const struct image_reply *head)
+{
+	for (size_t i = 0; i < w->n_jobs; i++)
+		if (w->jobs[i] == head->index)
+			return head->answer != ANSWER_WANTS || head->format < N_FORMATS;
+	return false;
+}
+
+static int take_document(struct pool *p, struct worker *w, const struct image_reply *head, const char *why,
+			 char **doc)
+{
+	if (*why) {
+		image_out_clear_line(p->out);
+		complain("%s: %s", p->list->names[head->index].path, why);
+	}
+	job_done(p, head->index, *doc, head->doc_len, (int)head->exit_status);
+	*doc = NULL;
+	qemunbd_stop(&w->server);
+	return 0;
+}
+
+/* libnbd could not talk to qemu-nbd: what that said is the better reason. */
+static int take_nbd_failure(struct pool *p, struct worker *w, size_t index, const char *why)
+{
+	_cleanup_free_ char *said = qemunbd_complaint(&w->server);
+	struct job *j = &p->jobs[index];
+	int r = said ? job_block(j, "%s image: qemu-nbd: %s", format_name(w->format), said)
+		     : job_block(j, "%s", why);
+
+	return r < 0 ? r : job_again(p, index);
+}
+
+static int worker_read(struct pool *p, struct worker *w)
+{
+	_cleanup_free_ char *why = NULL, *doc = NULL;
+	struct image_reply head;
+	int r = receive_reply(w, &head, &why, &doc);
+
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0 || !reply_fits(w, &head))
+		return worker_died(p, w);
+	worker_forget(w, head.index);
+	switch (head.answer) {
+	case ANSWER_DONE:
+		return take_document(p, w, &head, why, &doc);
+	case ANSWER_WANTS:
+		p->jobs[head.index].format = head.format;
+		return job_again(p, head.index);
+	case ANSWER_NBD_FAILED:
+		return take_nbd_failure(p, w, head.index, why);
+	default:
+		job_done(p, head.index, NULL, 0, 0);
+		return 0;
+	}
+}
+
+/* Wait for the next answer and take it. */
+static int pool_step(struct pool *p)
+{
+	struct pollfd polls[WORKERS_MAX];
+	int r = 0;
+
+	for (size_t i = 0; i < p->n_workers; i++)
+		polls[i] = (struct pollfd){ .fd = p->workers[i].pid > 0 ? p->workers[i].sock : -1,
+					    .events = POLLIN };
+	if (poll(polls, p->n_workers, 0) <= 0) {
+		image_out_progress(p->out);
+		if (poll(polls, p->n_workers, 200) < 0 && errno != EINTR)
+			return -errno;
+	}
+	for (size_t i = 0; i < p->n_workers && r == 0; i++)
+		if (polls[i].fd >= 0 && polls[i].revents)
+			r = worker_read(p, &p->workers[i]);
+	return r;
+}
+
+static int pool_run(struct pool *p)
+{
+	int r = 0;
+
+	do {
+		for (size_t i = 0; i < p->n_workers && r == 0; i++)
+			r = worker_feed(p, &p->workers[i]);
+		if (r == 0 && p->open > 0)
+			r = pool_step(p);
+	} while (r == 0 && (p->open > 0 || p->n_again > 0 || p->next < p->list->n));
+	return r;
+}
+
+int image_pool_run(const struct verify_options *o, const struct image_list *l, struct image_out *out)
+{
+	struct pool p = { .options = o, .list = l, .out = out };
+	int r = -ENOMEM;
+
+	p.n_workers = MIN(MIN(cpus(), l->n), (size_t)WORKERS_MAX);
+	p.jobs = calloc(l->n + 1, sizeof(*p.jobs));
+	p.again = calloc(l->n + 1, sizeof(*p.again));
+	if (p.jobs && p.again)
+		r = pool_run(&p);
+	for (size_t i = 0; i < p.n_workers; i++)
+		worker_stop(&p.workers[i], r < 0);
+	for (size_t i = 0; p.jobs && i < l->n; i++)
+		free(p.jobs[i].why);
+	free(p.jobs);
+	free(p.again);
+	if (r == 0)
+		return 0;
+	image_out_clear_line(out);
+	complain("cannot judge images: %s", strerror(-r));
+	return EXIT_TOOL;
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A worker: a process that has given up the file system, is handed one open file after
+ * the other, and hands back rendered verdicts. Whatever an image does to the parsers,
+ * it does it here.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include "image/sandbox.h"
+#include "image/source.h"
+#include "images.h"
+
+struct served {
+	struct image_job job;
+	char *path, *why;
+	int fd;
+};
+
+static void served_clear(struct served *s)
+{
+	free(s->path);
+	free(s->why);
+	if (s->fd >= 0)
+		close(s->fd);
+}
+
+static int receive_text(int sock, uint32_t len, char **ret)
+{
+	char *text = calloc(1, (size_t)len + 1);
+	int r;
+
+	if (!text)
+		return -ENOMEM;
+	r = socket_receive(sock, text, len, NULL);
+	if (r < 0)
+		free(text);
+	else
+		*ret = text;
+	return r;
+}
+
+static int receive_job(int sock, struct served *s)
+{
+	int r;
+
+	*s = (struct served){ .fd = -1 };
+	r = socket_receive(sock, &s->job, sizeof(s->job), &s->fd);
+	if (r == 0)
+		r = receive_text(sock, s->job.path_len, &s->path);
+	if (r == 0 && s->job.why_len > 0)
+		r = receive_text(sock, s->job.why_len, &s->why);
+	return r;
+}
+
+static int reply(int sock, const struct image_reply *head, const char *why, const char *doc)
+{
+	const struct iovec parts[] = {
+		{ (void *)(uintptr_t)head, sizeof(*head) },
+		{ (void *)(uintptr_t)why, head->why_len },
+		{ (void *)(uintptr_t)doc, head->doc_len },
+	};
+
+	return socket_send(sock, parts, ARRAY_SIZE(parts), -1);
+}
+
+/* Open the disk in the descriptor that came along. */
+static int attach(struct served *s, struct vms_image *image, const struct verify_options *o)
+{
+	int fd = s->fd;
+
+	if (s->why)
+		return source_block(image, "%s", s->why);
+	s->fd = -1;
+	if (s->job.format != FORMAT_RAW)
+		return source_attach_format(image, fd, s->job.size, s->job.format);
+	return source_attach(image, fd, s->job.size, o->backing);
+}
+
+static int render(const struct verify_options *o, bool several, struct vms_verdict *v, char **ret,
+		  size_t *ret_len)
+{
+	struct vms_format_options opt = o->format_options;
+	FILE *f;
+	int r;
+
+	if (o->quiet) {
+		*ret = calloc(1, 1);
+		*ret_len = 0;
+		return *ret ? 0 : -ENOMEM;
+	}
+	opt.several = several;
+	f = open_memstream(ret, ret_len);
+	if (!f)
+		return -ENOMEM;
+	r = o->format->render(f, (const struct vms_verdict *const *)&v, 1, &opt);
+	if (fclose(f) == EOF && r == 0)
+		r = -ENOMEM;
+	if (r < 0) {
+		free(*ret);
+		*ret = NULL;
+	}
+	return r;
+}
+
+static int judge(int sock, struct served *s, struct vms_image *image, const struct verify_options *o,
+		 bool several)
+{
+	struct image_reply head = { .index = s->job.index, .answer = ANSWER_DONE };
+	const char *why = vms_image_blocked(image);
+	struct vms_run_options opt;
+	struct vms_verdict *v;
+	char *doc = NULL;
+	size_t len = 0;
+	int r;
+
+	judge_options(o, &opt);
+	r = vms_run_image(image, &opt, &v);
+	if (r < 0)
+		return r;
+	head.exit_status = (uint32_t)vms_verdict_exit_status(v);
+	r = render(o, several, v, &doc, &len);
+	vms_verdict_free(v);
+	if (r < 0)
+		return r;
+	head.why_len = why ? (uint32_t)strlen(why) : 0;
+	head.doc_len = (uint32_t)len;
+	r = reply(sock, &head, why ? why : "", doc);
+	free(doc);
+	return r;
+}
+
+static int serve(int sock, struct served *s, const struct verify_options *o, bool several)
+{
+	struct image_reply head = { .index = s->job.index };
+	struct vms_image *image;
+	int r = image_new(s->path, &image);
+
+	if (r < 0)
+		return r;
+	image->arch = o->image_arch;
+	r = attach(s, image, o);
+	if (r == 0 && s->job.maybe && !image->blocked && image->wants == FORMAT_RAW &&
+	    s->job.format == FORMAT_RAW) {
+		bool disk = true;
+
+		if (format_looks_like_disk(&image->disk, &disk) == 0 && !disk) {
+			head.answer = ANSWER_NO_DISK;
+			r = reply(sock, &head, "", "");
+			vms_image_free(image);
+			return r;
+		}
+	}
+	if (r == 0 && !image->blocked && image->wants != FORMAT_RAW) {
+		head.answer =
+			s->job.maybe && format_is_compressed(image->wants) ? ANSWER_NO_DISK : ANSWER_WANTS;
+		head.format = image->wants;
+		r = reply(sock, &head, "", "");
+	} else if (r == 0 && image->blocked && format_is_nbd(s->job.format)) {
+		head.answer = ANSWER_NBD_FAILED;
+		head.why_len = (uint32_t)strlen(image->blocked);
+		r = reply(sock, &head, image->blocked, "");
+	} else if (r == 0) {
+		r = judge(sock, s, image, o, several);
+	}
+	vms_image_free(image);
+	return r;
+}
+
+void image_worker(int sock, enum image_format format, const struct verify_options *o, bool several)
+{
+	struct served s = { .fd = -1 };
+	int r;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	r = source_prepare(format); /* libraries are opened while that is still possible */
+	if (r == 0)
+		vms_sandbox_enter();
+	while (r == 0) {
+		r = receive_job(sock, &s);
+		if (r == 0)
+			r = serve(sock, &s, o, several);
+		served_clear(&s);
+	}
+	_exit(r == -EPIPE ? 0 : 1);
+}
