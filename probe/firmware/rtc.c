@@ -80,12 +80,15 @@ static void read_boot(struct vms_machine *m, struct rtc_facts *f)
 	f->boot = at;
 }
 
-static void read_one(struct vms_machine *m, struct rtc_facts *f, const struct vms_device *d)
+static int read_one(struct vms_machine *m, struct rtc_facts *f, const struct vms_device *d)
 {
-	_cleanup_free_ char *name = attribute(m, d->syspath, "name", NULL);
+	int err;
+	_cleanup_free_ char *name = attribute(m, d->syspath, "name", &err);
 	_cleanup_free_ char *hctosys = NULL;
 	bool efi = strstr(d->syspath, "/rtc-efi") || (name && startswith(name, "rtc-efi"));
-	int err;
+
+	if (err == -ENOMEM)
+		return err;
 
 	hctosys = attribute(m, d->syspath, "hctosys", &err);
 	if (efi && !f->efi_path) {
@@ -93,9 +96,14 @@ static void read_one(struct vms_machine *m, struct rtc_facts *f, const struct vm
 		f->efi_name = strdup(d->sysname);
 		f->hctosys_err = err;
 		f->hctosys = hctosys && streq(hctosys, "1");
+		if (!f->efi_path || !f->efi_name)
+			return -ENOMEM;
 	} else if (!efi && hctosys && streq(hctosys, "1") && !f->set_from) {
 		f->set_from = strdup(name ? name : d->sysname);
+		if (!f->set_from)
+			return -ENOMEM;
 	}
+	return err == -ENOMEM ? err : 0;
 }
 
 /* Is the driver in the running kernel? */
@@ -128,9 +136,9 @@ static int read_driver(struct vms_machine *m, struct rtc_facts *f)
 			f->driver_sign = strdup("/proc/modules: rtc_efi is loaded");
 		} else if (config.err == 0) {
 			f->driver = RTC_DRIVER_NOT_THERE;
-			f->driver_sign = vms_asprintf("%s: CONFIG_RTC_DRV_EFI %s", config.path,
-						      option.value == KCONFIG_MODULE ? "is a module, not loaded" :
-										       "is not set");
+			f->driver_sign = vms_asprintf(
+				"%s: CONFIG_RTC_DRV_EFI %s", config.path,
+				option.value == KCONFIG_MODULE ? "is a module, not loaded" : "is not set");
 		}
 	}
 	kconfig_clear(&config);
@@ -157,18 +165,20 @@ static int rtc_load(struct vms_machine *m, void *facts)
 	struct rtc_facts *f = facts;
 	size_t n = 0;
 	time_t clock;
+	int err = 0;
 
 	f->now_err = f->boot_err = f->uptime_err = f->clock_err = f->hctosys_err = -ENODATA;
 	f->err = m->live->devices(m, "rtc", &devices, &n);
 	if (f->err == -ENOMEM)
 		return -ENOMEM;
-	for (size_t i = 0; i < n; i++)
-		read_one(m, f, &devices[i]);
+	for (size_t i = 0; i < n && !err; i++)
+		err = read_one(m, f, &devices[i]);
 	vms_devices_free(devices, n);
+	if (err < 0)
+		return err;
 	read_boot(m, f);
 	if (!f->efi_path) {
-		int err = read_platform(m, f);
-
+		err = read_platform(m, f);
 		return err < 0 ? err : read_driver(m, f);
 	}
 	read_now(m, f);

@@ -8,81 +8,107 @@
 
 const char *bus_anchor_name(enum bus_anchor a)
 {
-	static const char *const names[] = { "software", "FDT", "ACPI", "a bus that enumerates", "Xen", "nowhere" };
+	static const char *const names[] = { "software", "FDT",	   "ACPI", "a bus that enumerates",
+					     "Xen",	 "nowhere" };
 
 	return names[a];
 }
 
-bool bus_is_xen(struct vms_machine *m)
+/* `err` of a look below `parent`: 0 when it is absent for certain. */
+static int absent_is_no(struct vms_machine *m, const char *parent, int err)
+{
+	if (err == -VMS_ENOPARENT)
+		err = vms_root_probe(m->root, parent);
+	return err == -ENOENT ? 0 : err == 0 ? -VMS_ENOPARENT : err;
+}
+
+int bus_is_xen(struct vms_machine *m)
 {
 	_cleanup_buf_ struct vms_buf type = { NULL, 0 };
 	_cleanup_strv_ char **devices = NULL;
+	int err = vms_root_read_line(m->root, "/sys/hypervisor/type", &type);
 
-	if (vms_root_read_line(m->root, "/sys/hypervisor/type", &type) == 0)
+	if (err == 0)
 		return streq(type.data, "xen");
 	/* the bus stands empty on other hypervisors; with devices on it, it is Xen's */
-	return vms_root_list(m->root, "/sys/bus/xen/devices", &devices) == 0 && devices[0];
+	if (vms_root_list(m->root, "/sys/bus/xen/devices", &devices) == 0 && devices[0])
+		return 1;
+	return absent_is_no(m, "/sys/hypervisor", err);
 }
 
-char *bus_link_name(struct vms_machine *m, const char *syspath, const char *link)
+int bus_link_name(struct vms_machine *m, const char *syspath, const char *link, char **ret)
 {
 	_cleanup_free_ char *path = vms_asprintf("%s/%s", syspath, link), *target = NULL;
-	const char *name;
+	const char *slash;
+	char *name;
+	int err = path ? vms_root_readlink(m->root, path, &target) : -ENOMEM;
 
-	if (!path || vms_root_readlink(m->root, path, &target) < 0)
-		return NULL;
-	name = strrchr(target, '/');
-	return strdup(name ? name + 1 : target);
+	if (err < 0)
+		return err;
+	slash = strrchr(target, '/');
+	name = strdup(slash ? slash + 1 : target);
+	if (!name)
+		return -ENOMEM;
+	*ret = name;
+	return 0;
 }
 
-bool bus_virtio_has_driver(struct vms_machine *m, const char *driver)
+int bus_virtio_has_driver(struct vms_machine *m, const char *driver)
 {
 	_cleanup_strv_ char **names = NULL;
+	int err = vms_root_list(m->root, "/sys/bus/virtio/devices", &names), unseen = 0;
 
-	if (vms_root_list(m->root, "/sys/bus/virtio/devices", &names) < 0)
-		return false;
+	if (err < 0)
+		return absent_is_no(m, "/sys/bus/virtio", err);
 	for (char **name = names; *name; name++) {
-		_cleanup_free_ char *dir = vms_asprintf("/sys/bus/virtio/devices/%s", *name);
-		_cleanup_free_ char *bound = dir ? bus_link_name(m, dir, "driver") : NULL;
+		_cleanup_free_ char *dir = vms_asprintf("/sys/bus/virtio/devices/%s", *name), *bound = NULL;
 
-		if (bound && streq(bound, driver))
-			return true;
+		err = dir ? bus_link_name(m, dir, "driver", &bound) : -ENOMEM;
+		if (err == 0 && streq(bound, driver))
+			return 1;
+		if (err < 0 && err != -ENOENT)
+			unseen = err;
 	}
-	return false;
+	return unseen;
 }
 
-static bool has_link(struct vms_machine *m, const char *dir, const char *name)
+/* 1, 0, or could not look; what is there and no link is none. */
+static int has_link(struct vms_machine *m, const char *dir, const char *name)
 {
-	_cleanup_free_ char *path = vms_asprintf("%s/%s", dir, name), *target = NULL;
+	_cleanup_free_ char *target = NULL;
+	int err = bus_link_name(m, dir, name, &target);
 
-	return path && vms_root_readlink(m->root, path, &target) == 0;
+	return err == 0 ? 1 : err == -ENOENT || err == -EINVAL ? 0 : err;
 }
 
 /* What one folder on the way up says; BUS_NOWHERE: nothing. */
-static enum bus_anchor anchor_here(struct vms_machine *m, const char *dir)
+static int anchor_here(struct vms_machine *m, const char *dir, enum bus_anchor *ret)
 {
 	_cleanup_free_ char *subsystem = NULL;
 	const char *name = strrchr(dir, '/') + 1;
+	int fdt = has_link(m, dir, "of_node"), acpi = fdt == 0 ? has_link(m, dir, "firmware_node") : 0, err;
 
-	if (has_link(m, dir, "of_node"))
-		return BUS_FDT;
-	if (has_link(m, dir, "firmware_node") || startswith(name, "LNXSYSTM:"))
-		return BUS_ACPI;
-	subsystem = bus_link_name(m, dir, "subsystem");
-	if (startswith(name, "pci") && strchr(name, ':'))
-		return BUS_ENUMERATES;
-	if (!subsystem)
-		return BUS_NOWHERE;
-	if (streq(subsystem, "pci"))
-		return BUS_ENUMERATES;
-	return streq(subsystem, "xen") ? BUS_XEN : BUS_NOWHERE;
+	*ret = fdt > 0 ? BUS_FDT : acpi > 0 || startswith(name, "LNXSYSTM:") ? BUS_ACPI : BUS_NOWHERE;
+	if (*ret == BUS_NOWHERE && startswith(name, "pci") && strchr(name, ':'))
+		*ret = BUS_ENUMERATES;
+	if (*ret != BUS_NOWHERE)
+		return 0;
+	err = bus_link_name(m, dir, "subsystem", &subsystem);
+	if (err == 0 && streq(subsystem, "pci"))
+		*ret = BUS_ENUMERATES;
+	else if (err == 0 && streq(subsystem, "xen"))
+		*ret = BUS_XEN;
+	if (*ret != BUS_NOWHERE)
+		return 0;
+	if (fdt < 0 || acpi < 0)
+		return fdt < 0 ? fdt : acpi;
+	return err == -ENOENT || err == -EINVAL ? 0 : err;
 }
 
 int bus_anchor(struct vms_machine *m, const char *syspath, enum bus_anchor *ret, char **ret_at)
 {
 	_cleanup_free_ char *dir = strdup(syspath);
 	enum bus_anchor found = BUS_NOWHERE;
-	char *slash;
 	int err;
 
 	if (!dir)
@@ -97,11 +123,11 @@ int bus_anchor(struct vms_machine *m, const char *syspath, enum bus_anchor *ret,
 	if (err < 0)
 		return err;
 	while (found == BUS_NOWHERE && startswith(dir, DEVICES "/")) {
-		found = anchor_here(m, dir);
-		if (found != BUS_NOWHERE)
-			break;
-		slash = strrchr(dir, '/');
-		*slash = '\0';
+		err = anchor_here(m, dir, &found);
+		if (err < 0)
+			return err;
+		if (found == BUS_NOWHERE)
+			*strrchr(dir, '/') = '\0';
 	}
 	*ret_at = strdup(found == BUS_NOWHERE ? syspath : dir);
 	*ret = found;

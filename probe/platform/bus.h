@@ -25,13 +25,14 @@ const char *bus_anchor_name(enum bus_anchor a);
 int bus_anchor(struct vms_machine *m, const char *syspath, enum bus_anchor *ret, char **ret_at);
 
 /* /sys/hypervisor/type is "xen", or where it is not shown, /sys/bus/xen holds devices
- * (it stands empty on others too). */
-bool bus_is_xen(struct vms_machine *m);
+ * (it stands empty on others too): 1, 0, or -errno: could not look. */
+int bus_is_xen(struct vms_machine *m);
 
-/* Does a device on the virtio bus have that driver? */
-bool bus_virtio_has_driver(struct vms_machine *m, const char *driver);
+/* Does a device on the virtio bus have that driver? 1, 0, or -errno: could not look. */
+int bus_virtio_has_driver(struct vms_machine *m, const char *driver);
 
-/* The last component of a device's "driver" or "subsystem" link; NULL: none to be seen. */
-char *bus_link_name(struct vms_machine *m, const char *syspath, const char *link);
+/* The last component of a device's "driver" or "subsystem" link. -ENOENT: it has
+ * none; else could not look. */
+int bus_link_name(struct vms_machine *m, const char *syspath, const char *link, char **ret);
 
 #endif

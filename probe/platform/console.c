@@ -10,7 +10,7 @@
 #include "console.h"
 #include "core/registry.h"
 
-#define TTY_CLASS "/sys/class/tty"
+#define TTY_CLASS  "/sys/class/tty"
 #define TTY_DRIVER "/proc/tty/driver/ttyAMA"
 
 static int found_uart(struct console_facts *f, enum uart_kind kind, const char *source, const char *sign)
@@ -110,8 +110,9 @@ static int console_load(struct vms_machine *m, void *facts)
 
 	if (read_uart(m, f) < 0 || read_consoles(m, f) < 0)
 		return -ENOMEM;
-	f->xen = bus_is_xen(m);
-	f->virtio_console = f->hvc && !f->xen && bus_virtio_has_driver(m, "virtio_console");
+	/* what could not be looked at leaves an hvc console undecided */
+	f->xen = bus_is_xen(m) > 0;
+	f->virtio_console = f->hvc && !f->xen && bus_virtio_has_driver(m, "virtio_console") > 0;
 	return 0;
 }
 
@@ -127,7 +128,8 @@ static void console_clear(void *facts)
 
 const struct console_facts *console_read(struct vms_machine *m)
 {
-	return vms_machine_fact(m, VMS_FACT_CONSOLE, sizeof(struct console_facts), console_load, console_clear);
+	return vms_machine_fact(m, VMS_FACT_CONSOLE, sizeof(struct console_facts), console_load,
+				console_clear);
 }
 
 static void tell(struct vms_result *r, const struct console_facts *f)
@@ -142,7 +144,9 @@ static void tell(struct vms_result *r, const struct console_facts *f)
 
 static const char *uart_name(enum uart_kind kind)
 {
-	return kind == UART_SBSA ? "SBSA generic UART" : kind == UART_PL011 ? "PL011" : "PL011 or SBSA generic UART";
+	return kind == UART_SBSA    ? "SBSA generic UART"
+	       : kind == UART_PL011 ? "PL011"
+				    : "PL011 or SBSA generic UART";
 }
 
 static int check_console(struct vms_machine *m, struct vms_result *r)
@@ -195,7 +199,8 @@ static const struct vms_check checks[] = {
 		.title = "PL011, virtio or Xen PV console",
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = check_console,
-		.reads = "/sys/class/tty, /proc/tty/driver/ttyAMA, /proc/consoles, /sys/hypervisor/type, /sys/bus/virtio",
+		.reads = "/sys/class/tty, /proc/tty/driver/ttyAMA, /proc/consoles, /sys/hypervisor/type, "
+			 "/sys/bus/virtio",
 		.passes = "one of the three is there",
 		.fails = "all places could be looked at, and none of them has one",
 		.mends = "the hypervisor",

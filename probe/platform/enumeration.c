@@ -95,7 +95,7 @@ static int survey_console(struct vms_machine *m, struct survey *s, const char *n
 		return err;
 	/* hvc: a virtual tty over a console that Xen or a virtio device provides */
 	if (startswith(name, "hvc")) {
-		if (bus_is_xen(m) || bus_virtio_has_driver(m, "virtio_console"))
+		if (bus_is_xen(m) > 0 || bus_virtio_has_driver(m, "virtio_console") > 0)
 			s->n_anchored++;
 		else
 			note_unseen(s, path, -ENODATA);

@@ -55,10 +55,12 @@ static enum answer port_can(struct vms_span config)
 		if (!span_u8(config, at, &id) || !span_u8(config, (uint64_t)at + 1, &next))
 			return UNSEEN; /* without privilege only 64 bytes are shown */
 		if (id == 0x10) {
-			if (!span_le16(config, (uint64_t)at + 2, &flags) || !span_le32(config, (uint64_t)at + 0x14, &slot))
+			if (!span_le16(config, (uint64_t)at + 2, &flags) ||
+			    !span_le32(config, (uint64_t)at + 0x14, &slot))
 				return UNSEEN;
 			/* root port or downstream port, slot implemented, hot-plug capable */
-			return ((flags >> 4 & 0xf) == 4 || (flags >> 4 & 0xf) == 6) && (flags & 0x100) && (slot & 0x40);
+			return ((flags >> 4 & 0xf) == 4 || (flags >> 4 & 0xf) == 6) && (flags & 0x100) &&
+			       (slot & 0x40);
 		}
 		at = next;
 	}
@@ -95,7 +97,9 @@ static enum answer by_config_space(struct vms_machine *m, struct vms_result *r, 
 			continue;
 		}
 		path = vms_asprintf("%s/config", dir);
-		one = path && vms_root_read(m->root, path, 4096, &config) == 0 ? port_can(vms_buf_span(&config)) : UNSEEN;
+		one = path && vms_root_read(m->root, path, 4096, &config) == 0
+			      ? port_can(vms_buf_span(&config))
+			      : UNSEEN;
 		if (one == YES) {
 			vms_evidence(r, path, "hot-plug-capable slot");
 			return YES;
@@ -111,6 +115,8 @@ static enum answer by_config_space(struct vms_machine *m, struct vms_result *r, 
 static enum answer by_slots(struct vms_machine *m, struct vms_result *r)
 {
 	_cleanup_strv_ char **names = NULL;
+	enum answer all = NO;
+	int err;
 
 	if (vms_root_list(m->root, PCI_SLOTS, &names) < 0)
 		return UNSEEN;
@@ -118,12 +124,15 @@ static enum answer by_slots(struct vms_machine *m, struct vms_result *r)
 		_cleanup_free_ char *path = vms_asprintf(PCI_SLOTS "/%s/power", *name);
 
 		/* slots that are only named by firmware have no "power" to be turned off */
-		if (path && vms_root_probe(m->root, path) == 0) {
+		err = path ? vms_root_probe(m->root, path) : -ENOMEM;
+		if (err == 0) {
 			vms_evidence(r, PCI_SLOTS, "slot %s is hot-pluggable", *name);
 			return YES;
 		}
+		if (err != -ENOENT)
+			all = UNSEEN;
 	}
-	return NO;
+	return all;
 }
 
 /* Devices that vmspecd saw come and go in this boot. What a bus can take is decided by
@@ -145,9 +154,10 @@ static int check_hotplug(struct vms_machine *m, struct vms_result *r)
 {
 	enum answer service, port, slots;
 	size_t n_pci = 0;
+	int xen = bus_is_xen(m);
 
 	add_seen(m, r);
-	if (bus_is_xen(m)) {
+	if (xen > 0) {
 		vms_evidence(r, "/sys/hypervisor/type", "xen");
 		return vms_pass(r, "the Xen PV bus takes devices while the guest runs");
 	}
@@ -163,13 +173,17 @@ static int check_hotplug(struct vms_machine *m, struct vms_result *r)
 	if (slots == UNSEEN || (port == UNSEEN && service == UNSEEN)) {
 		vms_evidence(r, "/sys/bus", "no PCIe port services or no PCI slots to be seen");
 		return vms_unknown(r, "PCI hot-plug could not be looked at: %s",
-				   slots == UNSEEN ? PCI_SLOTS " is not there" : PORT_SERVICES " is not there");
+				   slots == UNSEEN ? PCI_SLOTS " is not there"
+						   : PORT_SERVICES " is not there");
 	}
 	if (port == UNSEEN)
 		return vms_unknown(r, "the PCI bridges' configuration could not be read (run as root)");
+	if (xen < 0)
+		return vms_blocked(r, "/sys/hypervisor/type", xen);
 	vms_evidence(r, PCI_DEVICES, "%zu functions, no hot-plug-capable port", n_pci);
 	vms_evidence(r, PCI_SLOTS, "no hot-pluggable slot");
-	vms_remedy(r, VMS_HYPERVISOR, "give the VM hot-plug-capable PCIe root ports (QEMU: -device pcie-root-port)");
+	vms_remedy(r, VMS_HYPERVISOR,
+		   "give the VM hot-plug-capable PCIe root ports (QEMU: -device pcie-root-port)");
 	return vms_fail(r, "no bus takes block and network devices while the guest runs");
 }
 
@@ -179,7 +193,8 @@ static const struct vms_check checks[] = {
 		.title = "a bus for hot-plug",
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = check_hotplug,
-		.reads = "/sys/hypervisor/type; PCIe port services and bridges' slot capabilities; /sys/bus/pci/slots",
+		.reads = "/sys/hypervisor/type; PCIe port services and bridges' slot capabilities; "
+			 "/sys/bus/pci/slots",
 		.passes = "a hot-plug-capable PCIe port, a hot-pluggable PCI slot, or Xen's PV bus",
 		.fails = "all of these could be looked at, and there is none",
 		.mends = "the hypervisor",

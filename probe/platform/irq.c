@@ -5,7 +5,7 @@
 
 #include "irq.h"
 
-#define INTERRUPTS "/proc/interrupts"
+#define INTERRUPTS     "/proc/interrupts"
 #define INTERRUPTS_MAX (8u << 20) /* 512 CPUs and some thousand rows */
 
 unsigned irq_gic_version(const char *chip)
@@ -93,8 +93,9 @@ bool irq_parse(const char *text, struct irq_facts *ret)
 		if (p == line + len || !isdigit((unsigned char)*p))
 			continue;
 		row = strndup(line, len);
-		if (row)
-			take_row(&f, row);
+		if (!row)
+			return false;
+		take_row(&f, row);
 	}
 	*ret = f;
 	return true;
