@@ -23,16 +23,22 @@ _vmspec_verify()
 	fi
 	COMPREPLY=()
 	case $prev in
-	--root | --record)
+	--root | --record | --state-dir)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		;;
-	-o | --output | --waivers)
+	-o | --output | --waivers | --files-from | -i | --image)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		;;
 	-p | --profile)
 		mapfile -t COMPREPLY < <(compgen -W "vmspec-2.0 vmspec-1.0" -- "$cur")
+		;;
+	--persistence)
+		mapfile -t COMPREPLY < <(compgen -W "arm check status disarm" -- "$cur")
+		;;
+	--arch)
+		mapfile -t COMPREPLY < <(compgen -W "aarch64 aarch32 auto" -- "$cur")
 		;;
 	--format)
 		mapfile -t COMPREPLY < <(compgen -W "text lines json jsonl" -- "$cur")
