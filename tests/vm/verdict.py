@@ -16,7 +16,7 @@ MASKS = [
     (r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}", "UUID"),
     (r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z| UTC)?)?", "TIME"),
     (r"0x[0-9a-fA-F]+", "HEX"),
-    (r"(?<![\w.])\d{1,3}(?:,\d{3})+|\d{3,}(?:\.\d+)?", "N"),
+    (r"(?<![\w.])(?:\d{1,3}(?:,\d{3})+|\d{3,}(?:\.\d+)?)", "N"),
     (r"(?<![\w.])\d+(?:\.\d+)? (ms|s|seconds?|minutes?)\b", r"N \1"),
 ]
 
@@ -34,8 +34,7 @@ def normalise(document):
                        "reason": mask(c.get("reason") or ""),
                        "evidence": [mask(e["source"]) for e in c.get("evidence", [])],
                        "owner": (c.get("remedy") or {}).get("owner")})
-    subject = {k: mask(v) if isinstance(v, str) else v for k, v in document["subject"].items()}
-    return {"schema": document["schema"], "profile": document["profile"], "subject": subject,
+    return {"schema": document["schema"], "profile": document["profile"], "subject": document["subject"],
             "verdict": document["verdict"], "summary": document["summary"], "checks": checks}
 
 
