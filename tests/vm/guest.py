@@ -129,7 +129,8 @@ class Machine:
 
     def command(self):
         wide = self.arch == "arm64"
-        words = ["qemu-system-aarch64" if wide else "qemu-system-arm", "-nodefaults", "-accel", "tcg",
+        # should this program be killed, QEMU goes with it
+        words = ["setpriv", "--pdeathsig", "KILL", "qemu-system-aarch64" if wide else "qemu-system-arm", "-nodefaults", "-accel", "tcg",
                  "-M", self.board, "-cpu", "cortex-a57" if wide else "cortex-a15",
                  "-smp", self.smp, "-m", self.memory, "-display", "none", "-serial", "file:%s" % self.console,
                  "-qmp", "unix:%s,server=on,wait=off" % (self.work / "qmp")]
@@ -241,7 +242,7 @@ def run_script(commands):
     return "\n".join(lines + ["exit 0", ""])
 
 
-def boot(name, machine, commands, timeout=300):
+def boot(name, machine, commands, timeout=900):
     """Boots one machine, runs the commands in it; the folder with their outputs, and the seconds."""
     programs = cross_build(machine.get("arch", "arm64"))
     with Machine(name, **machine) as m:
