@@ -158,7 +158,7 @@ static int check_console(struct vms_machine *m, struct vms_result *r)
 	tell(r, f);
 	/* amba-pl011.c alone names its ports ttyAMA */
 	if (f->ttyama)
-		return vms_pass(r, "there is a %s console (%s)", uart_name(f->uart), f->ttyama);
+		return vms_pass(r, "the console is %s (%s)", uart_name(f->uart), f->ttyama);
 	if (f->xen && f->hvc) {
 		vms_evidence(r, "/sys/hypervisor/type", "xen");
 		return vms_pass(r, "there is a Xen PV console");
@@ -185,7 +185,7 @@ static int check_uart(struct vms_machine *m, struct vms_result *r)
 		return -ENOMEM;
 	tell(r, f);
 	if (f->ttyama)
-		return vms_pass(r, "the kernel drives a %s (%s)", uart_name(f->uart), f->ttyama);
+		return vms_pass(r, "the kernel drives %s (%s)", uart_name(f->uart), f->ttyama);
 	if (f->tty_err < 0)
 		return vms_blocked(r, TTY_CLASS, f->tty_err);
 	vms_remedy(r, VMS_HYPERVISOR, "give the VM a PL011 or an SBSA generic UART%s",
