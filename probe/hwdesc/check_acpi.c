@@ -160,7 +160,7 @@ static void tell_tables(const struct acpi_facts *f, struct vms_result *r)
 	}
 	if (!f->madt_err)
 		vms_evidence(r, TABLES "/APIC",
-			     "%zu CPUs, %zu enabled, GIC version %u, %u redistributors, %u ITS",
+			     "CPUs: %zu (%zu enabled), GIC version %u, redistributors: %u, ITS: %u",
 			     f->madt.n_cpus, f->madt.n_enabled, f->madt.gicd_version, f->madt.n_gicr,
 			     f->madt.n_its);
 	if (!f->gtdt_err)

@@ -73,7 +73,7 @@ static int compare_cpus(const struct fdt_tree *t, const struct acpi_facts *f, st
 		n_dt = tree_mpidrs(t, all, dt);
 		n_madt = madt_mpidrs(&f->madt, all, madt);
 		if (n_dt == n_madt && memcmp(dt, madt, n_dt * sizeof(*dt)) == 0) {
-			hwdesc_add(&a->same, "%zu CPUs", n_dt);
+			hwdesc_add(&a->same, "%zu CPU%s", n_dt, n_dt == 1 ? "" : "s");
 			return 0;
 		}
 	}
@@ -150,8 +150,12 @@ static void compare_uart(const struct fdt_tree *t, const struct acpi_facts *f, s
 	const char *why = no_table(f, "SPCR");
 
 	if (!t->console.there || why) {
-		hwdesc_add(&a->not_compared, "UART (%s %s)", why ? "the SPCR" : "the device tree's console",
-			   why ? why : "is not there");
+		if (!t->console.there && !acpi_find(f, "SPCR"))
+			hwdesc_add(&a->not_compared, "UART (in neither)");
+		else
+			hwdesc_add(&a->not_compared, "UART (%s %s)",
+				   why ? "the SPCR" : "the device tree's console",
+				   why ? why : "is not there");
 		return;
 	}
 	if (uart_is_sbsa(t->console.compatible) != acpi_uart_is_sbsa(f->spcr.type))

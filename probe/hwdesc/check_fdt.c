@@ -121,7 +121,7 @@ static void judge_tree(struct vms_machine *m, const struct fdt_tree *t, struct h
 static void tell_tree(const struct fdt_tree *t, struct vms_result *r)
 {
 	if (t->n_cpus)
-		vms_evidence(r, FDT, "%zu CPUs, enable-method %s", t->n_cpus,
+		vms_evidence(r, FDT, "%zu CPU%s, enable-method %s", t->n_cpus, t->n_cpus == 1 ? "" : "s",
 			     t->cpus[0].enable[0] ? t->cpus[0].enable : "not named");
 	if (t->gic.there)
 		vms_evidence(r, FDT, "GICv%u at %s (%s)", t->gic_version, t->gic.path, t->gic.compatible);
@@ -135,7 +135,7 @@ static void tell_tree(const struct fdt_tree *t, struct vms_result *r)
 		vms_evidence(r, FDT, "console %s (%s)", t->console.path, t->console.compatible);
 	if (t->hypervisor.there)
 		vms_evidence(r, FDT, "Xen's %s (%s)", t->hypervisor.path, t->hypervisor.compatible);
-	vms_evidence(r, FDT, "%u PCI hosts, %u virtio,mmio, %u simple-bus", t->n_pci, t->n_virtio_mmio,
+	vms_evidence(r, FDT, "buses: %u PCI, %u virtio,mmio, %u simple-bus", t->n_pci, t->n_virtio_mmio,
 		     t->n_simple_bus);
 }
 

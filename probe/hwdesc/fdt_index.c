@@ -16,12 +16,31 @@ struct walk {
 	uint32_t cap, open; /* `open`: the node that is being walked */
 };
 
-static uint8_t cells_value(const void *value, int len)
+static const char *const cells_names[FDT_N_CELLS] = {
+	[FDT_CELLS_ADDRESS] = "#address-cells",
+	[FDT_CELLS_SIZE] = "#size-cells",
+	[FDT_CELLS_INTERRUPT] = "#interrupt-cells",
+	[FDT_CELLS_CLOCK] = "#clock-cells",
+	[FDT_CELLS_MSI] = "#msi-cells",
+	[FDT_CELLS_IOMMU] = "#iommu-cells",
+	[FDT_CELLS_RESET] = "#reset-cells",
+	[FDT_CELLS_POWER_DOMAIN] = "#power-domain-cells",
+	[FDT_CELLS_PHY] = "#phy-cells",
+	[FDT_CELLS_DMA] = "#dma-cells",
+	[FDT_CELLS_GPIO] = "#gpio-cells",
+};
+
+static void take_cells(struct fdt_inode *n, const char *name, const void *value, int len)
 {
 	uint32_t v = 0;
 
 	/* nobody needs more than 16; a wild number must not make wild steps */
-	return span_be32(vms_span(value, (size_t)len), 0, &v) && v <= 16 ? (uint8_t)v : FDT_NO_CELLS;
+	if (!span_be32(vms_span(value, (size_t)len), 0, &v) || v > 16)
+		return;
+	for (unsigned i = 0; i < FDT_N_CELLS; i++) {
+		if (streq(name, cells_names[i]))
+			n->cells[i] = (uint8_t)v;
+	}
 }
 
 static void take_status(struct fdt_inode *n, const void *value, int len)
@@ -43,12 +62,10 @@ static void take_prop(struct fdt_inode *n, const char *name, const void *value, 
 	if (streq(name, "phandle") || (streq(name, "linux,phandle") && !n->phandle)) {
 		if (span_be32(vms_span(value, (size_t)len), 0, &v) && v != UINT32_MAX)
 			n->phandle = v;
-	} else if (streq(name, "#address-cells")) {
-		n->acells = cells_value(value, len);
-	} else if (streq(name, "#size-cells")) {
-		n->scells = cells_value(value, len);
-	} else if (streq(name, "#interrupt-cells")) {
-		n->icells = cells_value(value, len);
+	} else if (name[0] == '#') {
+		take_cells(n, name, value, len);
+	} else if (streq(name, "gpio-hog")) {
+		n->gpio_hog = true;
 	} else if (streq(name, "status")) {
 		take_status(n, value, len);
 	}
@@ -57,12 +74,9 @@ static void take_prop(struct fdt_inode *n, const char *name, const void *value, 
 static int begin_node(struct walk *w, int off)
 {
 	struct fdt_index *x = w->x;
-	struct fdt_inode n = { .off = off,
-			       .parent = w->open,
-			       .acells = FDT_NO_CELLS,
-			       .scells = FDT_NO_CELLS,
-			       .icells = FDT_NO_CELLS };
+	struct fdt_inode n = { .off = off, .parent = w->open };
 
+	memset(n.cells, FDT_NO_CELLS, sizeof(n.cells));
 	if (x->n == w->cap) {
 		uint32_t cap = w->cap ? w->cap * 2 : 64;
 		void *p = realloc(x->nodes, cap * sizeof(*x->nodes));

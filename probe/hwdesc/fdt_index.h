@@ -12,15 +12,32 @@
 #define FDT_NO_NODE  UINT32_MAX
 #define FDT_NO_CELLS 0xff /* "#...-cells" is not there */
 
+/* The properties "#address-cells" and so on, which say how long a reference or an address is. */
+enum fdt_cells {
+	FDT_CELLS_ADDRESS,
+	FDT_CELLS_SIZE,
+	FDT_CELLS_INTERRUPT,
+	FDT_CELLS_CLOCK,
+	FDT_CELLS_MSI,
+	FDT_CELLS_IOMMU,
+	FDT_CELLS_RESET,
+	FDT_CELLS_POWER_DOMAIN,
+	FDT_CELLS_PHY,
+	FDT_CELLS_DMA,
+	FDT_CELLS_GPIO,
+	FDT_N_CELLS,
+};
+
 struct fdt_inode {
-	int off;			/* in the structure block */
-	uint32_t parent;		/* index; FDT_NO_NODE: the root */
-	uint32_t end;			/* first index behind the subtree */
-	uint32_t phandle;		/* 0: none */
-	uint8_t acells, scells, icells; /* #address-, #size-, #interrupt-cells */
-	bool disabled;			/* it or a parent has a status other than okay */
-	bool failed;			/* its status begins with "fail" */
-	bool off_by_status;		/* its own status is not okay */
+	int off;	  /* in the structure block */
+	uint32_t parent;  /* index; FDT_NO_NODE: the root */
+	uint32_t end;	  /* first index behind the subtree */
+	uint32_t phandle; /* 0: none */
+	uint8_t cells[FDT_N_CELLS];
+	bool disabled;	    /* it or a parent has a status other than okay */
+	bool failed;	    /* its status begins with "fail" */
+	bool off_by_status; /* its own status is not okay */
+	bool gpio_hog;
 };
 
 struct fdt_handle {

@@ -110,7 +110,7 @@ uint64_t fdt_node_address(const struct fdt_index *x, uint32_t node)
 	struct vms_span s;
 
 	if (parent == FDT_NO_NODE || !fdt_index_prop(x, node, "reg", &s) ||
-	    !read_cells(s, 0, x->nodes[parent].acells, &address))
+	    !read_cells(s, 0, x->nodes[parent].cells[FDT_CELLS_ADDRESS], &address))
 		return 0;
 	for (uint32_t i = parent; x->nodes[i].parent != FDT_NO_NODE; i = x->nodes[i].parent) {
 		if (!fdt_index_prop(x, i, "ranges", &s) || s.len)
@@ -162,7 +162,8 @@ static int read_cpus(const struct fdt_index *x, struct fdt_tree *t)
 		}
 		cpu = &t->cpus[t->n_cpus++];
 		*cpu = (struct fdt_cpu){ .enabled = !n->off_by_status };
-		if (fdt_index_prop(x, i, "reg", &s) && read_cells(s, 0, x->nodes[cpus].acells, &cpu->mpidr))
+		if (fdt_index_prop(x, i, "reg", &s) &&
+		    read_cells(s, 0, x->nodes[cpus].cells[FDT_CELLS_ADDRESS], &cpu->mpidr))
 			cpu->mpidr &= MPIDR_AFFINITY;
 		memcpy(cpu->enable, common, sizeof(common));
 		take_word(x, i, "enable-method", cpu->enable, sizeof(cpu->enable));
@@ -209,7 +210,7 @@ static void read_timer_interrupts(const struct fdt_index *x, uint32_t node, stru
 			gic = fdt_index_by_phandle(x, phandle);
 			off += 4;
 		}
-		cells = gic == FDT_NO_NODE ? FDT_NO_CELLS : x->nodes[gic].icells;
+		cells = gic == FDT_NO_NODE ? FDT_NO_CELLS : x->nodes[gic].cells[FDT_CELLS_INTERRUPT];
 		if (cells < 3 || cells > 4)
 			return; /* no GIC */
 		if (slot)

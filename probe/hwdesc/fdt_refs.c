@@ -19,24 +19,24 @@ enum ref_form {
 static const struct {
 	const char *name;
 	enum ref_form form;
-	const char *cells; /* REF_ARGS */
-	bool may_lack;	   /* the target may lack that property: no arguments then */
+	enum fdt_cells cells; /* REF_ARGS: of the target */
+	bool may_lack;	      /* the target may lack that property: no arguments then */
 } ref_props[] = {
-	{ "interrupt-parent", REF_ONE, NULL, false },
-	{ "interrupts-extended", REF_ARGS, "#interrupt-cells", false },
-	{ "interrupt-affinity", REF_LIST, NULL, false },
-	{ "clocks", REF_ARGS, "#clock-cells", false },
-	{ "msi-parent", REF_ARGS, "#msi-cells", true },
-	{ "msi-map", REF_MAP, NULL, false },
-	{ "iommu-map", REF_MAP, NULL, false },
-	{ "iommus", REF_ARGS, "#iommu-cells", false },
-	{ "resets", REF_ARGS, "#reset-cells", false },
-	{ "power-domains", REF_ARGS, "#power-domain-cells", false },
-	{ "phys", REF_ARGS, "#phy-cells", false },
-	{ "dmas", REF_ARGS, "#dma-cells", false },
-	{ "next-level-cache", REF_ONE, NULL, false },
-	{ "cpu-idle-states", REF_LIST, NULL, false },
-	{ "memory-region", REF_LIST, NULL, false },
+	{ "interrupt-parent", REF_ONE, 0, false },
+	{ "interrupts-extended", REF_ARGS, FDT_CELLS_INTERRUPT, false },
+	{ "interrupt-affinity", REF_LIST, 0, false },
+	{ "clocks", REF_ARGS, FDT_CELLS_CLOCK, false },
+	{ "msi-parent", REF_ARGS, FDT_CELLS_MSI, true },
+	{ "msi-map", REF_MAP, 0, false },
+	{ "iommu-map", REF_MAP, 0, false },
+	{ "iommus", REF_ARGS, FDT_CELLS_IOMMU, false },
+	{ "resets", REF_ARGS, FDT_CELLS_RESET, false },
+	{ "power-domains", REF_ARGS, FDT_CELLS_POWER_DOMAIN, false },
+	{ "phys", REF_ARGS, FDT_CELLS_PHY, false },
+	{ "dmas", REF_ARGS, FDT_CELLS_DMA, false },
+	{ "next-level-cache", REF_ONE, 0, false },
+	{ "cpu-idle-states", REF_LIST, 0, false },
+	{ "memory-region", REF_LIST, 0, false },
 };
 
 int fdt_add_dangling(struct fdt_tree *tree, const struct fdt_index *x, uint32_t node, const char *prop,
@@ -87,28 +87,14 @@ static int check_map(const struct fdt_index *x, struct fdt_tree *tree, uint32_t 
 	return 0;
 }
 
-/* Arguments that `target` takes; FDT_NO_CELLS: it does not say, or absurdly many. */
-static uint32_t target_cells(const struct fdt_index *x, uint32_t target, const char *cells)
-{
-	struct vms_span s;
-	uint32_t n = 0;
-
-	if (streq(cells, "#interrupt-cells"))
-		return x->nodes[target].icells;
-	if (!fdt_index_prop(x, target, cells, &s) || !span_be32(s, 0, &n) || n > 16)
-		return FDT_NO_CELLS;
-	return n;
-}
-
 static int check_args(const struct fdt_index *x, struct fdt_tree *tree, uint32_t node, const char *prop,
-		      struct vms_span s, const char *cells, bool may_lack)
+		      struct vms_span s, enum fdt_cells cells, bool may_lack)
 {
-	/* A list of many references to one node asks for its cells once. */
-	uint32_t last = FDT_NO_NODE, n = 0, phandle = 0;
+	uint32_t phandle = 0;
 	size_t off = 0;
 
 	while (span_be32(s, off, &phandle)) {
-		uint32_t target;
+		uint32_t target, n;
 
 		off += 4;
 		if (!phandle) /* an empty place in the list */
@@ -116,9 +102,7 @@ static int check_args(const struct fdt_index *x, struct fdt_tree *tree, uint32_t
 		target = fdt_index_by_phandle(x, phandle);
 		if (target == FDT_NO_NODE)
 			return fdt_add_dangling(tree, x, node, prop, phandle);
-		if (target != last)
-			n = target_cells(x, target, cells);
-		last = target;
+		n = x->nodes[target].cells[cells];
 		if (n == FDT_NO_CELLS && !may_lack)
 			return 0; /* where the next one begins cannot be told */
 		if (n == FDT_NO_CELLS)
@@ -138,26 +122,26 @@ static int check_args(const struct fdt_index *x, struct fdt_tree *tree, uint32_t
 static int check_interrupt_map(const struct fdt_index *x, struct fdt_tree *tree, uint32_t node,
 			       struct vms_span s)
 {
-	const struct fdt_inode *n = &x->nodes[node];
+	const uint8_t *own = x->nodes[node].cells, *to;
+	unsigned lead = own[FDT_CELLS_ADDRESS] + own[FDT_CELLS_INTERRUPT];
 	uint64_t off = 0, row;
 	uint32_t phandle = 0;
 
-	if (n->acells == FDT_NO_CELLS || n->icells == FDT_NO_CELLS)
+	if (own[FDT_CELLS_ADDRESS] == FDT_NO_CELLS || own[FDT_CELLS_INTERRUPT] == FDT_NO_CELLS)
 		return 0;
 	while (off < s.len) {
-		const struct fdt_inode *to;
 		uint32_t target;
 
-		if (!span_be32(s, off + 4ull * (n->acells + n->icells), &phandle))
+		if (!span_be32(s, off + 4ull * lead, &phandle))
 			return fdt_add_dangling(tree, x, node, "interrupt-map", 0);
 		target = fdt_index_by_phandle(x, phandle);
 		if (target == FDT_NO_NODE)
 			return fdt_add_dangling(tree, x, node, "interrupt-map", phandle);
-		to = &x->nodes[target];
-		if (to->icells == FDT_NO_CELLS)
+		to = x->nodes[target].cells;
+		if (to[FDT_CELLS_INTERRUPT] == FDT_NO_CELLS)
 			return 0;
-		row = 4ull * (n->acells + n->icells + 1u + to->icells);
-		row += to->acells == FDT_NO_CELLS ? 0 : 4ull * to->acells;
+		row = 4ull * (lead + 1u + to[FDT_CELLS_INTERRUPT]);
+		row += to[FDT_CELLS_ADDRESS] == FDT_NO_CELLS ? 0 : 4ull * to[FDT_CELLS_ADDRESS];
 		if (!span_has(s, off, row))
 			return fdt_add_dangling(tree, x, node, "interrupt-map", 0);
 		off += row;
@@ -176,7 +160,7 @@ static bool is_gpios(const char *name)
 }
 
 static int check_prop(const struct fdt_index *x, struct fdt_tree *tree, uint32_t node, const char *name,
-		      struct vms_span s, bool hog)
+		      struct vms_span s)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(ref_props); i++) {
 		if (!streq(name, ref_props[i].name))
@@ -190,8 +174,8 @@ static int check_prop(const struct fdt_index *x, struct fdt_tree *tree, uint32_t
 	if (streq(name, "interrupt-map"))
 		return check_interrupt_map(x, tree, node, s);
 	/* the gpios of a hog are lines of its own controller, no references */
-	if (is_gpios(name) && !hog)
-		return check_args(x, tree, node, name, s, "#gpio-cells", false);
+	if (is_gpios(name) && !x->nodes[node].gpio_hog)
+		return check_args(x, tree, node, name, s, FDT_CELLS_GPIO, false);
 	return 0;
 }
 
@@ -209,7 +193,6 @@ int fdt_check_refs(const struct fdt_index *x, struct fdt_tree *tree)
 
 	for (uint32_t i = 0; i < x->n; i++) {
 		bool in_map = map != FDT_NO_NODE && i > map && i < x->nodes[map].end;
-		bool hog = fdt_getprop(x->fdt, x->nodes[i].off, "gpio-hog", NULL) != NULL;
 		int off, err;
 
 		if (x->nodes[i].disabled)
@@ -225,7 +208,7 @@ int fdt_check_refs(const struct fdt_index *x, struct fdt_tree *tree)
 			if (in_map && streq(name, "cpu"))
 				err = check_list(x, tree, i, name, vms_span(value, (size_t)len), true);
 			else
-				err = check_prop(x, tree, i, name, vms_span(value, (size_t)len), hog);
+				err = check_prop(x, tree, i, name, vms_span(value, (size_t)len));
 			if (err)
 				return err;
 		}

@@ -113,6 +113,28 @@ void fixture_remove(struct fixture *f, const char *path)
 		assert_int_equal(errno, ENOENT);
 }
 
+bool fixture_recorded(struct fixture *f, const char *name, const char *path, uint8_t **ret, size_t *ret_len)
+{
+	char text[PATH_MAX];
+	struct stat st;
+	FILE *file;
+
+	snprintf(text, sizeof(text), "tests/records/unpack '%s/.records' '%s'", f->root, name);
+	if (access("tests/records/unpack", X_OK) < 0 || system(text) != 0)
+		return false;
+	snprintf(text, sizeof(text), "%s/.records/%s%s", f->root, name, path);
+	file = fopen(text, "re");
+	if (!file)
+		return false;
+	assert_int_equal(fstat(fileno(file), &st), 0);
+	*ret_len = (size_t)st.st_size;
+	*ret = malloc(*ret_len + 1);
+	assert_non_null(*ret);
+	assert_int_equal(fread(*ret, 1, *ret_len, file), *ret_len);
+	fclose(file);
+	return true;
+}
+
 void fixture_kmsg(struct fixture *f, bool whole, const char *text)
 {
 	_cleanup_free_ char *log = vms_asprintf(

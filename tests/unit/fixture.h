@@ -39,6 +39,10 @@ void fixture_fifo(struct fixture *f, const char *path);
 /* With all that is below it; nothing there is well, too. */
 void fixture_remove(struct fixture *f, const char *path);
 
+/* A file of a packed machine of tests/records, to be freed by the caller. False:
+ * it is not there, or the test was not started from the top folder. */
+bool fixture_recorded(struct fixture *f, const char *name, const char *path, uint8_t **ret, size_t *ret_len);
+
 /* The kernel log; `whole`: it begins with the kernel's first message. */
 void fixture_kmsg(struct fixture *f, bool whole, const char *text);
 

@@ -739,6 +739,41 @@ static void test_every_prefix_and_byte(void **state)
 	}
 }
 
+/* Tables of real machines, cut off at every byte and changed at every byte. */
+static void test_recorded_tables(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "gicv3-acpi", "APIC" },	  { "gicv3-acpi", "DBG2" },
+		{ "gicv3-acpi", "FACP" },	  { "gicv3-acpi", "GTDT" },
+		{ "gicv3-acpi", "MCFG" },	  { "gicv3-acpi", "SPCR" },
+		{ "xen-domu-uefi-acpi", "APIC" }, { "xen-domu-uefi-acpi", "FACP" },
+		{ "xen-domu-uefi-acpi", "GTDT" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct acpi_defect d = { "" };
+		char path[64];
+		uint8_t *b;
+		size_t len;
+
+		snprintf(path, sizeof(path), DIR "/%s", rows[i][1]);
+		if (!fixture_recorded(*state, rows[i][0], path, &b, &len))
+			skip();
+		acpi_check_header(vms_span(b, len), rows[i][1], &d);
+		assert_string_equal(d.text, "");
+		for (size_t n = 0; n < len; n++) {
+			d.text[0] = '\0';
+			acpi_check_header(vms_span(b, n), rows[i][1], &d);
+			assert_string_not_equal(d.text, "");
+			parse_all(b, n);
+			b[n] ^= 0xff;
+			parse_all(b, len);
+			b[n] ^= 0xff;
+		}
+		free(b);
+	}
+}
+
 /* A prefix of a table never passes. */
 static void test_truncated_never_passes(void **state)
 {
@@ -809,6 +844,7 @@ int main(void)
 		fixture_test(test_disagree),
 		fixture_test(test_agree_not_comparable),
 		cmocka_unit_test(test_every_prefix_and_byte),
+		fixture_test(test_recorded_tables),
 		fixture_test(test_truncated_never_passes),
 		fixture_test(test_huge),
 	};

@@ -647,6 +647,56 @@ static void test_absurd_files(void **state)
 
 /* ---- hostile bytes ---- */
 
+static void be32(uint8_t *p, uint32_t v)
+{
+	v = cpu_to_fdt32(v);
+	memcpy(p, &v, 4);
+}
+
+/* Some answer, from bytes that end where their allocation ends. */
+static int answer(const uint8_t *data, size_t len, size_t flip, size_t totalsize)
+{
+	uint8_t *copy = malloc(len ? len : 1);
+	const char *why = NULL;
+	struct fdt_tree f;
+	int err;
+
+	memcpy(copy, data, len);
+	if (flip < len)
+		copy[flip] ^= 0xff;
+	if (len >= 8 && totalsize)
+		be32(copy + 4, (uint32_t)totalsize);
+	err = fdt_parse(vms_span(copy, len), &f, &why);
+	assert_true(err == 0 || (err == -EBADMSG && why));
+	if (!err)
+		fdt_tree_clear(&f);
+	free(copy);
+	return err;
+}
+
+/* Trees of real machines: cut off at every byte, also with a header that says so; changed. */
+static void test_recorded_trees(void **state)
+{
+	static const char *const names[] = { "gicv2-dt", "gicv3-acpi", "uboot-dt", "xen-domu-direct",
+					     "xen-domu-uefi-acpi" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		uint8_t *blob;
+		size_t len;
+
+		if (!fixture_recorded(*state, names[i], FDT, &blob, &len))
+			skip();
+		assert_int_equal(answer(blob, len, SIZE_MAX, 0), 0);
+		for (size_t n = 0; n < len; n++) {
+			assert_int_equal(answer(blob, n, SIZE_MAX, 0), -EBADMSG);
+			answer(blob, n, SIZE_MAX, n);
+		}
+		for (size_t n = 0; n < len; n += 1 + len / 2000)
+			answer(blob, len, n, 0);
+		free(blob);
+	}
+}
+
 static void test_every_prefix(void **state)
 {
 	struct tree t = good_tree();
@@ -656,51 +706,21 @@ static void test_every_prefix(void **state)
 	fdt_pack(t.blob);
 	whole = span_of(&t);
 	for (size_t n = 0; n < whole.len; n++) {
-		/* exactly as long, so that ASan sees the byte behind it */
-		uint8_t *cut = malloc(n ? n : 1);
-		const char *why = NULL;
-		struct fdt_tree f;
-
-		memcpy(cut, whole.data, n);
-		assert_int_equal(fdt_parse(vms_span(cut, n), &f, &why), -EBADMSG);
-		assert_non_null(why);
-		free(cut);
+		assert_int_equal(answer(whole.data, n, SIZE_MAX, 0), -EBADMSG);
+		answer(whole.data, n, SIZE_MAX, n);
 	}
 }
 
-/* Each byte of the good tree changed: an answer, whatever it is, and no more. */
 static void test_every_byte(void **state)
 {
 	struct tree t = good_tree();
-	size_t size;
+	struct vms_span whole;
 
 	(void)state;
 	fdt_pack(t.blob);
-	size = fdt_totalsize(t.blob);
-	for (size_t i = 0; i < size; i++) {
-		static const uint8_t flips[] = { 0x01, 0x80, 0xff };
-
-		for (size_t j = 0; j < ARRAY_SIZE(flips); j++) {
-			uint8_t *copy = malloc(size);
-			const char *why = NULL;
-			struct fdt_tree f;
-			int err;
-
-			memcpy(copy, t.blob, size);
-			copy[i] ^= flips[j];
-			err = fdt_parse(vms_span(copy, size), &f, &why);
-			assert_true(err == 0 || (err == -EBADMSG && why));
-			if (!err)
-				fdt_tree_clear(&f);
-			free(copy);
-		}
-	}
-}
-
-static void be32(uint8_t *p, uint32_t v)
-{
-	v = cpu_to_fdt32(v);
-	memcpy(p, &v, 4);
+	whole = span_of(&t);
+	for (size_t n = 0; n < whole.len; n++)
+		answer(whole.data, whole.len, n, 0);
 }
 
 /* A header around `struct_len` bytes of structure at 64 and `names_len` of names behind. */
@@ -760,27 +780,32 @@ static void test_hostile_nesting(void **state)
 	fdt_tree_clear(&f);
 }
 
-/* As many properties as fit, each of them a reference to nowhere, in one node or in many. */
-static void hostile_props(bool many_nodes)
+/*
+ * As many properties as fit, each of them a reference to `to`, in one node or
+ * in many. The root is 1.
+ */
+static void hostile_props(bool many_nodes, const char *name, uint32_t to)
 {
 	const size_t n = 60000, len = n * 28 + 64;
-	uint8_t *b = hostile(FDT_SIZE_MAX, len, 32), *p = b + 64;
+	uint8_t *b = hostile(FDT_SIZE_MAX, len, 64), *p = b + 64;
 	struct fdt_tree f;
 
-	strcpy((char *)b + 64 + len, "interrupt-parent");
+	snprintf((char *)b + 64 + len, 64, "%s", name);
+	strcpy((char *)b + 64 + len + 32, "phandle");
 	be32(p, FDT_BEGIN_NODE);
 	p += 8;
-	for (size_t i = 0; i < n; i++) {
-		if (many_nodes) {
+	for (size_t i = 0; i <= n; i++) {
+		if (i && many_nodes) {
 			be32(p, FDT_BEGIN_NODE);
 			p[4] = 'x';
 			p += 8;
 		}
 		be32(p, FDT_PROP);
 		be32(p + 4, 4);
-		be32(p + 12, (uint32_t)(0x10000 + i));
+		be32(p + 8, i ? 0 : 32);
+		be32(p + 12, i ? to : 1);
 		p += 16;
-		if (many_nodes) {
+		if (i && many_nodes) {
 			be32(p, FDT_END_NODE);
 			p += 4;
 		}
@@ -788,15 +813,21 @@ static void hostile_props(bool many_nodes)
 	be32(p, FDT_END_NODE);
 	be32(p + 4, FDT_END);
 	assert_int_equal(timed_parse(b, FDT_SIZE_MAX, &f), 0);
-	assert_true(f.n_dangling >= n);
+	assert_int_equal(f.n_dangling, to == 1 ? 0 : n);
 	fdt_tree_clear(&f);
 }
 
 static void test_hostile_props(void **state)
 {
+	static const char *const names[] = { "interrupt-parent", "a-gpios", "clocks", "cpu-idle-states" };
+
 	(void)state;
-	hostile_props(false);
-	hostile_props(true);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		hostile_props(false, names[i], 2);
+		hostile_props(true, names[i], 2);
+		/* to one node with very many properties, which must not be searched each time */
+		hostile_props(false, names[i], 1);
+	}
 }
 
 /* Property names without an end: libfdt would walk them all for each property. */
@@ -859,6 +890,7 @@ int main(void)
 		fixture_test(test_origin_loader),
 		fixture_test(test_not_readable),
 		fixture_test(test_absurd_files),
+		fixture_test(test_recorded_trees),
 		cmocka_unit_test(test_every_prefix),
 		cmocka_unit_test(test_every_byte),
 		cmocka_unit_test(test_hostile_nesting),
