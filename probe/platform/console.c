@@ -144,9 +144,9 @@ static void tell(struct vms_result *r, const struct console_facts *f)
 
 static const char *uart_name(enum uart_kind kind)
 {
-	return kind == UART_SBSA    ? "SBSA generic UART"
-	       : kind == UART_PL011 ? "PL011"
-				    : "PL011 or SBSA generic UART";
+	return kind == UART_SBSA    ? "an SBSA generic UART"
+	       : kind == UART_PL011 ? "a PL011"
+				    : "a PL011 or SBSA generic UART";
 }
 
 static int check_console(struct vms_machine *m, struct vms_result *r)
