@@ -2,6 +2,7 @@
 /* Judging a machine, live or recorded. */
 #include <errno.h>
 
+#include "image/guestdisk.h"
 #include "machine.h"
 #include "published.h"
 #include "run.h"
@@ -10,10 +11,18 @@
 static int run_check(void *ctx, const struct vms_check *c, struct vms_result *r)
 {
 	struct vms_machine *m = ctx;
+	struct vms_image *disk;
+	const char *why;
+	int err;
 
 	if (c->machine_fn)
 		return c->machine_fn(m, r);
-	return vms_unknown(r, "not looked at in a machine");
+	if (!c->image_fn)
+		return vms_unknown(r, "not looked at in a machine");
+	err = guestdisk_image(m, &disk, &why);
+	if (err < 0)
+		return err;
+	return disk ? c->image_fn(disk, r) : vms_unknown(r, "%s", why);
 }
 
 int vms_run(struct vms_machine *m, const struct vms_run_options *opt, struct vms_verdict **ret)

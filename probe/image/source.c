@@ -65,7 +65,7 @@ static void raw_free(void *source)
 	free(raw);
 }
 
-static int raw_attach(struct vms_image *image, int fd, uint64_t size)
+int source_attach_raw(struct vms_image *image, int fd, uint64_t size)
 {
 	struct raw_source *raw = calloc(1, sizeof(*raw));
 
@@ -83,7 +83,7 @@ static int raw_attach(struct vms_image *image, int fd, uint64_t size)
 int source_attach(struct vms_image *image, int fd, uint64_t size, bool backing)
 {
 	struct vms_why why;
-	int r = raw_attach(image, fd, size);
+	int r = source_attach_raw(image, fd, size);
 
 	if (r < 0)
 		return r;

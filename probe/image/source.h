@@ -24,6 +24,9 @@ const char *source_blocker(int err);
  */
 int source_attach(struct vms_image *image, int fd, uint64_t size, bool backing);
 
+/* The same without a look at what it holds: a disk, as a guest sees it. */
+int source_attach_raw(struct vms_image *image, int fd, uint64_t size);
+
 /* Libraries and files that reading `format` takes: to be called before the sandbox. 0 or
  * -ENOMEM; what is missing is told by source_attach_format(). */
 int source_prepare(enum image_format format);
