@@ -237,7 +237,7 @@ static int check_runtime(struct vms_machine *m, struct vms_result *r)
 	case EFI_RUNTIME_SWITCHED_OFF:
 		vms_remedy(r, VMS_GUEST_ADMIN,
 			   "boot without efi=noruntime or noefi (a PREEMPT_RT kernel: with efi=runtime)");
-		return vms_unknown(r, "the kernel was told not to use the runtime services");
+		return vms_unknown(r, "the kernel was told not to use the runtime services (efi=noruntime, noefi, or PREEMPT_RT)");
 	case EFI_RUNTIME_UNSEEN:
 		break;
 	}
