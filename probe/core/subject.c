@@ -42,10 +42,29 @@ static char *hypervisor_of_dmi(struct vms_machine *m)
 	_cleanup_free_ char *vendor = read_dmi(m, "sys_vendor"), *product = read_dmi(m, "product_name");
 	_cleanup_free_ char *both = vms_asprintf("%s %s", vendor ? vendor : "", product ? product : "");
 
+	/* "c7g.metal": the same vendor, and nobody in between */
+	if (both && startswith(both, "Amazon EC2 ") && strstr(both, ".metal"))
+		return strdup("none (bare metal)");
 	for (size_t i = 0; both && i < ARRAY_SIZE(dmi_names); i++)
 		if (strstr(both, dmi_names[i].text))
 			return strdup(dmi_names[i].name);
 	return NULL;
+}
+
+/* QEMU's fw_cfg device: its driver, or its node in the device tree. Guests of a
+ * firmware without SMBIOS tables (U-Boot) show nothing else. */
+static bool has_fw_cfg(struct vms_machine *m)
+{
+	_cleanup_strv_ char **nodes = NULL;
+
+	if (vms_root_probe(m->root, "/sys/firmware/qemu_fw_cfg") == 0)
+		return true;
+	if (vms_root_list(m->root, "/sys/firmware/devicetree/base", &nodes) < 0)
+		return false;
+	for (char **node = nodes; *node; node++)
+		if (startswith(*node, "fw-cfg@"))
+			return true;
+	return false;
 }
 
 static bool log_has(struct vms_machine *m, const char *needle)
@@ -71,6 +90,8 @@ static char *hypervisor_of(struct vms_machine *m)
 	name = hypervisor_of_dmi(m);
 	if (name)
 		return name;
+	if (has_fw_cfg(m))
+		return strdup("qemu");
 	/* no virtual machine that we know of, and the kernel was given EL2 */
 	if (log_has(m, "All CPU(s) started at EL2"))
 		return strdup("none (bare metal)");
