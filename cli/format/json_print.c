@@ -14,21 +14,24 @@ static void print_value(FILE *out, struct json_object *o, int depth);
 static void print_string(FILE *out, const char *s)
 {
 	putc('"', out);
-	for (; *s; s++) {
+	for (; *s; s++) { /* no other thread writes here */
 		if (*s == '"' || *s == '\\')
 			fprintf(out, "\\%c", *s);
 		else if ((unsigned char)*s < 0x20)
 			fprintf(out, "\\u%04x", (unsigned)*s);
 		else
-			putc(*s, out);
+			putc_unlocked(*s, out);
 	}
 	putc('"', out);
 }
 
 static void new_line(FILE *out, int depth)
 {
-	if (depth != ONE_LINE)
-		fprintf(out, "\n%*s", 2 * depth, "");
+	if (depth == ONE_LINE)
+		return;
+	putc_unlocked('\n', out);
+	for (int i = 0; i < depth; i++)
+		fputs("  ", out);
 }
 
 static int deeper(int depth)

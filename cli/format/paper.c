@@ -147,7 +147,8 @@ void paper_tab(struct paper *p, unsigned col)
 
 /*
  * Lay out the words of `s`, the first one `gap` spaces from what stands before
- * it. Spaces between words stay as they are where no line ends.
+ * it. Spaces between words stay as they are where no line ends. The last column
+ * is left for a comma or colon that is put after.
  */
 static void wrap(struct paper *p, enum paper_ink ink, unsigned indent, const char *s, size_t gap)
 {
@@ -158,7 +159,7 @@ static void wrap(struct paper *p, enum paper_ink ink, unsigned indent, const cha
 		size_t len = strcspn(s, " ");
 		unsigned columns = p->width && p->utf8 ? columns_of(s, len) : (unsigned)len;
 
-		if (p->width == 0 || p->col + gap + columns <= p->width) {
+		if (p->width == 0 || p->col + gap + columns < p->width) {
 			p->blank += (unsigned)gap;
 			p->col += (unsigned)gap;
 		} else if (p->col > indent) { /* a word longer than a line stands alone, whole */

@@ -143,17 +143,18 @@ static void put_table(struct paper *p, const struct vms_verdict *v)
 	}
 }
 
-/* "guest myhost: aarch64, kvm, firmware EDK II 2.70" */
+/* "myhost (guest): aarch64, kvm, firmware EDK II 2.70" */
 static void put_subject(struct paper *p, const struct vms_subject_info *s)
 {
 	const char *sep = ":";
+	char kind[32];
 	const struct {
 		const char *label, *value;
 	} facts[] = { { NULL, s->arch }, { NULL, s->hypervisor }, { "firmware", s->firmware } };
 
-	paper_put(p, INK_BOLD, vms_kind_name(s->kind));
-	if (s->name)
-		paper_more(p, INK_BOLD, COL_BELOW, s->name);
+	paper_wrap(p, INK_BOLD, COL_BELOW, s->name && *s->name ? s->name : "unnamed");
+	snprintf(kind, sizeof(kind), "(%s)", vms_kind_name(s->kind));
+	paper_more(p, INK_PLAIN, COL_BELOW, kind);
 	for (size_t i = 0; i < ARRAY_SIZE(facts); i++) {
 		if (!facts[i].value || !*facts[i].value)
 			continue;

@@ -309,7 +309,8 @@ static void test_text_plain(_unused_ void **state)
 	struct fake f;
 	_cleanup_free_ char *text = render("text", every_status(&f), 0, false);
 
-	assert_non_null(strstr(text, "guest host: aarch64\njudged by vmspec-2.0, 2025-11-20 23:38:46 UTC\n"));
+	assert_non_null(
+		strstr(text, "host (guest): aarch64\njudged by vmspec-2.0, 2025-11-20 23:38:46 UTC\n"));
 	assert_non_null(strstr(text, "\n FAIL    must   VMSPEC-B                        because " WORDS "\n"
 				     "                /sys/x: " WORDS "\n                kmsg: v\n"));
 	assert_non_null(strstr(text, "\n unknown must   VMSPEC-C "));
