@@ -78,6 +78,18 @@ static int take_name(struct cpio *c, cpio_entry_fn fn, void *arg)
 	return fn(arg, &c->e);
 }
 
+static size_t leading_zeros(const uint8_t *data, size_t len)
+{
+	static const uint8_t zeros[64];
+	size_t n = 0;
+
+	while (len - n >= sizeof(zeros) && memcmp(data + n, zeros, sizeof(zeros)) == 0)
+		n += sizeof(zeros);
+	while (n < len && data[n] == 0)
+		n++;
+	return n;
+}
+
 static size_t gather(char *to, size_t *have, size_t want, const uint8_t *data, size_t len)
 {
 	size_t n = want - *have < len ? want - *have : len;
@@ -109,7 +121,7 @@ enum cpio_feed cpio_feed(struct cpio *c, const uint8_t *data, size_t len, size_t
 		switch (c->state) {
 		case CPIO_BETWEEN:
 			if (data[i] == 0) {
-				i++;
+				i += leading_zeros(data + i, len - i);
 			} else if (data[i] == '0') {
 				c->state = CPIO_HEADER;
 				c->have = 0;

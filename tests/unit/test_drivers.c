@@ -190,7 +190,7 @@ static void candidates(void **state _unused_)
 static void bad_ramdisks(void **state _unused_)
 {
 	struct fixture *r = debian();
-	char full[200], cmd[300];
+	char full[200];
 
 	snprintf(full, sizeof(full), "%s/boot/initrd.img-" REL, r->root);
 	ramdisk(r, "/boot/initrd.img-" REL, "virtio_blk.ko", "gzip | head -c -40");
@@ -198,9 +198,6 @@ static void bad_ramdisks(void **state _unused_)
 	fixture_write(r, "/boot/initrd.img-" REL, "hello world, this is no ramdisk\n");
 	expect_all(r, EARLY, VMS_UNKNOWN, VMS_PASS);
 	expect(r, "XEN-BLK", VMS_UNKNOWN, "neither cpio");
-	snprintf(cmd, sizeof(cmd), "head -c 1100M /dev/zero | zstd -q -f -o %s 2>/dev/null", full);
-	assert_int_equal(system(cmd), 0);
-	expect(r, "XEN-BLK", VMS_UNKNOWN, "1 GiB");
 	fixture_remove(r, "/boot/initrd.img-" REL);
 	fixture_fifo(r, "/boot/initrd.img-" REL);
 	expect(r, "XEN-BLK", VMS_UNKNOWN, "initrd.img-" REL);
