@@ -142,17 +142,14 @@ static int read_tree(const struct fdt_index *x, struct fdt_tree *t)
 /*
  * libfdt looks for the end of a property's name for each property anew: names
  * without an end would make it walk the strings block a hundred thousand times.
- * Before version 17 the header did not say how long that block is.
  */
 static bool names_are_short(struct vms_span blob)
 {
-	uint32_t off = 0, len = 0, version = 0;
+	uint32_t off = 0, len = 0;
 	struct vms_span strings;
 	size_t run = 0;
 
-	if (!span_be32(blob, 12, &off) || !span_be32(blob, 20, &version) || !span_be32(blob, 32, &len))
-		return false;
-	if (!span_sub(blob, off, version < 17 && off <= blob.len ? blob.len - off : len, &strings))
+	if (!span_be32(blob, 12, &off) || !span_be32(blob, 32, &len) || !span_sub(blob, off, len, &strings))
 		return false;
 	for (size_t i = 0; i < strings.len; i++) {
 		run = strings.data[i] ? run + 1 : 0;
@@ -162,23 +159,26 @@ static bool names_are_short(struct vms_span blob)
 	return true;
 }
 
-static int check_blob(struct vms_span blob, const char **ret_why)
+/*
+ * What fdt_check_full() must not be given. dtc has written version 17 since 2007;
+ * with a version below 16 libfdt 1.6.1 follows a null pointer when the root's
+ * name has no '/', and before 17 the header did not say how long the blocks are.
+ */
+static const char *damage(struct vms_span blob)
 {
-	uint32_t magic = 0, size = 0;
-	const char *why = NULL;
+	uint32_t magic = 0, size = 0, version = 0, off = 0;
 
 	if (!span_be32(blob, 0, &magic) || magic != FDT_MAGIC)
-		why = "it does not begin with the magic number of a device tree";
-	else if (!span_has(blob, 0, sizeof(struct fdt_header)))
-		why = "it ends inside its header";
-	else if (span_be32(blob, 4, &size) && size > blob.len)
-		why = "it is shorter than its header says";
-	else if (!names_are_short(blob))
-		why = "its block of property names is damaged";
-	if (!why)
-		return 0;
-	*ret_why = why;
-	return -EBADMSG;
+		return "it does not begin with the magic number of a device tree";
+	if (!span_has(blob, 0, sizeof(struct fdt_header)))
+		return "it ends inside its header";
+	if (!span_be32(blob, 4, &size) || size > blob.len)
+		return "it is shorter than its header says";
+	if (!span_be32(blob, 20, &version) || version < 17)
+		return "its format is older than version 17";
+	if (!span_be32(blob, 8, &off) || off % 4) /* libfdt 1.6.1 reads its words as they lie */
+		return "its structure block is not aligned";
+	return names_are_short(blob) ? NULL : "its block of property names is damaged";
 }
 
 int fdt_parse(struct vms_span blob, struct fdt_tree *ret, const char **ret_why)
@@ -186,15 +186,18 @@ int fdt_parse(struct vms_span blob, struct fdt_tree *ret, const char **ret_why)
 	struct fdt_index x = { 0 };
 	struct fdt_tree t = { 0 };
 	_cleanup_free_ void *copy = NULL;
+	const char *why;
 	int err;
 
 	if (blob.len > FDT_SIZE_MAX) {
 		*ret_why = "it is bigger than 2 MiB, more than Linux takes";
 		return -EFBIG;
 	}
-	err = check_blob(blob, ret_why);
-	if (err)
-		return err;
+	why = damage(blob);
+	if (why) {
+		*ret_why = why;
+		return -EBADMSG;
+	}
 	copy = malloc(blob.len); /* aligned for any type: libfdt asks for 8 bytes */
 	if (!copy)
 		return -ENOMEM;

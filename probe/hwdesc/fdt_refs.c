@@ -187,31 +187,54 @@ static uint32_t find_cpu_map(const struct fdt_index *x)
 	return cpus == FDT_NO_NODE ? FDT_NO_NODE : fdt_index_child(x, cpus, "cpu-map", 7);
 }
 
+/* /__symbols__, /__fixups__, /__local_fixups__: notes for overlays, which use the
+ * names of properties for offsets. */
+static bool is_overlay_note(const struct fdt_index *x, uint32_t node)
+{
+	const char *name = fdt_get_name(x->fdt, x->nodes[node].off, NULL);
+
+	return x->nodes[node].parent == 0 && name && startswith(name, "__");
+}
+
+static int check_node(const struct fdt_index *x, struct fdt_tree *tree, uint32_t node, bool in_map)
+{
+	int off, err;
+
+	fdt_for_each_property_offset(off, x->fdt, x->nodes[node].off)
+	{
+		const char *name;
+		int len;
+		const void *value = fdt_getprop_by_offset(x->fdt, off, &name, &len);
+
+		if (!value || len < 0)
+			break;
+		if (in_map && streq(name, "cpu"))
+			err = check_list(x, tree, node, name, vms_span(value, (size_t)len), true);
+		else
+			err = check_prop(x, tree, node, name, vms_span(value, (size_t)len));
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 int fdt_check_refs(const struct fdt_index *x, struct fdt_tree *tree)
 {
 	uint32_t map = find_cpu_map(x);
 
 	for (uint32_t i = 0; i < x->n; i++) {
 		bool in_map = map != FDT_NO_NODE && i > map && i < x->nodes[map].end;
-		int off, err;
+		int err;
 
 		if (x->nodes[i].disabled)
 			continue;
-		fdt_for_each_property_offset(off, x->fdt, x->nodes[i].off)
-		{
-			const char *name;
-			int len;
-			const void *value = fdt_getprop_by_offset(x->fdt, off, &name, &len);
-
-			if (!value || len < 0)
-				break;
-			if (in_map && streq(name, "cpu"))
-				err = check_list(x, tree, i, name, vms_span(value, (size_t)len), true);
-			else
-				err = check_prop(x, tree, i, name, vms_span(value, (size_t)len));
-			if (err)
-				return err;
+		if (is_overlay_note(x, i)) {
+			i = x->nodes[i].end - 1;
+			continue;
 		}
+		err = check_node(x, tree, i, in_map);
+		if (err)
+			return err;
 	}
 	return 0;
 }

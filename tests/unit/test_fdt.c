@@ -469,7 +469,11 @@ static void test_no_false_dangling(void **state)
 	const uint32_t ext[] = { 0, cpu_to_fdt32(GIC), 0, cpu_to_fdt32(16), cpu_to_fdt32(1) };
 	struct tree t = good_tree();
 
-	/* a disabled device's reference, a hog's line numbers, counts of GPIOs, an empty place */
+	/* a disabled device's reference, a hog's line numbers, counts of GPIOs, notes for
+	 * overlays, an empty place */
+	assert_true(fdt_add_subnode(t.blob, 0, "__local_fixups__") >= 0);
+	assert_true(fdt_add_subnode(t.blob, node(&t, "/__local_fixups__"), "timer") >= 0);
+	set_cell(&t, "/__local_fixups__/timer", "interrupt-parent", 0);
 	disable(&t, "/gpio-keys");
 	set_cell(&t, "/gpio-keys/poweroff", "gpios", 0x777);
 	assert_true(fdt_add_subnode(t.blob, node(&t, "/gpio@9030000"), "hog") >= 0);
@@ -723,6 +727,27 @@ static void test_every_byte(void **state)
 		answer(whole.data, whole.len, n, 0);
 }
 
+/* libfdt 1.6.1 follows a null pointer in trees of before version 16, and reads words as
+ * they lie: neither must get there. */
+static void test_keeps_from_libfdt(void **state)
+{
+	struct tree t = good_tree();
+
+	(void)state;
+	for (uint32_t version = 0; version < 17; version++) {
+		fdt_set_version(t.blob, version);
+		fdt_set_last_comp_version(t.blob, 0);
+		assert_int_equal(answer((const uint8_t *)t.blob, fdt_totalsize(t.blob), SIZE_MAX, 0),
+				 -EBADMSG);
+	}
+	fdt_set_version(t.blob, 17);
+	fdt_set_last_comp_version(t.blob, 16);
+	fdt_set_off_dt_struct(t.blob, fdt_off_dt_struct(t.blob) + 2);
+	assert_int_equal(answer((const uint8_t *)t.blob, fdt_totalsize(t.blob), SIZE_MAX, 0), -EBADMSG);
+	fdt_set_off_dt_struct(t.blob, fdt_off_dt_struct(t.blob) - 2);
+	assert_int_equal(answer((const uint8_t *)t.blob, fdt_totalsize(t.blob), SIZE_MAX, 0), 0);
+}
+
 /* A header around `struct_len` bytes of structure at 64 and `names_len` of names behind. */
 static uint8_t *hostile(size_t size, size_t struct_len, size_t names_len)
 {
@@ -893,6 +918,7 @@ int main(void)
 		fixture_test(test_recorded_trees),
 		cmocka_unit_test(test_every_prefix),
 		cmocka_unit_test(test_every_byte),
+		cmocka_unit_test(test_keeps_from_libfdt),
 		cmocka_unit_test(test_hostile_nesting),
 		cmocka_unit_test(test_hostile_props),
 		cmocka_unit_test(test_hostile_names),
