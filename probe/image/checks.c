@@ -22,6 +22,8 @@ static int cannot_read(const struct vms_image *image, struct vms_result *r, int 
 static int not_sound(const struct vms_image *image, struct vms_result *r, int err, const struct vms_why *why,
 		     const char *what)
 {
+	if ((err == -EBADMSG || err == -ENOENT) && r->n_evidence == 0)
+		vms_evidence(r, what ? what : image->name, "%s", why->text);
 	if (err == -EBADMSG || err == -ENOENT)
 		return what ? vms_fail(r, "%s: %s", what, why->text) : vms_fail(r, "%s", why->text);
 	if (err == -EFBIG)
@@ -115,6 +117,8 @@ static int check_esp(struct vms_image *image, struct vms_result *r)
 		gpt_guid_text(image->gpt.used[i].type, type);
 		vms_evidence(r, "GPT", "partition %" PRIu32 " has type %s", image->gpt.used[i].number, type);
 	}
+	if (image->gpt.n_used == 0)
+		vms_evidence(r, "GPT", "no partitions");
 	vms_remedy(r, VMS_IMAGE,
 		   "give the ESP the type GUID C12A7328-F81F-11D2-BA4B-00A0C93EC93B (sgdisk -t N:ef00 FILE)");
 	return vms_fail(r,
@@ -195,8 +199,10 @@ static bool wrong_program(struct vms_result *r, const char *path, const struct p
 static int no_loader(const struct image_esp *esp, const struct image_loader *l, struct vms_result *r)
 {
 	vms_remedy(r, VMS_IMAGE, "%s", ADVICE_LOADER);
-	if (!esp->others[0])
+	if (!esp->others[0]) {
+		vms_evidence(r, "\\EFI\\BOOT", "%s", l->why.text);
 		return vms_fail(r, "%s", l->why.text);
+	}
 	vms_evidence(r, "\\EFI\\BOOT", "%s", esp->others);
 	return vms_fail(r, "%s, only %s", l->why.text, esp->others);
 }
