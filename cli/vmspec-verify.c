@@ -220,7 +220,7 @@ const struct option_row verify_options[] = {
 	  "what a check reads, when it passes and fails,\nand who can mend it", set_explain },
 	{ "profile", 'p', "NAME", JUDGING | ON(ACTION_LIST), "vmspec-2.0 (default) or vmspec-1.0",
 	  set_profile },
-	{ "format", 0, "FORMAT", JUDGING | ON(ACTION_LIST) | ON(ACTION_PERSISTENCE), "text (default), lines, json or jsonl",
+	{ "format", 0, "FORMAT", JUDGING | ON(ACTION_LIST) | ON(ACTION_PERSISTENCE), "text (default), lines, json, jsonl or junit",
 	  set_format },
 	{ "json", 0, NULL, JUDGING | ON(ACTION_LIST) | ON(ACTION_PERSISTENCE), "the same as --format json", set_json },
 	{ "output", 'o', "FILE", PRINTING | ON(ACTION_PERSISTENCE), "write to FILE, whole or not at all", set_output },

@@ -41,7 +41,7 @@ _vmspec_verify()
 		mapfile -t COMPREPLY < <(compgen -W "aarch64 aarch32 auto" -- "$cur")
 		;;
 	--format)
-		mapfile -t COMPREPLY < <(compgen -W "text lines json jsonl" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "text lines json jsonl junit" -- "$cur")
 		;;
 	--explain | --check)
 		local head=

@@ -15,6 +15,7 @@ static const struct vms_format formats[] = {
 	{ "lines", vms_render_lines, NULL, NULL, NULL },
 	{ "json", vms_render_json, "[\n", ",\n", "]\n" },
 	{ "jsonl", vms_render_jsonl, NULL, NULL, NULL },
+	{ "junit", vms_render_junit, VMS_JUNIT_HEAD, NULL, VMS_JUNIT_TAIL },
 };
 
 const struct vms_format *vms_format_at(size_t i)

@@ -41,6 +41,11 @@ int vms_render_json(FILE *out, const struct vms_verdict *const *verdicts, size_t
 int vms_render_jsonl(FILE *out, const struct vms_verdict *const *verdicts, size_t n,
 		     const struct vms_format_options *opt);
 
+#define VMS_JUNIT_HEAD "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
+#define VMS_JUNIT_TAIL "</testsuites>\n"
+int vms_render_junit(FILE *out, const struct vms_verdict *const *verdicts, size_t n,
+		     const struct vms_format_options *opt);
+
 /* By name; NULL: no such format. */
 const struct vms_format *vms_format_find(const char *name);
 /* The i-th, in the order of --help; NULL after the last. */
