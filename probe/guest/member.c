@@ -309,6 +309,9 @@ static int lz4_legacy_end(const struct member_io *io, uint64_t off, uint64_t *re
 
 static int one_end(const struct member_io *io, uint64_t off, enum compression c, uint64_t *ret)
 {
+	uint32_t window = 0;
+	int err;
+
 	switch (c) {
 	case COMPRESSION_XZ:
 		return xz_end(io, off, ret);
@@ -318,6 +321,10 @@ static int one_end(const struct member_io *io, uint64_t off, enum compression c,
 		return lz4_end(io, off, ret);
 	case COMPRESSION_LZ4_LEGACY:
 		return lz4_legacy_end(io, off, ret);
+	case COMPRESSION_LZMA:
+		/* behind one byte of properties: the size of the dictionary */
+		err = need_le32(io, off + 1, &window);
+		return err < 0 ? err : window > MEMBER_WINDOW_MAX ? -ENOBUFS : -EOPNOTSUPP;
 	default:
 		return -EOPNOTSUPP;
 	}

@@ -289,6 +289,8 @@ static void bombs(void **state _unused_)
 	expect_error("img", -EFBIG, "window");
 	sh("printf '\\050\\265\\057\\375\\0\\220' > img; cat zeros >> img");
 	expect_error("img", -EFBIG, "window");
+	sh("printf '\\135\\0\\0\\0\\020\\377\\377\\377\\377\\377\\377\\377\\377' > img; cat zeros >> img");
+	expect_error("img", -EFBIG, "window");
 	sh("for i in $(seq 40); do gzip -c early.cpio; zstd -q -c early.cpio; done > img");
 	expect_error("img", -EFBIG, "members");
 }
