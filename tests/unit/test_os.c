@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* VMSPEC-OS-EFI and VMSPEC-OS-ACPI: does the kernel use what the firmware gave it? */
+#include <errno.h>
+#include <libfdt.h>
+
+#include "fixture.h"
+
+#define OS_EFI	"VMSPEC-OS-EFI"
+#define OS_ACPI "VMSPEC-OS-ACPI"
+
+/* A tree as the EFI stub hands it on: it names the system table. */
+static void put_fdt(struct fixture *f)
+{
+	char blob[1024];
+
+	assert_int_equal(fdt_create(blob, sizeof(blob)), 0);
+	assert_int_equal(fdt_finish_reservemap(blob), 0);
+	assert_int_equal(fdt_begin_node(blob, ""), 0);
+	assert_int_equal(fdt_begin_node(blob, "chosen"), 0);
+	assert_int_equal(fdt_property_u64(blob, "linux,uefi-system-table", 0x5eee0018), 0);
+	assert_int_equal(fdt_end_node(blob), 0);
+	assert_int_equal(fdt_end_node(blob), 0);
+	assert_int_equal(fdt_finish(blob), 0);
+	fixture_write_bytes(f, "/sys/firmware/fdt", blob, fdt_totalsize(blob));
+}
+
+static void efi(void **state)
+{
+	struct fixture *f = *state;
+
+	put_fdt(f);
+	fixture_check_evidence(f, OS_EFI, VMS_FAIL, "without EFI support", "linux,uefi-system-table");
+	fixture_dir(f, "/sys/firmware/efi");
+	fixture_check_evidence(f, OS_EFI, VMS_PASS, "runs with EFI", "/sys/firmware/efi");
+	/* the folder it would be in is not there: nobody knows */
+	fixture_remove(f, "/sys/firmware");
+	fixture_check(f, OS_EFI, VMS_UNKNOWN, "/sys/firmware/efi");
+}
+
+static void acpi(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_kmsg(f, true, "[    0.000000] Booting Linux on physical CPU 0x0\n");
+	fixture_check(f, OS_ACPI, VMS_FAIL, "does not use it");
+	fixture_write(f, "/proc/cmdline", "root=/dev/vda2 acpi=off quiet\n");
+	fixture_check_evidence(f, OS_ACPI, VMS_FAIL, "told not to", "acpi=off");
+	fixture_dir(f, "/sys/firmware/acpi/tables");
+	fixture_check_evidence(f, OS_ACPI, VMS_PASS, "runs with ACPI", "/sys/firmware/acpi/tables");
+	fixture_remove(f, "/sys/firmware");
+	fixture_check(f, OS_ACPI, VMS_UNKNOWN, "/sys/firmware/acpi/tables");
+	fixture_kmsg(f, true,
+		     "[    0.000000] Booting Linux on physical CPU 0x0\n"
+		     "[    0.100000] ACPI: Interpreter enabled\n");
+	fixture_check_evidence(f, OS_ACPI, VMS_PASS, "runs with ACPI", "Interpreter enabled");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		fixture_test(efi),
+		fixture_test(acpi),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
