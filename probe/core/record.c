@@ -237,6 +237,16 @@ static int learn(struct recording *r)
 	return err;
 }
 
+/* The DMI tables are full of serial numbers, and nothing asks for them. */
+static int leave_out(struct recording *r, const char *path)
+{
+	int looked = vms_root_probe(r->m->root, path);
+
+	if (looked == -ENOENT || looked == -VMS_ENOPARENT)
+		return 0;
+	return write_error(r, path, looked ? looked : -EPERM);
+}
+
 static int record_all(struct recording *r)
 {
 	int err = learn(r);
@@ -253,9 +263,8 @@ static int record_all(struct recording *r)
 		err = copy_folder(r, folders[i].path, folders[i].ending, folders[i].fn);
 	if (!err)
 		err = copy_nodes(r, "/sys/firmware/devicetree/base", 0);
-	/* the DMI tables are full of serial numbers, and nothing asks for them */
-	if (!err && vms_root_probe(r->m->root, "/sys/firmware/dmi") == 0)
-		err = write_error(r, "/sys/firmware/dmi", -EPERM);
+	if (!err)
+		err = leave_out(r, "/sys/firmware/dmi");
 	if (!err)
 		err = copy_modules(r);
 	return err ? err : record_ramdisk(r);

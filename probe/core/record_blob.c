@@ -166,18 +166,47 @@ int keep_devicetree_lines(struct recording *r, _unused_ const char *path, char *
 }
 
 /* "/" itself, and what is mounted for the system; not what users mount where. */
-static bool is_system_mount(const char *line, size_t len)
+static bool is_system_point(const char *point, size_t len)
 {
-	static const char *const points[] = { " / ", " /sys", " /proc", " /dev", " /boot", " /efi", " /run ", " /usr " };
+	static const char *const points[] = { "/sys", "/proc", "/dev", "/boot", "/efi", "/run", "/usr", "/var" };
 
-	for (size_t i = 0; i < ARRAY_SIZE(points); i++)
-		if (memmem(line, len, points[i], strlen(points[i])))
+	for (size_t i = 0; i < ARRAY_SIZE(points); i++) {
+		size_t n = strlen(points[i]);
+
+		if (len >= n && memcmp(point, points[i], n) == 0 && (len == n || (point[n] == '/' && i < 4)))
 			return true;
+	}
+	return len == 1 && *point == '/';
+}
+
+/* Is field `at` of the line, from 0, the place of the system's own mounts? */
+static bool is_system_mount(const char *line, size_t len, unsigned at)
+{
+	const char *end = line + len, *stop;
+
+	for (; line < end; line = stop + 1) {
+		stop = memchr(line, ' ', (size_t)(end - line));
+		if (!stop)
+			stop = end;
+		if (at-- == 0)
+			return is_system_point(line, (size_t)(stop - line));
+	}
 	return false;
 }
 
-int keep_mount_lines(struct recording *r, _unused_ const char *path, char *data, size_t len)
+/* proc(5): the second field of /proc/mounts, the fifth of mountinfo. */
+static bool in_mounts(const char *line, size_t len)
 {
-	keep_lines(data, len, is_system_mount);
+	return is_system_mount(line, len, 1);
+}
+
+static bool in_mountinfo(const char *line, size_t len)
+{
+	return is_system_mount(line, len, 4);
+}
+
+int keep_mount_lines(struct recording *r, const char *path, char *data, size_t len)
+{
+	keep_lines(data, len, streq(path, "/proc/mounts") ? in_mounts : in_mountinfo);
 	return scrub_text(r->scrub, data, len);
 }

@@ -6,6 +6,7 @@
 #include "record_copy.h"
 
 #define MAX_LINKS 40
+#define EFIVARS	  "/sys/firmware/efi/efivars/"
 
 int scrub_as_text(struct recording *r, _unused_ const char *path, char *data, size_t len)
 {
@@ -56,7 +57,7 @@ static int recorded_name(struct recording *r, const char *path, char **ret)
 
 	if (!name)
 		return -ENOMEM;
-	err = startswith(path, "/sys/firmware/efi/efivars/") ? 0 : scrub_text(r->scrub, name, strlen(name));
+	err = startswith(path, EFIVARS) ? 0 : scrub_text(r->scrub, name, strlen(name));
 	if (err < 0) {
 		free(name);
 		return err;
@@ -89,7 +90,8 @@ static int put_link(struct recording *r, const char *path, char *target)
 	_cleanup_free_ char *name = NULL;
 	int err = recorded_name(r, path, &name);
 
-	if (!err)
+	/* efivarfs has no symlinks; were there some, they would lead to such names */
+	if (!err && !startswith(path, EFIVARS))
 		err = scrub_text(r->scrub, target, strlen(target));
 	return err ? err : record_tree_link(&r->tree, name, target);
 }

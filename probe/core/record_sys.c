@@ -71,7 +71,7 @@ static int copy_attributes(struct recording *r, const char *dir, char **names)
 		if (!path)
 			return -ENOMEM;
 		/* "device" is an attribute in one place and a symlink in another */
-		if (vms_root_readlink(r->m->root, path, &target) != 0)
+		if (!streq(attributes[i].name, "device") || vms_root_readlink(r->m->root, path, &target) != 0)
 			err = copy_file(r, path, ATTRIBUTE_MAX, attributes[i].fn);
 	}
 	return err;
