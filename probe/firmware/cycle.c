@@ -57,7 +57,7 @@ int vms_cycle_arm(const struct vms_cycle *c, struct vms_cycle_report *ret)
 	if (!has_store(c, &ret->result))
 		return ret->result.err;
 	if (session_open(&s, c, SESSION_ARM, &ret->result) == 0)
-		ret->done = armed_already(&s, &ret->result) || session_arm(&s, &ret->result) == 0;
+		ret->done = armed_already(&s, &ret->result) || session_arm(&s, false, &ret->result) == 0;
 	return session_end(&s, ret);
 }
 

@@ -133,7 +133,7 @@ static void arm_anew(struct session *s, struct vms_result *r)
 {
 	_cleanup_(vms_result_clear) struct vms_result armed = { 0 };
 
-	if (session_arm(s, &armed) == 0)
+	if (session_arm(s, true, &armed) == 0)
 		vms_evidence(r, "armed anew", "decided after the next reboot");
 	else
 		vms_evidence(r, "not armed anew", "%s", armed.reason ? armed.reason : "out of memory");

@@ -39,25 +39,57 @@ static bool is_placeholder(const char *id)
 	return id[same] == '\0';
 }
 
-static void observe_identity(struct vms_root *root, struct vms_persist_identity *ret)
+/* Not there, or no identity: nothing to compare. Else why it could not be read. */
+static int hard_error(int err)
 {
-	if (read_id(root, "/etc/machine-id", ret->machine_id, sizeof(ret->machine_id)) < 0 ||
-	    strlen(ret->machine_id) != 32 || is_placeholder(ret->machine_id))
-		ret->machine_id[0] = '\0';
-	if (read_id(root, "/sys/class/dmi/id/product_uuid", ret->dmi_uuid, sizeof(ret->dmi_uuid)) < 0 ||
-	    strlen(ret->dmi_uuid) != 36 || is_placeholder(ret->dmi_uuid))
-		ret->dmi_uuid[0] = '\0';
-	for (char *p = ret->dmi_uuid; *p; p++)
+	return err == -ENOENT || err == -VMS_ENOPARENT || err == -EBADMSG ? 0 : err;
+}
+
+/*
+ * cloud-init writes the one in /run in each boot; the other is that of the last boot,
+ * maybe of the machine that this disk was copied from, until cloud-init has run.
+ */
+static int read_instance_id(struct vms_root *root, char *ret, size_t size)
+{
+	int err = read_id(root, "/run/cloud-init/.instance-id", ret, size), enabled;
+
+	if (hard_error(err) < 0 || !err)
+		return err;
+	enabled = vms_root_probe(root, "/run/cloud-init/enabled");
+	if (hard_error(enabled) < 0 || !enabled)
+		return enabled;
+	return read_id(root, "/var/lib/cloud/data/instance-id", ret, size);
+}
+
+static void observe_identity(struct vms_root *root, struct vms_observed *o)
+{
+	struct vms_persist_identity *id = &o->seen.identity;
+
+	o->machine_id_err = hard_error(read_id(root, "/etc/machine-id", id->machine_id, sizeof(id->machine_id)));
+	if (strlen(id->machine_id) != 32 || is_placeholder(id->machine_id))
+		id->machine_id[0] = '\0';
+	o->dmi_uuid_err = hard_error(read_id(root, "/sys/class/dmi/id/product_uuid", id->dmi_uuid, sizeof(id->dmi_uuid)));
+	if (strlen(id->dmi_uuid) != 36 || is_placeholder(id->dmi_uuid))
+		id->dmi_uuid[0] = '\0';
+	for (char *p = id->dmi_uuid; *p; p++)
 		*p = (char)tolower((unsigned char)*p);
-	/*
-	 * cloud-init writes the one in /run in each boot; the other is that of the
-	 * last boot, maybe of the machine that this disk was copied from, until
-	 * cloud-init has run.
-	 */
-	if (read_id(root, "/run/cloud-init/.instance-id", ret->instance_id, sizeof(ret->instance_id)) == 0 ||
-	    vms_root_probe(root, "/run/cloud-init/enabled") == 0)
-		return;
-	(void)!read_id(root, "/var/lib/cloud/data/instance-id", ret->instance_id, sizeof(ret->instance_id));
+	o->instance_id_err = hard_error(read_instance_id(root, id->instance_id, sizeof(id->instance_id)));
+}
+
+void vms_observe_known_identity(const struct vms_persist_state *st, struct vms_observed *o)
+{
+	int err = 0;
+
+	if (*st->identity.machine_id && o->machine_id_err)
+		err = o->machine_id_err;
+	else if (*st->identity.dmi_uuid && o->dmi_uuid_err)
+		err = o->dmi_uuid_err;
+	else if (*st->identity.instance_id && o->instance_id_err)
+		err = o->instance_id_err;
+	if (err && !o->store_err) {
+		o->store_err = err;
+		o->seen.variable = VMS_PVAR_UNSEEN;
+	}
 }
 
 /* Absent, or of a kind that we do not know: "". -errno: it could not be looked at, so
@@ -121,7 +153,7 @@ void vms_observe(const struct vms_cycle *c, int state_fd, struct vms_observed *r
 		o.boot_err = -EBADMSG;
 	if (o.boot_err)
 		o.seen.boot_id[0] = '\0';
-	observe_identity(c->m->root, &o.seen.identity);
+	observe_identity(c->m->root, &o);
 	o.store_err = observe_store(c->store, &o);
 	if (!o.store_err && state_fd >= 0)
 		o.store_err = vms_state_read_kexec(state_fd, o.seen.kexec_note);

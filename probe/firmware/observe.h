@@ -26,11 +26,18 @@ struct vms_observed {
 	int store_fd;                 /* the store's directory; -1 */
 	int store_err;                /* why nothing is seen of it; 0 */
 	int boot_err;                 /* why boot_id is not known; 0 */
+	/* why each identity is not known, where it may well be there; 0 */
+	int machine_id_err, dmi_uuid_err, instance_id_err;
 };
 
 /* Look, without writing anywhere. `state_fd` < 0: no kexec note to read. */
 void vms_observe(const struct vms_cycle *c, int state_fd, struct vms_observed *ret);
 void vms_observed_clear(struct vms_observed *o);
+
+/*
+ * An identity that was known when `st` was armed, and that is there but cannot be read
+ * now, leaves open whether this is another machine: then nothing is seen. */
+void vms_observe_known_identity(const struct vms_persist_state *st, struct vms_observed *o);
 
 /* Look at our variable again. 0, -ENOENT, or could not look. */
 int vms_observe_variable(struct vms_observed *o);

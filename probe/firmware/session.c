@@ -98,6 +98,8 @@ int session_open(struct session *s, const struct vms_cycle *c, enum session_mode
 	if (err < 0)
 		return refuse(r, VMS_STATE_FILE, vms_blocker(err));
 	vms_observe(c, s->dir_fd, &s->seen);
+	if (s->state.phase == VMS_PERSIST_ARMED || s->state.phase == VMS_PERSIST_JUDGED)
+		vms_observe_known_identity(&s->state, &s->seen);
 	return mode != SESSION_LOOK ? lock_store(s, r) : 0;
 }
 

@@ -33,7 +33,8 @@ int session_store(struct session *s, const struct vms_persist_state *next, struc
 /* Delete our variable, if it is there, and see that it is gone. */
 int session_delete(struct session *s);
 
-/* Arm, whatever there is. 0, and `r` is pending; 1: refused, and `r` says why. */
-int session_arm(struct session *s, struct vms_result *r);
+/* Arm, whatever there is. 0, and `r` is pending; 1: refused, and `r` says why. `again`:
+ * for the boot unit, which tries it in the next boot, too. */
+int session_arm(struct session *s, bool again, struct vms_result *r);
 
 #endif

@@ -159,14 +159,15 @@ static int set_aside(struct session *s, struct vms_result *r)
 	return 0;
 }
 
-int session_arm(struct session *s, struct vms_result *r)
+int session_arm(struct session *s, bool again, struct vms_result *r)
 {
 	struct vms_persist_state next;
 	int err;
 
+	s->state.rearm = again;
 	if (arm_possible(s, r) || set_aside(s, r) || new_state(s, &next, r))
 		return 1;
-	next.rearm = s->state.rearm;
+	next.rearm = again;
 	if (session_store(s, &next, r))
 		return 1;
 	err = set_variable(s, next.nonce);

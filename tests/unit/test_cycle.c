@@ -288,6 +288,21 @@ static void copied(void **ctx)
 	run(f, UNIT, true, VMS_PERSIST_JUDGED, VMS_PASS);
 }
 
+/* What could not be armed anew in one boot is tried again in the next. */
+static void copied_and_refused(void **ctx)
+{
+	struct fixture *f = *ctx;
+
+	arm(f);
+	boot(f, BOOT2, 2);
+	put_text(f->root, "sys/class/dmi/id/product_uuid", "bbbbbbbb-1111-2222-3333-444444444444\n");
+	set_fails = -ENOSPC;
+	run(f, UNIT, true, VMS_PERSIST_UNARMED, VMS_UNKNOWN);
+	set_fails = 0;
+	boot(f, BOOT3, 3);
+	run(f, UNIT, true, VMS_PERSIST_ARMED, VMS_UNKNOWN);
+}
+
 static void copied_and_checked_by_hand(void **ctx)
 {
 	struct fixture *f = *ctx;
@@ -510,7 +525,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(whole_cycle), T(lost), T(emptied_file_is_lost), T(older_store), T(other_attributes), T(kexec),
-		T(kexec_without_a_note), T(copied), T(copied_and_checked_by_hand), T(damaged_state),
+		T(kexec_without_a_note), T(copied), T(copied_and_refused), T(copied_and_checked_by_hand), T(damaged_state),
 		T(services_off), T(wrong_file_system), T(refusals), T(firmware_that_lies), T(two_copies),
 		T(deleted_by_hand), T(trial_writes), T(failed_writes_are_remembered), T(stale_instance_id),
 	};
