@@ -142,7 +142,8 @@ static int copy_release(struct recording *r, const char *release)
 	int err = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(places) && !err; i++) {
-		_cleanup_free_ char *path = vms_asprintf("%s%s%s", places[i].before, release, places[i].after);
+		_cleanup_free_ char *path =
+			vms_asprintf("%s%s%s", places[i].before, release, places[i].after);
 
 		err = path ? copy_file(r, path, FILE_MAX, scrub_nothing) : -ENOMEM;
 	}
@@ -162,8 +163,8 @@ static int copy_modules(struct recording *r)
 
 		if (!f->module[i].path || !f->modules.dir)
 			continue;
-		path = f->module[i].path[0] == '/' ? strdup(f->module[i].path) :
-						     vms_asprintf("%s/%s", f->modules.dir, f->module[i].path);
+		path = f->module[i].path[0] == '/' ? strdup(f->module[i].path)
+						   : vms_asprintf("%s/%s", f->modules.dir, f->module[i].path);
 		err = path ? copy_presence(r, path) : -ENOMEM;
 	}
 	return err;
@@ -202,8 +203,8 @@ static int record_machine(struct recording *r)
 /* Serial numbers and the host's name, before they are met within text. */
 static int learn(struct recording *r)
 {
-	static const char *const serials[] = { "product_serial", "board_serial", "chassis_serial", "board_asset_tag",
-					       "chassis_asset_tag" };
+	static const char *const serials[] = { "product_serial", "board_serial", "chassis_serial",
+					       "board_asset_tag", "chassis_asset_tag" };
 	static const char *const names[] = { "/proc/sys/kernel/hostname", "/etc/hostname" };
 	_cleanup_strv_ char **disks = NULL;
 	int err = 0;

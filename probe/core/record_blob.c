@@ -39,13 +39,14 @@ int scrub_fdt_property(struct recording *r, const char *path, char *data, size_t
 }
 
 /* One property at `off`; *ret_next is what follows it. False: damaged. */
-static bool scrub_property_at(struct recording *r, struct vms_span tree, char *data, uint64_t strings, uint64_t off,
-			      uint64_t *ret_next, int *ret_err)
+static bool scrub_property_at(struct recording *r, struct vms_span tree, char *data, uint64_t strings,
+			      uint64_t off, uint64_t *ret_next, int *ret_err)
 {
 	uint32_t len = 0, name = 0;
 	char text[64] = "/";
 
-	if (!span_be32(tree, off + 4, &len) || !span_be32(tree, off + 8, &name) || !span_has(tree, off + 12, len))
+	if (!span_be32(tree, off + 4, &len) || !span_be32(tree, off + 8, &name) ||
+	    !span_has(tree, off + 12, len))
 		return false;
 	for (size_t i = 0; i + 2 < sizeof(text); i++) {
 		uint8_t c;
@@ -93,9 +94,20 @@ int scrub_fdt(struct recording *r, _unused_ const char *path, char *data, size_t
 int scrub_efi_variable(_unused_ struct recording *r, const char *path, char *data, size_t len)
 {
 	static const char *const kept[] = {
-		"MTC-",		   "LoaderFirmwareInfo-", "LoaderFirmwareType-", "LoaderInfo-",	 "LoaderFeatures-",
-		"LoaderTimeInitUSec-", "LoaderTimeExecUSec-", "SecureBoot-",	 "SetupMode-",	 "BootOrder-",
-		"BootCurrent-",	   "RTStorageVolatile-",  "OsIndications",	 "PlatformLang",
+		"MTC-",
+		"LoaderFirmwareInfo-",
+		"LoaderFirmwareType-",
+		"LoaderInfo-",
+		"LoaderFeatures-",
+		"LoaderTimeInitUSec-",
+		"LoaderTimeExecUSec-",
+		"SecureBoot-",
+		"SetupMode-",
+		"BootOrder-",
+		"BootCurrent-",
+		"RTStorageVolatile-",
+		"OsIndications",
+		"PlatformLang",
 	};
 	const char *name = strrchr(path, '/') + 1;
 
@@ -168,7 +180,9 @@ int keep_devicetree_lines(struct recording *r, _unused_ const char *path, char *
 /* "/" itself, and what is mounted for the system; not what users mount where. */
 static bool is_system_point(const char *point, size_t len)
 {
-	static const char *const points[] = { "/sys", "/proc", "/dev", "/boot", "/efi", "/run", "/usr", "/var" };
+	static const char *const points[] = {
+		"/sys", "/proc", "/dev", "/boot", "/efi", "/run", "/usr", "/var"
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(points); i++) {
 		size_t n = strlen(points[i]);

@@ -24,7 +24,8 @@ int scrub_as_host(_unused_ struct recording *r, _unused_ const char *path, char 
 	return 0;
 }
 
-int scrub_nothing(_unused_ struct recording *r, _unused_ const char *path, _unused_ char *data, _unused_ size_t len)
+int scrub_nothing(_unused_ struct recording *r, _unused_ const char *path, _unused_ char *data,
+		  _unused_ size_t len)
 {
 	return 0;
 }

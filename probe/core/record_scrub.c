@@ -6,11 +6,11 @@
 
 #include "record_scrub.h"
 
-#define MAX_WORDS   64
-#define MAX_KNOWN   65536 /* what comes later shares one stand-in */
-#define UUID_LEN    36
-#define ID_DIGITS   32
-#define MAC_GROUPS  6
+#define MAX_WORDS	    64
+#define MAX_KNOWN	    65536 /* what comes later shares one stand-in */
+#define UUID_LEN	    36
+#define ID_DIGITS	    32
+#define MAC_GROUPS	    6
 #define HARDWARE_GROUPS_MAX 20 /* InfiniBand */
 
 /* An original, in lower case without separators, and its number. */
@@ -331,10 +331,11 @@ static const struct {
 	const char *key;
 	bool host;
 } keys[] = {
-	{ "SerialNumber: ", false },  { "Serial Number: ", false }, { "serial number: ", false },
-	{ "Serial\t\t: ", false },    { "serial_number=", false },  { "ID_SERIAL=", false },
-	{ "ID_SERIAL_SHORT=", false }, { "hostname=", true },	    { "Hostname set to <", true },
-	{ ";h=", true },
+	{ "SerialNumber: ", false },   { "Serial Number: ", false },
+	{ "serial number: ", false },  { "Serial\t\t: ", false },
+	{ "serial_number=", false },   { "ID_SERIAL=", false },
+	{ "ID_SERIAL_SHORT=", false }, { "hostname=", true },
+	{ "Hostname set to <", true }, { ";h=", true },
 };
 
 static int replace_keyed(struct scrub *s, char *text, size_t len)

@@ -19,29 +19,72 @@ static const struct {
 	const char *name;
 	scrub_fn fn;
 } attributes[] = {
-	{ "uevent", scrub_as_text },	   { "modalias", scrub_as_text },     { "class", scrub_as_text },
-	{ "vendor", scrub_as_text },	   { "revision", scrub_as_text },     { "subsystem_vendor", scrub_as_text },
-	{ "subsystem_device", scrub_as_text }, { "device", scrub_as_text },   { "config", scrub_pci_config },
-	{ "name", scrub_as_text },	   { "type", scrub_as_text },	      { "dev", scrub_as_text },
-	{ "size", scrub_as_text },	   { "start", scrub_as_text },	      { "partition", scrub_as_text },
-	{ "ro", scrub_as_text },	   { "removable", scrub_as_text },    { "hidden", scrub_as_text },
-	{ "since_epoch", scrub_as_text },  { "date", scrub_as_text },	      { "time", scrub_as_text },
-	{ "hctosys", scrub_as_text },	   { "address", scrub_as_text },      { "addr_assign_type", scrub_as_text },
-	{ "iomem_base", scrub_as_text },   { "iomem_reg_shift", scrub_as_text }, { "io_type", scrub_as_text },
-	{ "irq", scrub_as_text },	   { "line", scrub_as_text },	      { "port", scrub_as_text },
-	{ "flags", scrub_as_text },	   { "console", scrub_as_text },      { "active", scrub_as_text },
-	{ "state", scrub_as_text },	   { "nodename", scrub_as_text },     { "devtype", scrub_as_text },
-	{ "features", scrub_as_text },	   { "status", scrub_as_text },	      { "hid", scrub_as_text },
-	{ "uid", scrub_as_text },	   { "path", scrub_as_text },	      { "operstate", scrub_as_text },
-	{ "ifindex", scrub_as_text },	   { "serial", scrub_as_serial },     { "power", NULL },
+	{ "uevent", scrub_as_text },
+	{ "modalias", scrub_as_text },
+	{ "class", scrub_as_text },
+	{ "vendor", scrub_as_text },
+	{ "revision", scrub_as_text },
+	{ "subsystem_vendor", scrub_as_text },
+	{ "subsystem_device", scrub_as_text },
+	{ "device", scrub_as_text },
+	{ "config", scrub_pci_config },
+	{ "name", scrub_as_text },
+	{ "type", scrub_as_text },
+	{ "dev", scrub_as_text },
+	{ "size", scrub_as_text },
+	{ "start", scrub_as_text },
+	{ "partition", scrub_as_text },
+	{ "ro", scrub_as_text },
+	{ "removable", scrub_as_text },
+	{ "hidden", scrub_as_text },
+	{ "since_epoch", scrub_as_text },
+	{ "date", scrub_as_text },
+	{ "time", scrub_as_text },
+	{ "hctosys", scrub_as_text },
+	{ "address", scrub_as_text },
+	{ "addr_assign_type", scrub_as_text },
+	{ "iomem_base", scrub_as_text },
+	{ "iomem_reg_shift", scrub_as_text },
+	{ "io_type", scrub_as_text },
+	{ "irq", scrub_as_text },
+	{ "line", scrub_as_text },
+	{ "port", scrub_as_text },
+	{ "flags", scrub_as_text },
+	{ "console", scrub_as_text },
+	{ "active", scrub_as_text },
+	{ "state", scrub_as_text },
+	{ "nodename", scrub_as_text },
+	{ "devtype", scrub_as_text },
+	{ "features", scrub_as_text },
+	{ "status", scrub_as_text },
+	{ "hid", scrub_as_text },
+	{ "uid", scrub_as_text },
+	{ "path", scrub_as_text },
+	{ "operstate", scrub_as_text },
+	{ "ifindex", scrub_as_text },
+	{ "serial", scrub_as_serial },
+	{ "power", NULL },
 	/* DMI */
-	{ "bios_date", scrub_as_text },	   { "bios_vendor", scrub_as_text },  { "bios_version", scrub_as_text },
-	{ "bios_release", scrub_as_text }, { "board_name", scrub_as_text },   { "board_vendor", scrub_as_text },
-	{ "board_version", scrub_as_text }, { "chassis_type", scrub_as_text }, { "chassis_vendor", scrub_as_text },
-	{ "chassis_version", scrub_as_text }, { "product_family", scrub_as_text }, { "product_name", scrub_as_text },
-	{ "product_version", scrub_as_text }, { "sys_vendor", scrub_as_text }, { "product_sku", scrub_as_text },
-	{ "product_uuid", scrub_as_text }, { "product_serial", scrub_as_serial }, { "board_serial", scrub_as_serial },
-	{ "chassis_serial", scrub_as_serial }, { "board_asset_tag", scrub_as_serial },
+	{ "bios_date", scrub_as_text },
+	{ "bios_vendor", scrub_as_text },
+	{ "bios_version", scrub_as_text },
+	{ "bios_release", scrub_as_text },
+	{ "board_name", scrub_as_text },
+	{ "board_vendor", scrub_as_text },
+	{ "board_version", scrub_as_text },
+	{ "chassis_type", scrub_as_text },
+	{ "chassis_vendor", scrub_as_text },
+	{ "chassis_version", scrub_as_text },
+	{ "product_family", scrub_as_text },
+	{ "product_name", scrub_as_text },
+	{ "product_version", scrub_as_text },
+	{ "sys_vendor", scrub_as_text },
+	{ "product_sku", scrub_as_text },
+	{ "product_uuid", scrub_as_text },
+	{ "product_serial", scrub_as_serial },
+	{ "board_serial", scrub_as_serial },
+	{ "chassis_serial", scrub_as_serial },
+	{ "board_asset_tag", scrub_as_serial },
 	{ "chassis_asset_tag", scrub_as_serial },
 };
 
@@ -127,7 +170,8 @@ static int copy_folder_names(struct recording *r, const char *dir, const char *p
 
 	for (char **name = names; name && *name && !err; name++) {
 		_cleanup_free_ char *path = vms_asprintf("%s/%s", dir, *name);
-		_cleanup_free_ char *inside = presence ? vms_asprintf("%s/%s/%s", dir, *name, presence) : NULL;
+		_cleanup_free_ char *inside =
+			presence ? vms_asprintf("%s/%s/%s", dir, *name, presence) : NULL;
 		_cleanup_strv_ char **ignored = NULL;
 
 		err = path ? copy_dir(r, path, &ignored) : -ENOMEM;
@@ -195,8 +239,11 @@ static int copy_platform(struct recording *r)
 
 int record_devices(struct recording *r)
 {
-	static const char *const classes[] = { "rtc", "block", "net", "tty", "dmi", "virtio-ports", "watchdog" };
-	static const char *const buses[] = { "platform", "amba", "acpi", "pci", "pci_express", "virtio", "xen", "vmbus" };
+	static const char *const classes[] = {
+		"rtc", "block", "net", "tty", "dmi", "virtio-ports", "watchdog"
+	};
+	static const char *const buses[] = { "platform",    "amba",   "acpi", "pci",
+					     "pci_express", "virtio", "xen",  "vmbus" };
 	int err = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(classes) && !err; i++) {

@@ -8,7 +8,8 @@
 #include "record_tree.h"
 #include "sysroot.h"
 
-static int remove_one(const char *path, const struct stat *st _unused_, int type _unused_, struct FTW *ftw _unused_)
+static int remove_one(const char *path, const struct stat *st _unused_, int type _unused_,
+		      struct FTW *ftw _unused_)
 {
 	return remove(path) < 0 && errno != ENOENT ? -1 : 0;
 }

@@ -16,11 +16,11 @@
 #define TREE_MAX_BYTES	 (128ull << 20)
 
 struct record_tree {
-	char *final;  /* the name that was asked for, without '/' at its end */
+	char *final;   /* the name that was asked for, without '/' at its end */
 	char *passing; /* the name it is built under; NULL: none, or renamed */
 	int fd;
-	int dir_fd;          /* of `dir`, -1 none */
-	char dir[PATH_MAX];  /* the directory that was written to last */
+	int dir_fd;	    /* of `dir`, -1 none */
+	char dir[PATH_MAX]; /* the directory that was written to last */
 	unsigned entries;
 	unsigned long long bytes;
 };

@@ -166,7 +166,8 @@ static void read_blocked(const char *text, size_t len, struct initrd_look *look)
 	snprintf(look->why, sizeof(look->why), "%.*s", (int)MIN(len, sizeof(look->why)), text);
 }
 
-int initrd_search_recorded(const char *recorded, struct initrd_module *want, size_t n, struct initrd_look *ret)
+int initrd_search_recorded(const char *recorded, struct initrd_module *want, size_t n,
+			   struct initrd_look *ret)
 {
 	struct initrd_look look = { 0 };
 	size_t len, missing = 0;

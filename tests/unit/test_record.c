@@ -171,9 +171,12 @@ static void five_records(void **state)
 	shell("tests/records/unpack '%s' >/dev/null", f->root);
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		_cleanup_free_ char *dir = vms_asprintf("%s/%s", f->root, names[i]);
-		_cleanup_free_ char *out = vms_asprintf("%s.new", dir), *again = vms_asprintf("%s.again", dir);
-		static const char *const identities[] = { "/etc/machine-id", "/proc/sys/kernel/random/boot_id",
-							  "/sys/hypervisor/uuid", "/sys/class/dmi/id/product_uuid" };
+		_cleanup_free_ char *out = vms_asprintf("%s.new", dir),
+				    *again = vms_asprintf("%s.again", dir);
+		static const char *const identities[] = { "/etc/machine-id",
+							  "/proc/sys/kernel/random/boot_id",
+							  "/sys/hypervisor/uuid",
+							  "/sys/class/dmi/id/product_uuid" };
 		unsigned found = 0;
 
 		same_verdict(dir, out);
@@ -201,8 +204,15 @@ static void five_records(void **state)
 static void identities_stay_out(void **state)
 {
 	static const char *const secret[] = {
-		"0123456789abcdef0123456789abcdee", "52:54:00:ab:cd:ef", "525400abcdef", "SN-4711-XYZ",
-		"prod-web-17",	"deadbeef-1234-4234-8234-123456789abc", "A1B2-C3D4", "DISK0815-A", "Tag-12345678",
+		"0123456789abcdef0123456789abcdee",
+		"52:54:00:ab:cd:ef",
+		"525400abcdef",
+		"SN-4711-XYZ",
+		"prod-web-17",
+		"deadbeef-1234-4234-8234-123456789abc",
+		"A1B2-C3D4",
+		"DISK0815-A",
+		"Tag-12345678",
 	};
 	struct fixture *f = *state;
 	char *out;
@@ -210,18 +220,23 @@ static void identities_stay_out(void **state)
 	fixture_write(f, "/etc/machine-id", "0123456789abcdef0123456789abcdee\n");
 	fixture_write(f, "/proc/sys/kernel/hostname", "prod-web-17\n");
 	fixture_write(f, "/etc/hostname", "prod-web-17\n");
-	fixture_write(f, "/proc/cmdline", "root=UUID=deadbeef-1234-4234-8234-123456789abc boot=UUID=A1B2-C3D4 "
-					  "systemd.machine_id=0123456789abcdef0123456789abcdee ip=::::prod-web-17:\n");
-	fixture_kmsg(f, true, "[    1.0] virtio_net virtio0 enx525400abcdef: renamed from eth0\n"
-			      "[    1.1] usb 1-1: SerialNumber: SN-4711-XYZ\n"
-			      "[    1.2] eth0: 52:54:00:ab:cd:ef, disk DISK0815-A\n");
+	fixture_write(f, "/proc/cmdline",
+		      "root=UUID=deadbeef-1234-4234-8234-123456789abc boot=UUID=A1B2-C3D4 "
+		      "systemd.machine_id=0123456789abcdef0123456789abcdee ip=::::prod-web-17:\n");
+	fixture_kmsg(f, true,
+		     "[    1.0] virtio_net virtio0 enx525400abcdef: renamed from eth0\n"
+		     "[    1.1] usb 1-1: SerialNumber: SN-4711-XYZ\n"
+		     "[    1.2] eth0: 52:54:00:ab:cd:ef, disk DISK0815-A\n");
 	fixture_write(f, "/sys/devices/virtual/dmi/id/product_serial", "SN-4711-XYZ\n");
 	fixture_write(f, "/sys/devices/virtual/dmi/id/chassis_asset_tag", "Tag-12345678\n");
-	fixture_write(f, "/sys/devices/virtual/dmi/id/product_uuid", "deadbeef-1234-4234-8234-123456789abc\n");
+	fixture_write(f, "/sys/devices/virtual/dmi/id/product_uuid",
+		      "deadbeef-1234-4234-8234-123456789abc\n");
 	fixture_link(f, "/sys/class/dmi/id", "../../devices/virtual/dmi/id");
 	fixture_write(f, "/sys/firmware/dmi/tables/DMI", "SN-4711-XYZ");
-	fixture_write(f, "/sys/devices/pci0000:00/0000:00:01.0/net/enx525400abcdef/address", "52:54:00:ab:cd:ef\n");
-	fixture_link(f, "/sys/class/net/enx525400abcdef", "../../devices/pci0000:00/0000:00:01.0/net/enx525400abcdef");
+	fixture_write(f, "/sys/devices/pci0000:00/0000:00:01.0/net/enx525400abcdef/address",
+		      "52:54:00:ab:cd:ef\n");
+	fixture_link(f, "/sys/class/net/enx525400abcdef",
+		     "../../devices/pci0000:00/0000:00:01.0/net/enx525400abcdef");
 	fixture_write(f, "/sys/devices/pci0000:00/0000:00:02.0/block/vda/serial", "DISK0815-A");
 	fixture_link(f, "/sys/class/block/vda", "../../devices/pci0000:00/0000:00:02.0/block/vda");
 	fixture_write_bytes(f, "/sys/firmware/efi/efivars/Boot0000-8be4df61-93ca-11d2-aa0d-00e098032b8c",
@@ -243,7 +258,8 @@ static void ramdisk(struct fixture *f, const char *path, const char *modules, co
 {
 	fixture_write(f, path, "");
 	shell("set -e; t=$(mktemp -d); d=$t/usr/lib/modules/" REL "/kernel; mkdir -p $d\n"
-	      "for m in %s; do echo x > $d/$m; done; cd $t; find . | cpio -o -H newc --quiet | %s > '%s%s'; rm -rf $t",
+	      "for m in %s; do echo x > $d/$m; done; cd $t; find . | cpio -o -H newc --quiet | %s > '%s%s'; "
+	      "rm -rf $t",
 	      modules, pack, f->root, path);
 }
 
@@ -268,11 +284,13 @@ static void ramdisk_is_listed(void **state)
 	char *out;
 
 	fixture_write(f, "/proc/sys/kernel/osrelease", REL "\n");
-	fixture_write(f, "/boot/config-" REL, "CONFIG_ARM64=y\nCONFIG_VIRTIO_BLK=m\nCONFIG_VIRTIO_PCI=m\n"
-					     "CONFIG_VIRTIO_NET=m\nCONFIG_XEN_BLKDEV_FRONTEND=m\n");
+	fixture_write(f, "/boot/config-" REL,
+		      "CONFIG_ARM64=y\nCONFIG_VIRTIO_BLK=m\nCONFIG_VIRTIO_PCI=m\n"
+		      "CONFIG_VIRTIO_NET=m\nCONFIG_XEN_BLKDEV_FRONTEND=m\n");
 	fixture_write(f, "/usr/lib/modules/" REL "/modules.builtin", "kernel/a.ko\n");
 	fixture_write(f, "/usr/lib/modules/" REL "/modules.dep",
-		      "kernel/virtio_blk.ko:\nkernel/virtio_pci.ko:\nkernel/virtio_net.ko:\nkernel/xen-blkfront.ko:\n");
+		      "kernel/virtio_blk.ko:\nkernel/virtio_pci.ko:\nkernel/virtio_net.ko:\nkernel/"
+		      "xen-blkfront.ko:\n");
 	fixture_write(f, "/usr/lib/modules/" REL "/kernel/virtio_net.ko", "module");
 	fixture_link(f, "/lib", "usr/lib");
 	ramdisk(f, "/boot/initrd.img-" REL, "virtio_blk.ko virtio_pci.ko", "gzip");
@@ -305,8 +323,15 @@ static void ramdisk_is_listed(void **state)
 static void hostile_lists(void **state)
 {
 	static const char *const lists[] = {
-		"", "\n\n\n", "\tmodule x/virtio_blk.ko\n", "/a", "/a\n\tblocked", "/a\n\tblocked \n\tblocked EWHAT x",
-		"/a\n\tentries 99999999999999999999999999\n", "why \nwhy x\n", "/a\n/a\n/a\n/a\n/a\n/a\n/a\n/a\n/a\n/a\n",
+		"",
+		"\n\n\n",
+		"\tmodule x/virtio_blk.ko\n",
+		"/a",
+		"/a\n\tblocked",
+		"/a\n\tblocked \n\tblocked EWHAT x",
+		"/a\n\tentries 99999999999999999999999999\n",
+		"why \nwhy x\n",
+		"/a\n/a\n/a\n/a\n/a\n/a\n/a\n/a\n/a\n/a\n",
 		"parts\nparts\n\tsection\n",
 	};
 	struct fixture *f = *state;

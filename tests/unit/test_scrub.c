@@ -44,7 +44,8 @@ static void uuids(void **state)
 {
 	struct recording *r = *state;
 
-	text(r, "root=UUID=0a1b2c3d-1111-2222-3333-444455556666 ro", "root=UUID=00000000-0000-4000-8000-000000000001 ro");
+	text(r, "root=UUID=0a1b2c3d-1111-2222-3333-444455556666 ro",
+	     "root=UUID=00000000-0000-4000-8000-000000000001 ro");
 	text(r, "F00DF00D-1111-2222-3333-444455556666", "00000000-0000-4000-8000-000000000002");
 	/* the same one again, also in capitals and without separators */
 	text(r, "0A1B2C3D-1111-2222-3333-444455556666", "00000000-0000-4000-8000-000000000001");
@@ -133,9 +134,10 @@ static void device_tree_properties(void **state)
 
 /* A version 17 tree of one node; the property's value stands at 76. */
 static const char tree[] =
-	"\xd0\x0d\xfe\xed\0\0\0\x78\0\0\0\x38\0\0\0\x5c\0\0\0\x28\0\0\0\x11\0\0\0\x10\0\0\0\0\0\0\0\x1c\0\0\0\x24"
-	"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"                   /* memory reservations */
-	"\0\0\0\x01\0\0\0\0\0\0\0\x03\0\0\0\x08\0\0\0\0"     /* begin, "", property of 8 bytes, name at 0 */
+	"\xd0\x0d\xfe\xed\0\0\0\x78\0\0\0\x38\0\0\0\x5c\0\0\0\x28\0\0\0\x11\0\0\0\x10\0\0\0\0\0\0\0\x1c\0\0\0"
+	"\x24"
+	"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"		 /* memory reservations */
+	"\0\0\0\x01\0\0\0\0\0\0\0\x03\0\0\0\x08\0\0\0\0" /* begin, "", property of 8 bytes, name at 0 */
 	"SECRET42\0\0\0\x02\0\0\0\x09"
 	"serial-number\0rng-seed\0kaslr\0";
 
@@ -169,7 +171,8 @@ static void efi_variables(void **state)
 	struct recording *r = *state;
 	char boot[] = "\x07\0\0\0secret", mtc[] = "\x07\0\0\0\x05\0\0\0", empty[1] = "";
 
-	assert_int_equal(scrub_efi_variable(r, "/e/Boot0000-8be4df61-93ca-11d2-aa0d-00e098032b8c", boot, 10), 0);
+	assert_int_equal(scrub_efi_variable(r, "/e/Boot0000-8be4df61-93ca-11d2-aa0d-00e098032b8c", boot, 10),
+			 0);
 	assert_memory_equal(boot, "\x07\0\0\0\0\0\0\0\0\0", 10);
 	assert_int_equal(scrub_efi_variable(r, "/e/MTC-eb704011-1402-11d3-8e77-00a0c969723b", mtc, 8), 0);
 	assert_memory_equal(mtc, "\x07\0\0\0\x05\0\0\0", 8);
@@ -235,11 +238,16 @@ static void many(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		scrub_test(uuids),	    scrub_test(macs),
-		scrub_test(serials),	    scrub_test(hosts),
-		scrub_test(device_tree_properties), scrub_test(flattened_tree),
-		scrub_test(efi_variables),  scrub_test(acpi_tables),
-		scrub_test(pci_and_mounts), scrub_test(many),
+		scrub_test(uuids),
+		scrub_test(macs),
+		scrub_test(serials),
+		scrub_test(hosts),
+		scrub_test(device_tree_properties),
+		scrub_test(flattened_tree),
+		scrub_test(efi_variables),
+		scrub_test(acpi_tables),
+		scrub_test(pci_and_mounts),
+		scrub_test(many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
