@@ -16,16 +16,16 @@
 #include "daemon/daemon.h"
 #include "spec/spec.h"
 
-#define CHILD_SECONDS 60 /* a run-time service that hangs must not hold up the boot */
-#define SETTLE_SECONDS 2 /* one verdict for the many events of one device */
+#define CHILD_SECONDS  60 /* a run-time service that hangs must not hold up the boot */
+#define SETTLE_SECONDS 2  /* one verdict for the many events of one device */
 
 struct daemon {
 	struct daemon_options options;
 	struct watch *watch;
 	int epoll_fd, signal_fd, timer_fd;
-	pid_t child;         /* 0: none */
+	pid_t child; /* 0: none */
 	enum publish_stage stage;
-	bool again;          /* when the child is done */
+	bool again; /* when the child is done */
 	bool stop;
 };
 
@@ -71,7 +71,8 @@ static void start_child(struct daemon *d, enum publish_stage stage)
 
 static void ready(bool whole)
 {
-	notify_systemd(whole ? "READY=1\nSTATUS=verdict published" : "READY=1\nSTATUS=the last verdict did not end well");
+	notify_systemd(whole ? "READY=1\nSTATUS=verdict published"
+			     : "READY=1\nSTATUS=the last verdict did not end well");
 }
 
 static void child_done(struct daemon *d, bool whole)
@@ -146,7 +147,8 @@ static void on_timer(struct daemon *d)
 		start_child(d, PUBLISH_AGAIN);
 		return;
 	}
-	fprintf(stderr, TOOL ": no verdict within %d s: the firmware's run-time services may hang\n", CHILD_SECONDS);
+	fprintf(stderr, TOOL ": no verdict within %d s: the firmware's run-time services may hang\n",
+		CHILD_SECONDS);
 	kill(d->child, SIGKILL);
 	child_done(d, false);
 }
@@ -227,7 +229,8 @@ static int usage(FILE *f, int status)
 	      "  --run-dir DIR      where to publish (default " RUN_DIR ")\n"
 	      "  --boot-check       end or renew the persistence cycle after a boot, then exit\n"
 	      "  --note-kexec       note in the state that a kexec is about to come, then exit\n"
-	      "  --help, --version\n", f);
+	      "  --help, --version\n",
+	      f);
 	return status;
 }
 
@@ -235,10 +238,14 @@ int main(int argc, char **argv)
 {
 	enum { HELP = 1, VERSION, PROFILE, NO_WRITE, STATE, RUN, BOOT, KEXEC };
 	static const struct option longs[] = {
-		{ "help", no_argument, NULL, HELP },          { "version", no_argument, NULL, VERSION },
-		{ "profile", required_argument, NULL, PROFILE }, { "no-write", no_argument, NULL, NO_WRITE },
-		{ "state-dir", required_argument, NULL, STATE }, { "run-dir", required_argument, NULL, RUN },
-		{ "boot-check", no_argument, NULL, BOOT },    { "note-kexec", no_argument, NULL, KEXEC },
+		{ "help", no_argument, NULL, HELP },
+		{ "version", no_argument, NULL, VERSION },
+		{ "profile", required_argument, NULL, PROFILE },
+		{ "no-write", no_argument, NULL, NO_WRITE },
+		{ "state-dir", required_argument, NULL, STATE },
+		{ "run-dir", required_argument, NULL, RUN },
+		{ "boot-check", no_argument, NULL, BOOT },
+		{ "note-kexec", no_argument, NULL, KEXEC },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct daemon_options o = { RUN_DIR, VMS_STATE_DIR, vms_profile_default(), false };

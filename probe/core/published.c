@@ -10,14 +10,15 @@
 #include "spec/spec.h"
 
 #define FILE_NAME "verdict.json"
-#define FILE_MAX (1u << 20)
+#define FILE_MAX  (1u << 20)
 #define MAX_DEPTH 16
 
 static bool owned_by(int fd, uid_t uid, mode_t type)
 {
 	struct stat st;
 
-	return fstat(fd, &st) == 0 && (st.st_mode & S_IFMT) == type && st.st_uid == uid && !(st.st_mode & 022);
+	return fstat(fd, &st) == 0 && (st.st_mode & S_IFMT) == type && st.st_uid == uid &&
+	       !(st.st_mode & 022);
 }
 
 /* The bytes of a file that `uid` alone could write; NULL where there is none. */
@@ -115,7 +116,8 @@ int vms_published_add_by(const char *dir, uid_t uid, struct vms_verdict *v)
 	text = read_file(dir, uid, &len);
 	doc = text ? parse(text, len) : NULL;
 	if (streq(get(doc, "schema"), VMS_SCHEMA) && streq(get(doc, "profile"), v->profile->name) &&
-	    json_object_object_get_ex(doc, "checks", &checks) && json_object_is_type(checks, json_type_array)) {
+	    json_object_object_get_ex(doc, "checks", &checks) &&
+	    json_object_is_type(checks, json_type_array)) {
 		for (size_t i = 0; !err && i < v->n_rows; i++) {
 			struct json_object *row = find_row(checks, v->rows[i].check->id);
 

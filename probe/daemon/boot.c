@@ -32,7 +32,8 @@ static char *all_evidence(const struct vms_result *r)
 	char *text = strdup("");
 
 	for (size_t i = 0; text && i < r->n_evidence; i++) {
-		char *more = vms_asprintf("%s%s%s: %s", text, i ? "\n" : "", r->evidence[i].source, r->evidence[i].value);
+		char *more = vms_asprintf("%s%s%s: %s", text, i ? "\n" : "", r->evidence[i].source,
+					  r->evidence[i].value);
 
 		free(text);
 		text = more;
@@ -54,7 +55,9 @@ int boot_check(const struct daemon_options *o)
 		const struct journal_field fields[] = {
 			{ "MESSAGE", text },
 			{ "MESSAGE_ID", MSG_PERSISTENCE },
-			{ "PRIORITY", r->status == VMS_FAIL ? "4" : r->status == VMS_SKIP ? "6" : "5" },
+			{ "PRIORITY", r->status == VMS_FAIL   ? "4"
+				      : r->status == VMS_SKIP ? "6"
+							      : "5" },
 			{ "VMSPEC_CHECK", "VMSPEC-EFIVARIABLE-PERSIST" },
 			{ "VMSPEC_STATUS", vms_status_name(r->status) },
 			{ "VMSPEC_REASON", r->reason },

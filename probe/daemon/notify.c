@@ -28,7 +28,8 @@ static int send_to(const char *path, const char *data, size_t len)
 	if (fd < 0)
 		return -errno;
 	/* whoever does not read must not hold us up for ever */
-	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &(struct timeval){ .tv_sec = 2 }, sizeof(struct timeval));
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &(struct timeval){ .tv_sec = 2 },
+			 sizeof(struct timeval));
 	if (sendto(fd, data, len, MSG_NOSIGNAL, (struct sockaddr *)&a,
 		   (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) < 0)
 		return -errno;

@@ -75,7 +75,8 @@ static int early_globs(const struct daemon_options *o, char ***ret)
 		const struct vms_check *c = vms_check_at(i);
 
 		if ((c->kinds & VMS_KIND_GUEST) && early(c) &&
-		    vms_profile_level(o->profile, c->id, NULL) != VMS_LEVEL_NONE && vms_strv_push(ret, &n, c->id) < 0)
+		    vms_profile_level(o->profile, c->id, NULL) != VMS_LEVEL_NONE &&
+		    vms_strv_push(ret, &n, c->id) < 0)
 			return -ENOMEM;
 	}
 	return 0;
@@ -95,7 +96,8 @@ static int judge(const struct daemon_options *o, enum publish_stage stage, struc
 	if (err < 0)
 		return err;
 	vms_machine_set_persistence(m, o->state_dir,
-				    stage == PUBLISH_BOOT && !o->no_write ? VMS_WRITE_UNLESS_KNOWN : VMS_WRITE_NEVER);
+				    stage == PUBLISH_BOOT && !o->no_write ? VMS_WRITE_UNLESS_KNOWN
+									  : VMS_WRITE_NEVER);
 	err = vms_run(m, &run, ret);
 	vms_machine_free(m);
 	return err;
@@ -111,14 +113,17 @@ static struct json_object *json_daemon(enum publish_stage stage, int *err)
 	struct json_object *o = vms_json_object(err);
 
 	vms_json_put_string(o, "published", why[stage], err);
-	vms_json_put_string(o, "since",
-			    "made at \"time\"; judged again when a block or network device comes or goes on its bus and "
-			    "on `systemctl reload vmspecd`. What else has changed since, such as mounts, modules, "
-			    "kernel settings or variables, is not in here.", err);
+	vms_json_put_string(
+		o, "since",
+		"made at \"time\"; judged again when a block or network device comes or goes on its bus and "
+		"on `systemctl reload vmspecd`. What else has changed since, such as mounts, modules, "
+		"kernel settings or variables, is not in here.",
+		err);
 	return o;
 }
 
-static int publish_document(const struct daemon_options *o, const struct vms_verdict *v, enum publish_stage stage)
+static int publish_document(const struct daemon_options *o, const struct vms_verdict *v,
+			    enum publish_stage stage)
 {
 	struct vms_format_options opt = { .tool = TOOL };
 	_cleanup_json_ struct json_object *doc = NULL;

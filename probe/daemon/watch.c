@@ -11,7 +11,7 @@
 
 #include "daemon.h"
 
-#define KEPT_LINES 16
+#define KEPT_LINES  16
 #define KEPT_PLACES 32
 
 struct watch {
@@ -21,7 +21,7 @@ struct watch {
 	char *arrived[KEPT_PLACES]; /* places on a bus that came since we watch */
 	char *left[KEPT_PLACES];    /* "block vdb /devices/...": gone, but its place is still there */
 	size_t n_arrived, n_left;
-	char *lines[KEPT_LINES];    /* as in the file, oldest first */
+	char *lines[KEPT_LINES]; /* as in the file, oldest first */
 	size_t n_lines;
 };
 

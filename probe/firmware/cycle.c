@@ -27,13 +27,17 @@ static bool armed_already(struct session *s, struct vms_result *r)
 		    (se->variable == VMS_PVAR_GONE || strcmp(se->nonce, s->state.nonce) != 0 ||
 		     se->attrs != VMS_PERSIST_ATTRS))
 			return false;
-		vms_pending(r, "armed already, in this boot: reboot, then `vmspec-verify --persistence check`");
+		vms_pending(r,
+			    "armed already, in this boot: reboot, then `vmspec-verify --persistence check`");
 		return true;
 	}
 	if (d.row == VMS_ROW_NO_FIRMWARE)
-		vms_pending(r, "armed already; the firmware has not run since (kexec): a real reboot is needed");
+		vms_pending(r,
+			    "armed already; the firmware has not run since (kexec): a real reboot is needed");
 	else
-		vms_pending(r, "armed already, in an earlier boot: `vmspec-verify --persistence check` judges it");
+		vms_pending(
+			r,
+			"armed already, in an earlier boot: `vmspec-verify --persistence check` judges it");
 	return true;
 }
 
@@ -61,53 +65,64 @@ int vms_cycle_arm(const struct vms_cycle *c, struct vms_cycle_report *ret)
 	return session_end(&s, ret);
 }
 
-int vms_cycle_disarm(const struct vms_cycle *c, struct vms_cycle_report *ret)
+/* First the state: a variable that is gone while it says armed would be called lost.
+ * 0; 1: it could not be written, and `r` says so. */
+static int say_disarmed(struct session *s, struct vms_result *r)
 {
-	struct vms_result *r = &ret->result;
-	struct vms_persist_state next;
-	struct session s;
-	int err = 0;
+	struct vms_persist_state next = s->state;
+	_cleanup_free_ char *name = NULL;
+	int err;
 
-	if (session_open(&s, c, SESSION_LOCK, r))
-		return session_end(&s, ret);
-	/* First the state: a variable that is gone while it says armed would be called lost. */
-	next = s.state;
+	if (s->state.phase == VMS_PERSIST_ABSENT)
+		return 0;
 	next.phase = VMS_PERSIST_UNARMED;
 	next.why = VMS_ROW_DISARMED;
 	next.rearm = false;
-	if (s.state.phase == VMS_PERSIST_DAMAGED || s.state.phase == VMS_PERSIST_NEWER) {
-		_cleanup_free_ char *name = NULL;
-
-		err = vms_state_set_aside(s.dir_fd, &name);
-		if (!err)
-			vms_evidence(r, VMS_STATE_FILE, "kept aside as %s", name);
-		else
-			vms_unknown(r, "%s could not be kept aside: %s", VMS_STATE_FILE, strerror(-err));
-		s.state = (struct vms_persist_state){ .phase = VMS_PERSIST_ABSENT };
-	} else if (s.state.phase != VMS_PERSIST_ABSENT && session_store(&s, &next, r)) {
-		return session_end(&s, ret);
+	if (s->state.phase != VMS_PERSIST_DAMAGED && s->state.phase != VMS_PERSIST_NEWER)
+		return session_store(s, &next, r);
+	err = vms_state_set_aside(s->dir_fd, &name);
+	if (err < 0) {
+		vms_unknown(r, "%s could not be kept aside: %s", VMS_STATE_FILE, strerror(-err));
+		return 1;
 	}
-	if (err < 0)
-		return session_end(&s, ret);
-	err = s.seen.store_err;
+	vms_evidence(r, VMS_STATE_FILE, "kept aside as %s", name);
+	return 0;
+}
+
+static int take_away(struct session *s, struct vms_result *r)
+{
+	bool never = s->state.phase == VMS_PERSIST_ABSENT;
+	int err = s->seen.store_err;
+
 	/* where there is no EFI there is no variable, and what was never armed has none */
-	if (err && (err == -ENOENT || s.state.phase == VMS_PERSIST_ABSENT))
+	if (err && (err == -ENOENT || never))
 		err = 0;
 	else if (!err)
-		err = session_delete(&s);
+		err = session_delete(s);
 	if (err < 0) {
 		vms_unknown(r, "%s could not be deleted: %s", VMS_VARIABLE_FILE,
-			    s.seen.store_err ? vms_store_blocker(err) : vms_setvariable_error(err));
-		return session_end(&s, ret);
+			    s->seen.store_err ? vms_store_blocker(err) : vms_setvariable_error(err));
+		return 1;
 	}
-	err = s.dir_fd >= 0 ? vms_state_remove(s.dir_fd) : 0;
+	err = s->dir_fd >= 0 ? vms_state_remove(s->dir_fd) : 0;
 	if (err < 0) {
-		vms_unknown(r, "%s/%s could not be deleted: %s", c->state_dir, VMS_STATE_FILE, strerror(-err));
-		return session_end(&s, ret);
+		vms_unknown(r, "%s/%s could not be deleted: %s", s->c->state_dir, VMS_STATE_FILE,
+			    strerror(-err));
+		return 1;
 	}
-	s.state = (struct vms_persist_state){ .phase = VMS_PERSIST_ABSENT };
-	ret->done = true;
-	vms_skip(r, "disarmed: nothing is left in the firmware or in %s", c->state_dir);
+	s->state = (struct vms_persist_state){ .phase = VMS_PERSIST_ABSENT };
+	return 0;
+}
+
+int vms_cycle_disarm(const struct vms_cycle *c, struct vms_cycle_report *ret)
+{
+	struct vms_result *r = &ret->result;
+	struct session s;
+
+	if (session_open(&s, c, SESSION_LOCK, r) == 0 && !say_disarmed(&s, r) && !take_away(&s, r)) {
+		ret->done = true;
+		vms_skip(r, "disarmed: nothing is left in the firmware or in %s", c->state_dir);
+	}
 	return session_end(&s, ret);
 }
 

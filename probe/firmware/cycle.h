@@ -13,9 +13,9 @@
 #include "observe.h"
 
 struct vms_cycle_report {
-	bool done;                   /* arm, disarm, status: what was asked for holds now */
+	bool done;		      /* arm, disarm, status: what was asked for holds now */
 	enum vms_persist_phase phase; /* the state afterwards */
-	int64_t armed_at;             /* 0: not armed */
+	int64_t armed_at;	      /* 0: not armed */
 	struct vms_result result;     /* of the cycle, or why it was not done */
 };
 void vms_cycle_report_clear(struct vms_cycle_report *r);

@@ -10,11 +10,13 @@ static void advise(enum vms_persist_row row, const struct vms_persist_state *st,
 	switch (row) {
 	case VMS_ROW_GONE:
 	case VMS_ROW_OTHER_NONCE:
-		vms_remedy(r, VMS_HYPERVISOR, "keep the VM's variable store in a file of its own across restarts "
-					      "(pflash without snapshot, not -bios)");
+		vms_remedy(r, VMS_HYPERVISOR,
+			   "keep the VM's variable store in a file of its own across restarts "
+			   "(pflash without snapshot, not -bios)");
 		break;
 	case VMS_ROW_ATTRIBUTES:
-		vms_remedy(r, VMS_HYPERVISOR, "mend the firmware's variable store: attributes are part of a variable");
+		vms_remedy(r, VMS_HYPERVISOR,
+			   "mend the firmware's variable store: attributes are part of a variable");
 		break;
 	case VMS_ROW_REFUSED:
 		vms_evidence(r, "SetVariable", "%s", vms_setvariable_error(st->err));
@@ -54,8 +56,9 @@ static void state_result(const struct session *s, const struct vms_persist_decis
 	default:
 		what = vms_persist_identity_differs(&s->state.identity, &s->seen.seen.identity);
 		if (d->row == VMS_ROW_NOT_SEEN)
-			vms_unknown(r, "%s", s->seen.store_err ? vms_store_blocker(s->seen.store_err)
-							       : "boot_id could not be read");
+			vms_unknown(r, "%s",
+				    s->seen.store_err ? vms_store_blocker(s->seen.store_err)
+						      : "boot_id could not be read");
 		else if (d->row == VMS_ROW_COPIED && what)
 			vms_unknown(r, "%s (another %s)", reason, what);
 		else if (d->row == VMS_ROW_REFUSED)

@@ -16,7 +16,8 @@ static int refused(struct vms_result *r, const char *what, int err)
 		return vms_fail(r, "%s failed: %s", what, vms_setvariable_error(err));
 	}
 	if (err == -ENOSPC)
-		vms_remedy(r, VMS_HYPERVISOR, "make the variable store larger, or start it anew; nothing was deleted from it");
+		vms_remedy(r, VMS_HYPERVISOR,
+			   "make the variable store larger, or start it anew; nothing was deleted from it");
 	return vms_unknown(r, "%s failed: %s", what, vms_setvariable_error(err));
 }
 
@@ -33,9 +34,11 @@ static int read_only(const struct vms_cycle *c, struct vms_result *r)
 	if (vms_store_read_only_by_firmware(c->m) == 1) {
 		vms_evidence(r, "kernel log", "RTPROP= : the firmware says which run-time services it has");
 		vms_remedy(r, VMS_HYPERVISOR, "use a firmware with SetVariable at run time, such as EDK II");
-		return vms_fail(r, "the firmware offers no SetVariable at run time: the kernel mounts efivarfs read-only");
+		return vms_fail(r, "the firmware offers no SetVariable at run time: the kernel mounts "
+				   "efivarfs read-only");
 	}
-	vms_remedy(r, VMS_GUEST_ADMIN, "remount efivarfs read-write, or run outside of the container or sandbox");
+	vms_remedy(r, VMS_GUEST_ADMIN,
+		   "remount efivarfs read-write, or run outside of the container or sandbox");
 	return vms_unknown(r, "efivarfs is mounted read-only, and not because of the firmware");
 }
 
@@ -58,7 +61,8 @@ static int trial_possible(struct session *s, struct vms_result *r)
 		return 1;
 	}
 	if (s->seen.seen.variable == VMS_PVAR_THERE && s->seen.variable.kind == VMS_VARIABLE_ARMED) {
-		vms_remedy(r, VMS_GUEST_ADMIN, "end that cycle: `vmspec-verify --persistence check`, or disarm");
+		vms_remedy(r, VMS_GUEST_ADMIN,
+			   "end that cycle: `vmspec-verify --persistence check`, or disarm");
 		vms_unknown(r, "a persistence cycle has its variable there: not touched");
 		return 1;
 	}
@@ -76,7 +80,8 @@ static int trial(struct session *s, struct vms_result *r)
 	if (!err && s->seen.seen.variable == VMS_PVAR_THERE)
 		err = session_delete(s);
 	if (err < 0)
-		return vms_unknown(r, "a left-over variable could not be deleted: %s", vms_setvariable_error(err));
+		return vms_unknown(r, "a left-over variable could not be deleted: %s",
+				   vms_setvariable_error(err));
 	vms_variable_format(VMS_VARIABLE_PROBE, nonce, s->seen.seen.boot_id, text);
 	err = store->set(store, (const uint8_t *)text, strlen(text), VMS_PERSIST_ATTRS);
 	if (err < 0)
@@ -88,10 +93,12 @@ static int trial(struct session *s, struct vms_result *r)
 		return vms_blocked(r, VMS_VARIABLE_FILE, err);
 	if (v->attrs != VMS_PERSIST_ATTRS || v->len != strlen(text) || memcmp(v->data, text, v->len) != 0) {
 		(void)session_delete(s);
-		return lied(r, "SetVariable", v->attrs != VMS_PERSIST_ATTRS ? "there with other attributes"
-									     : "there with other contents");
+		return lied(r, "SetVariable",
+			    v->attrs != VMS_PERSIST_ATTRS ? "there with other attributes"
+							  : "there with other contents");
 	}
-	vms_evidence(r, VMS_VARIABLE_FILE, "written and read back: %zu bytes, attributes 0x%x", v->len, v->attrs);
+	vms_evidence(r, VMS_VARIABLE_FILE, "written and read back: %zu bytes, attributes 0x%x", v->len,
+		     v->attrs);
 	err = session_delete(s);
 	if (err == -EEXIST)
 		return lied(r, "deleting", "still there");

@@ -17,10 +17,10 @@
 #include "efivarwrite.h"
 #include "state.h"
 
-#define READ_TRIES 50      /* EINTR: the kernel limits how often others than root may read */
-#define ROOM_NEEDED 1024   /* bytes: our variable with its header, and as much again */
+#define READ_TRIES    50   /* EINTR: the kernel limits how often others than root may read */
+#define ROOM_NEEDED   1024 /* bytes: our variable with its header, and as much again */
 #define ANSWERS_TRIED 16   /* variables that are read before "nothing can be read" is believed */
-#define ANSWER_MAX 65536
+#define ANSWER_MAX    65536
 
 int vms_varstore_open(const struct vms_varstore *s, int *ret_fd)
 {
@@ -159,8 +159,8 @@ int vms_varstore_answers(int dir_fd)
 void vms_variable_format(enum vms_variable_kind kind, const char *nonce, const char *boot_id,
 			 char ret[VMS_VARIABLE_MAX + 1])
 {
-	snprintf(ret, VMS_VARIABLE_MAX + 1, "vmspec1%c %.32s %.36s",
-		 kind == VMS_VARIABLE_PROBE ? 'w' : 'p', nonce, boot_id);
+	snprintf(ret, VMS_VARIABLE_MAX + 1, "vmspec1%c %.32s %.36s", kind == VMS_VARIABLE_PROBE ? 'w' : 'p',
+		 nonce, boot_id);
 }
 
 /* "vmspec1p NONCE BOOT_ID" */

@@ -13,10 +13,12 @@ VMS_DLOPEN_NOTE(efivar, "{\"feature\":\"efivar\",\"description\":\"writing a UEF
 			"\"priority\":\"recommended\",\"soname\":[\"libefivar.so.1\"]}");
 
 static int (*dl_supported)(void);
-static int (*dl_set)(efi_guid_t guid, const char *name, uint8_t *data, size_t size, uint32_t attrs, mode_t mode);
+static int (*dl_set)(efi_guid_t guid, const char *name, uint8_t *data, size_t size, uint32_t attrs,
+		     mode_t mode);
 static int (*dl_del)(efi_guid_t guid, const char *name);
 
-static const efi_guid_t guid = EFI_GUID(0xc806f04c, 0x465d, 0x4791, 0xb25f, 0xe7, 0xeb, 0x07, 0xdd, 0x6b, 0x14);
+static const efi_guid_t guid =
+	EFI_GUID(0xc806f04c, 0x465d, 0x4791, 0xb25f, 0xe7, 0xeb, 0x07, 0xdd, 0x6b, 0x14);
 
 /*
  * libefivar chooses where variables are in a constructor, from the environment.
@@ -113,7 +115,8 @@ const char *vms_setvariable_error(int err)
 		return "libefivar.so.1 is not installed";
 	case -EACCES:
 	case -EPERM:
-		return "permission denied (root is needed; a security module, lockdown or a container may forbid it)";
+		return "permission denied (root is needed; a security module, lockdown or a container may "
+		       "forbid it)";
 	case -EINTR:
 		return "interrupted each time";
 	default:

@@ -17,7 +17,7 @@
 #define VMS_VARIABLE_GUID "c806f04c-465d-4791-b25f-e7eb07dd6b14"
 #define VMS_VARIABLE_NAME "VmspecPersist"
 #define VMS_VARIABLE_FILE VMS_VARIABLE_NAME "-" VMS_VARIABLE_GUID
-#define VMS_VARIABLE_MAX 127 /* bytes of data */
+#define VMS_VARIABLE_MAX  127 /* bytes of data */
 
 struct vms_varstore {
 	const char *dir;

@@ -8,7 +8,7 @@
 #include "efivars.h"
 #include "observe.h"
 
-#define MTC_FILE "MTC-eb704011-1402-11d3-8e77-00a0c969723b"
+#define MTC_FILE    "MTC-eb704011-1402-11d3-8e77-00a0c969723b"
 #define LOADER_FILE "LoaderTimeInitUSec-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
 #define COUNTER_MAX 48
 
@@ -65,10 +65,12 @@ static void observe_identity(struct vms_root *root, struct vms_observed *o)
 {
 	struct vms_persist_identity *id = &o->seen.identity;
 
-	o->machine_id_err = hard_error(read_id(root, "/etc/machine-id", id->machine_id, sizeof(id->machine_id)));
+	o->machine_id_err =
+		hard_error(read_id(root, "/etc/machine-id", id->machine_id, sizeof(id->machine_id)));
 	if (strlen(id->machine_id) != 32 || is_placeholder(id->machine_id))
 		id->machine_id[0] = '\0';
-	o->dmi_uuid_err = hard_error(read_id(root, "/sys/class/dmi/id/product_uuid", id->dmi_uuid, sizeof(id->dmi_uuid)));
+	o->dmi_uuid_err = hard_error(
+		read_id(root, "/sys/class/dmi/id/product_uuid", id->dmi_uuid, sizeof(id->dmi_uuid)));
 	if (strlen(id->dmi_uuid) != 36 || is_placeholder(id->dmi_uuid))
 		id->dmi_uuid[0] = '\0';
 	for (char *p = id->dmi_uuid; *p; p++)
@@ -148,7 +150,8 @@ void vms_observe(const struct vms_cycle *c, int state_fd, struct vms_observed *r
 {
 	struct vms_observed o = { .store_fd = -1 };
 
-	o.boot_err = read_id(c->m->root, "/proc/sys/kernel/random/boot_id", o.seen.boot_id, sizeof(o.seen.boot_id));
+	o.boot_err = read_id(c->m->root, "/proc/sys/kernel/random/boot_id", o.seen.boot_id,
+			     sizeof(o.seen.boot_id));
 	if (!o.boot_err && !vms_is_boot_id(o.seen.boot_id))
 		o.boot_err = -EBADMSG;
 	if (o.boot_err)
@@ -173,11 +176,13 @@ const char *vms_store_blocker(int err)
 {
 	switch (err) {
 	case -ENOENT:
-		return "no /sys/firmware/efi/efivars: not booted by UEFI, or the kernel has no run-time services";
+		return "no /sys/firmware/efi/efivars: not booted by UEFI, or the kernel has no run-time "
+		       "services";
 	case -ENODEV:
 		return "efivarfs is not mounted on /sys/firmware/efi/efivars";
 	case -ENODATA:
-		return "efivarfs lists no variable: the kernel runs without EFI run-time services (efi=noruntime?)";
+		return "efivarfs lists no variable: the kernel runs without EFI run-time services "
+		       "(efi=noruntime?)";
 	default:
 		return vms_blocker(err);
 	}
@@ -225,10 +230,13 @@ void vms_observe_evidence(const struct vms_persist_state *st, const struct vms_o
 	else
 		vms_evidence(r, VMS_VARIABLE_FILE, "attributes 0x%x, nonce %s%s", se->attrs,
 			     *se->nonce ? se->nonce : "none of ours",
-			     compares ? strcmp(se->nonce, st->nonce) ? ", not the one armed" : ", the one armed" : "");
+			     compares ? strcmp(se->nonce, st->nonce) ? ", not the one armed"
+								     : ", the one armed"
+				      : "");
 	if (!compares)
 		return;
-	vms_evidence(r, "boot_id", "armed in %s, now %s", st->boot_id, *se->boot_id ? se->boot_id : "not readable");
+	vms_evidence(r, "boot_id", "armed in %s, now %s", st->boot_id,
+		     *se->boot_id ? se->boot_id : "not readable");
 	if (strcmp(st->boot_id, se->boot_id) == 0)
 		return;
 	if (*st->firmware.mtc && *se->firmware.mtc)

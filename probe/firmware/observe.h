@@ -23,9 +23,9 @@ struct vms_cycle {
 struct vms_observed {
 	struct vms_persist_seen seen;
 	struct vms_variable variable; /* where seen.variable is VMS_PVAR_THERE */
-	int store_fd;                 /* the store's directory; -1 */
-	int store_err;                /* why nothing is seen of it; 0 */
-	int boot_err;                 /* why boot_id is not known; 0 */
+	int store_fd;		      /* the store's directory; -1 */
+	int store_err;		      /* why nothing is seen of it; 0 */
+	int boot_err;		      /* why boot_id is not known; 0 */
 	/* why each identity is not known, where it may well be there; 0 */
 	int machine_id_err, dmi_uuid_err, instance_id_err;
 };

@@ -52,8 +52,10 @@ static const struct vms_check checks[] = {
 		.reads = "our variable " VMS_VARIABLE_FILE ", written and deleted with --write; else what "
 			 "the persistence cycle's own write has shown",
 		.passes = "it reads back byte for byte with its attributes, and is gone when deleted",
-		.fails = "the firmware has no SetVariable at run time, refuses, or does not store what it says",
-		.mends = "the hypervisor, by its firmware; a full store or a missing permission is no failure",
+		.fails = "the firmware has no SetVariable at run time, refuses, or does not store what it "
+			 "says",
+		.mends =
+			"the hypervisor, by its firmware; a full store or a missing permission is no failure",
 	},
 	{
 		.id = "VMSPEC-EFIVARIABLE-PERSIST",
@@ -61,8 +63,9 @@ static const struct vms_check checks[] = {
 		.needs = { "VMSPEC-EFI" },
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = check_persist,
-		.reads = VMS_STATE_DIR "/" VMS_STATE_FILE ", boot_id, machine-id, DMI product UUID, cloud "
-			 "instance-id, EDK II's MTC, systemd-boot's LoaderTimeInitUSec, and our variable",
+		.reads = VMS_STATE_DIR
+		"/" VMS_STATE_FILE ", boot_id, machine-id, DMI product UUID, cloud "
+		"instance-id, EDK II's MTC, systemd-boot's LoaderTimeInitUSec, and our variable",
 		.passes = "the nonce written in an earlier boot of this machine is there, and nothing says "
 			  "that the firmware did not run in between",
 		.fails = "it is gone, older, or has other attributes",

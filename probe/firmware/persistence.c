@@ -9,28 +9,29 @@ static const struct {
 	const char *name, *reason;
 } rows[VMS_N_ROWS] = {
 	[VMS_ROW_NEVER_ARMED] = { "never-armed",
-		"never armed; `vmspec-verify --persistence arm` as root, then reboot" },
+				  "never armed; `vmspec-verify --persistence arm` as root, then reboot" },
 	[VMS_ROW_PENDING] = { "pending", "armed in this boot: decided after the next reboot" },
-	[VMS_ROW_COPIED] = { "copied",
-		"the state was made on another machine and came with a copied image: it says nothing about this one" },
-	[VMS_ROW_NO_FIRMWARE] = { "no-firmware",
-		"the variable is there, but the firmware did not run in between (kexec): still armed for a real reboot" },
+	[VMS_ROW_COPIED] = { "copied", "the state was made on another machine and came with a copied image: "
+				       "it says nothing about this one" },
+	[VMS_ROW_NO_FIRMWARE] = { "no-firmware", "the variable is there, but the firmware did not run in "
+						 "between (kexec): still armed for a real reboot" },
 	[VMS_ROW_SURVIVED] = { "survived", "the variable survived a guest reboot" },
 	[VMS_ROW_ATTRIBUTES] = { "attributes",
-		"the variable came back from the reboot with other attributes" },
-	[VMS_ROW_OTHER_NONCE] = { "other-nonce",
-		"the variable came back from the reboot with older contents: an older variable store was put in its place" },
-	[VMS_ROW_OVERWRITTEN] = { "overwritten",
-		"another copy of vmspec, with another state directory, armed anew in this boot" },
+				 "the variable came back from the reboot with other attributes" },
+	[VMS_ROW_OTHER_NONCE] = { "other-nonce", "the variable came back from the reboot with older "
+						 "contents: an older variable store was put in its place" },
+	[VMS_ROW_OVERWRITTEN] = { "overwritten", "another copy of vmspec, with another state directory, "
+						 "armed anew in this boot" },
 	[VMS_ROW_GONE] = { "gone", "the variable did not survive the guest reboot" },
 	[VMS_ROW_CUT_OFF] = { "cut-off", "arming was cut off before it was complete" },
 	[VMS_ROW_DAMAGED] = { "damaged", "the state file is damaged" },
 	[VMS_ROW_NEWER] = { "newer", "the state file was written by a newer version of vmspec" },
 	[VMS_ROW_NOT_SEEN] = { "not-seen", "the variable services do not answer, or could not be asked" },
 	[VMS_ROW_REFUSED] = { "refused", "arming failed: the variable could not be written" },
-	[VMS_ROW_NOT_STORED] = { "not-stored",
-		"arming failed: the firmware said success and did not store the variable as it was written" },
-	[VMS_ROW_DISARMED] = { "disarmed", "disarming was cut off; `vmspec-verify --persistence disarm` completes it" },
+	[VMS_ROW_NOT_STORED] = { "not-stored", "arming failed: the firmware said success and did not store "
+					       "the variable as it was written" },
+	[VMS_ROW_DISARMED] = { "disarmed",
+			       "disarming was cut off; `vmspec-verify --persistence disarm` completes it" },
 };
 
 const char *vms_persist_reason(enum vms_persist_row row)
@@ -47,7 +48,7 @@ const char *vms_persist_phase_name(enum vms_persist_phase phase)
 {
 	static const char *const names[VMS_PERSIST_N_PHASES] = {
 		[VMS_PERSIST_ABSENT] = "absent",   [VMS_PERSIST_INTENT] = "intent",
-		[VMS_PERSIST_ARMED] = "armed",     [VMS_PERSIST_JUDGED] = "judged",
+		[VMS_PERSIST_ARMED] = "armed",	   [VMS_PERSIST_JUDGED] = "judged",
 		[VMS_PERSIST_UNARMED] = "unarmed", [VMS_PERSIST_DAMAGED] = "damaged",
 		[VMS_PERSIST_NEWER] = "newer",
 	};
@@ -116,8 +117,8 @@ static void judge(struct vms_persist_decision *d, const struct vms_persist_seen 
 }
 
 /* The state says nothing about this machine any more; remember why. */
-static void unarm(struct vms_persist_decision *d, enum vms_persist_row row,
-		  enum vms_persist_action action, bool rearm)
+static void unarm(struct vms_persist_decision *d, enum vms_persist_row row, enum vms_persist_action action,
+		  bool rearm)
 {
 	decide(d, row, VMS_UNKNOWN);
 	d->action = action;

@@ -10,8 +10,8 @@
 
 #include "../../include/vmspec.h"
 
-#define VMS_PERSIST_NONCE_LEN 32 /* hex digits: 128 random bits */
-#define VMS_PERSIST_ATTRS 0x7    /* non-volatile, boot-service and run-time access */
+#define VMS_PERSIST_NONCE_LEN 32  /* hex digits: 128 random bits */
+#define VMS_PERSIST_ATTRS     0x7 /* non-volatile, boot-service and run-time access */
 
 /* What the state file says. */
 enum vms_persist_phase {
@@ -28,21 +28,21 @@ enum vms_persist_phase {
 /* The row of the table that a decision rests on; also what a state remembers of one. */
 enum vms_persist_row {
 	VMS_ROW_NEVER_ARMED,
-	VMS_ROW_PENDING,      /* armed in this boot */
-	VMS_ROW_COPIED,       /* armed by another machine */
-	VMS_ROW_NO_FIRMWARE,  /* another boot, but the firmware did not run in between */
+	VMS_ROW_PENDING,     /* armed in this boot */
+	VMS_ROW_COPIED,	     /* armed by another machine */
+	VMS_ROW_NO_FIRMWARE, /* another boot, but the firmware did not run in between */
 	VMS_ROW_SURVIVED,
-	VMS_ROW_ATTRIBUTES,   /* nonce right, attributes not */
+	VMS_ROW_ATTRIBUTES, /* nonce right, attributes not */
 	VMS_ROW_OTHER_NONCE,
-	VMS_ROW_OVERWRITTEN,  /* armed anew in this boot, by another state directory */
+	VMS_ROW_OVERWRITTEN, /* armed anew in this boot, by another state directory */
 	VMS_ROW_GONE,
-	VMS_ROW_CUT_OFF,      /* only the intent is there */
+	VMS_ROW_CUT_OFF, /* only the intent is there */
 	VMS_ROW_DAMAGED,
 	VMS_ROW_NEWER,
-	VMS_ROW_NOT_SEEN,     /* services off, unreadable, or no boot_id */
-	VMS_ROW_REFUSED,      /* arming: SetVariable failed */
-	VMS_ROW_NOT_STORED,   /* arming: SetVariable said success and stored something else, or nothing */
-	VMS_ROW_DISARMED,     /* disarming had begun */
+	VMS_ROW_NOT_SEEN,   /* services off, unreadable, or no boot_id */
+	VMS_ROW_REFUSED,    /* arming: SetVariable failed */
+	VMS_ROW_NOT_STORED, /* arming: SetVariable said success and stored something else, or nothing */
+	VMS_ROW_DISARMED,   /* disarming had begun */
 	VMS_N_ROWS,
 };
 
@@ -55,7 +55,7 @@ struct vms_persist_identity {
 
 /* What changes each time the firmware runs, as hex digits. "": not there. */
 struct vms_persist_firmware {
-	char mtc[20];         /* EDK II's monotonic counter */
+	char mtc[20];	       /* EDK II's monotonic counter */
 	char loader_init[100]; /* systemd-boot's LoaderTimeInitUSec */
 };
 
@@ -66,30 +66,30 @@ struct vms_persist_state {
 	char kexec_boot[40]; /* the last boot known to have come without the firmware; "" */
 	struct vms_persist_identity identity;
 	struct vms_persist_firmware firmware;
-	int64_t time;             /* when it was armed, seconds since the epoch: for people only */
+	int64_t time;		  /* when it was armed, seconds since the epoch: for people only */
 	enum vms_persist_row why; /* JUDGED, UNARMED */
-	char judged_boot[40];     /* JUDGED: the boot that it was judged in */
-	bool deleted;             /* JUDGED: our variable is gone again */
-	int err;                  /* REFUSED: the -errno of SetVariable; JUDGED: of deleting */
-	bool rearm;               /* UNARMED: the boot unit arms anew */
+	char judged_boot[40];	  /* JUDGED: the boot that it was judged in */
+	bool deleted;		  /* JUDGED: our variable is gone again */
+	int err;		  /* REFUSED: the -errno of SetVariable; JUDGED: of deleting */
+	bool rearm;		  /* UNARMED: the boot unit arms anew */
 };
 
 enum vms_persist_variable {
 	VMS_PVAR_UNSEEN, /* the variable services do not answer, or could not be asked */
-	VMS_PVAR_GONE,   /* they answer, and it is not there */
+	VMS_PVAR_GONE,	 /* they answer, and it is not there */
 	VMS_PVAR_THERE,
 };
 
 /* What this boot shows. */
 struct vms_persist_seen {
-	char boot_id[40];                     /* "": could not be read */
+	char boot_id[40]; /* "": could not be read */
 	struct vms_persist_identity identity;
 	struct vms_persist_firmware firmware;
-	char kexec_note[40];                  /* the boot that noted a kexec; "": none did */
+	char kexec_note[40]; /* the boot that noted a kexec; "": none did */
 	enum vms_persist_variable variable;
 	uint32_t attrs;
 	char nonce[VMS_PERSIST_NONCE_LEN + 1]; /* "": its bytes are not ours */
-	char variable_boot[40];               /* the boot that wrote it, as it says; "" */
+	char variable_boot[40];		       /* the boot that wrote it, as it says; "" */
 };
 
 enum vms_persist_action {

@@ -66,7 +66,8 @@ static int lock(struct session *s, struct vms_result *r)
 	int err = s->dir_fd >= 0 ? vms_state_lock(s->dir_fd) : 0;
 
 	if (err < 0)
-		return refuse(r, s->c->state_dir, err == -EBUSY ? "another vmspec is at work there" : strerror(-err));
+		return refuse(r, s->c->state_dir,
+			      err == -EBUSY ? "another vmspec is at work there" : strerror(-err));
 	return 0;
 }
 
@@ -75,7 +76,8 @@ static int lock_store(struct session *s, struct vms_result *r)
 	int err = s->seen.store_fd >= 0 ? vms_state_lock(s->seen.store_fd) : 0;
 
 	if (err < 0)
-		return refuse(r, s->c->store->dir, err == -EBUSY ? "another vmspec is at work there" : strerror(-err));
+		return refuse(r, s->c->store->dir,
+			      err == -EBUSY ? "another vmspec is at work there" : strerror(-err));
 	/* what it was before the lock may not be what it is */
 	if (s->seen.store_fd >= 0 && !s->seen.store_err) {
 		err = vms_observe_variable(&s->seen);
@@ -108,7 +110,8 @@ int session_store(struct session *s, const struct vms_persist_state *next, struc
 	int err = s->dir_fd >= 0 ? vms_state_store(s->dir_fd, next) : -ENOENT;
 
 	if (err < 0) {
-		vms_unknown(r, "%s/%s could not be written: %s", s->c->state_dir, VMS_STATE_FILE, strerror(-err));
+		vms_unknown(r, "%s/%s could not be written: %s", s->c->state_dir, VMS_STATE_FILE,
+			    strerror(-err));
 		vms_remedy(r, VMS_GUEST_ADMIN, "make the state directory writable and run it again");
 		return 1;
 	}

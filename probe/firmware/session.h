@@ -16,9 +16,9 @@ struct session {
 int session_end(struct session *s, struct vms_cycle_report *ret);
 
 enum session_mode {
-	SESSION_LOOK,  /* no lock */
-	SESSION_LOCK,  /* the directory need not be there: then dir_fd is -1 */
-	SESSION_ARM,   /* made where missing; must survive a reboot */
+	SESSION_LOOK, /* no lock */
+	SESSION_LOCK, /* the directory need not be there: then dir_fd is -1 */
+	SESSION_ARM,  /* made where missing; must survive a reboot */
 };
 
 /*

@@ -18,14 +18,16 @@ static int refuse_read_only(struct session *s, struct vms_result *r)
 		vms_remedy(r, VMS_HYPERVISOR, "use a firmware with SetVariable at run time, such as EDK II");
 	} else {
 		vms_unknown(r, "efivarfs is mounted read-only");
-		vms_remedy(r, VMS_GUEST_ADMIN, "remount it read-write, or run outside of the container or sandbox");
+		vms_remedy(r, VMS_GUEST_ADMIN,
+			   "remount it read-write, or run outside of the container or sandbox");
 	}
 	return 1;
 }
 
 static void advise_full(struct vms_result *r)
 {
-	vms_remedy(r, VMS_HYPERVISOR, "make the variable store larger, or start it anew; nothing was deleted from it");
+	vms_remedy(r, VMS_HYPERVISOR,
+		   "make the variable store larger, or start it anew; nothing was deleted from it");
 }
 
 /* It cannot be done now. Where nothing better is known, the state remembers that. */
@@ -61,10 +63,12 @@ static int arm_possible(struct session *s, struct vms_result *r)
 		return refuse_read_only(s, r);
 	if (err == -ENOSPC) {
 		advise_full(r);
-		return refuse(s, r, err, "the variable store is full, or hardly has room: nothing was written");
+		return refuse(s, r, err,
+			      "the variable store is full, or hardly has room: nothing was written");
 	}
 	if (o->seen.variable == VMS_PVAR_THERE && *o->seen.nonce &&
-	    strcmp(o->seen.variable_boot, o->seen.boot_id) == 0 && strcmp(o->seen.nonce, s->state.nonce) != 0) {
+	    strcmp(o->seen.variable_boot, o->seen.boot_id) == 0 &&
+	    strcmp(o->seen.nonce, s->state.nonce) != 0) {
 		vms_unknown(r, "another copy of vmspec, with another state directory, armed in this boot");
 		vms_remedy(r, VMS_GUEST_ADMIN, "disarm that one, or this one to take over");
 		return 1;
@@ -115,7 +119,9 @@ static int read_back(struct session *s, const char *nonce)
 	if (err < 0)
 		return err;
 	return s->seen.variable.attrs == VMS_PERSIST_ATTRS && strcmp(s->seen.seen.nonce, nonce) == 0 &&
-	       strcmp(s->seen.seen.variable_boot, s->seen.seen.boot_id) == 0 ? 0 : 1;
+			       strcmp(s->seen.seen.variable_boot, s->seen.seen.boot_id) == 0
+		       ? 0
+		       : 1;
 }
 
 /* The variable was not written as it should be: remember that, then take away what is there. */
@@ -151,7 +157,8 @@ static int set_aside(struct session *s, struct vms_result *r)
 	err = vms_state_set_aside(s->dir_fd, &name);
 	if (err < 0) {
 		vms_unknown(r, "%s, and could not be kept aside: %s",
-			    s->state.phase == VMS_PERSIST_NEWER ? "the state file is a newer version's" : "the state file is damaged",
+			    s->state.phase == VMS_PERSIST_NEWER ? "the state file is a newer version's"
+								: "the state file is damaged",
 			    strerror(-err));
 		return 1;
 	}
@@ -186,7 +193,7 @@ int session_arm(struct session *s, bool again, struct vms_result *r)
 	 */
 	if (session_store(s, &next, r))
 		return 1;
-	vms_evidence(r, VMS_VARIABLE_FILE, "written and read back: attributes 0x%x, nonce %s", VMS_PERSIST_ATTRS,
-		     next.nonce);
+	vms_evidence(r, VMS_VARIABLE_FILE, "written and read back: attributes 0x%x, nonce %s",
+		     VMS_PERSIST_ATTRS, next.nonce);
 	return vms_pending(r, "armed: reboot, then `vmspec-verify --persistence check`");
 }

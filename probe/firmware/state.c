@@ -12,7 +12,7 @@
 #include "state_json.h"
 
 #define STATE_MAX 65536
-#define TMP_FILE VMS_STATE_FILE ".tmp"
+#define TMP_FILE  VMS_STATE_FILE ".tmp"
 
 /* A file or a directory is on stable storage when this returned 0. */
 static int sync_fd(int fd)
@@ -56,7 +56,10 @@ int vms_state_open(const char *dir, bool create, int *ret_fd)
 
 int vms_state_durable(int dir_fd, const char **ret_fs)
 {
-	static const struct { uint32_t magic; const char *name; } lost[] = {
+	static const struct {
+		uint32_t magic;
+		const char *name;
+	} lost[] = {
 		{ TMPFS_MAGIC, "tmpfs" },
 		{ RAMFS_MAGIC, "ramfs" },
 		{ OVERLAYFS_SUPER_MAGIC, "overlay" },
@@ -88,7 +91,8 @@ int vms_state_lock(int dir_fd)
 /* Up to `max` bytes of a regular file that nobody else can write. -EBADMSG: it is none. */
 static int read_own_file(int dir_fd, const char *name, char *buf, size_t max, size_t *ret_len)
 {
-	_cleanup_close_ int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	_cleanup_close_ int fd =
+		openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat st;
 	size_t len = 0;
 
@@ -124,7 +128,8 @@ int vms_state_load(int dir_fd, struct vms_persist_state *ret)
 		return -ENOMEM;
 	err = read_own_file(dir_fd, VMS_STATE_FILE, buf, STATE_MAX, &len);
 	if (err == -ENOENT || err == -EBADMSG) {
-		*ret = (struct vms_persist_state){ .phase = err == -ENOENT ? VMS_PERSIST_ABSENT : VMS_PERSIST_DAMAGED };
+		*ret = (struct vms_persist_state){ .phase = err == -ENOENT ? VMS_PERSIST_ABSENT
+									   : VMS_PERSIST_DAMAGED };
 		return 0;
 	}
 	if (err < 0)

@@ -11,8 +11,8 @@
 
 #include "persistence.h"
 
-#define VMS_STATE_FILE "persistence.json"
-#define VMS_STATE_KEXEC "kexec" /* the boot that noted a kexec */
+#define VMS_STATE_FILE	  "persistence.json"
+#define VMS_STATE_KEXEC	  "kexec" /* the boot that noted a kexec */
 #define VMS_STATE_VERSION 1
 
 /*

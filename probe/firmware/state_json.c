@@ -26,9 +26,11 @@ static const struct member {
 	size_t offset, size;
 	enum alphabet alphabet;
 } members[] = {
-#define MEMBER(key, field, alphabet)                                        \
-	{ key, offsetof(struct vms_persist_state, field),                   \
-	  sizeof(((struct vms_persist_state *)0)->field), alphabet }
+#define MEMBER(key, field, alphabet)                                                                         \
+	{                                                                                                    \
+		key, offsetof(struct vms_persist_state, field),                                              \
+			sizeof(((struct vms_persist_state *)0)->field), alphabet                             \
+	}
 	MEMBER("nonce", nonce, HEX),
 	MEMBER("boot_id", boot_id, BOOT_ID),
 	MEMBER("kexec_boot", kexec_boot, BOOT_ID),
@@ -101,8 +103,7 @@ static struct json_object *state_to_json(const struct vms_persist_state *s)
 		  add(o, "rearm", json_object_new_boolean(s->rearm));
 
 	for (size_t i = 0; ok && i < ARRAY_SIZE(members); i++)
-		ok = add(o, members[i].key,
-			 json_object_new_string((const char *)s + members[i].offset));
+		ok = add(o, members[i].key, json_object_new_string((const char *)s + members[i].offset));
 	if (!ok) {
 		json_object_put(o);
 		return NULL;
@@ -200,8 +201,8 @@ static bool is_consistent(const struct vms_persist_state *s)
 	if (strlen(s->nonce) != VMS_PERSIST_NONCE_LEN || !*s->boot_id)
 		return false;
 	if (s->phase == VMS_PERSIST_JUDGED)
-		return s->why == VMS_ROW_SURVIVED || s->why == VMS_ROW_GONE ||
-		       s->why == VMS_ROW_ATTRIBUTES || s->why == VMS_ROW_OTHER_NONCE;
+		return s->why == VMS_ROW_SURVIVED || s->why == VMS_ROW_GONE || s->why == VMS_ROW_ATTRIBUTES ||
+		       s->why == VMS_ROW_OTHER_NONCE;
 	return true;
 }
 
@@ -214,8 +215,8 @@ static bool state_from_json(struct json_object *o, struct vms_persist_state *ret
 	char expected[17];
 
 	if (!sum || !get_members(o, &s) || !get_names(o, &s) || !get_int(o, "time", &s.time) ||
-	    !get_int(o, "errno", &err) || err > 0 || err < -4095 ||
-	    !get_bool(o, "deleted", &s.deleted) || !get_bool(o, "rearm", &s.rearm) || !is_consistent(&s))
+	    !get_int(o, "errno", &err) || err > 0 || err < -4095 || !get_bool(o, "deleted", &s.deleted) ||
+	    !get_bool(o, "rearm", &s.rearm) || !is_consistent(&s))
 		return false;
 	s.err = (int)err;
 	again = state_to_json(&s);

@@ -38,10 +38,16 @@ static int try_write(const struct vms_cycle *c, struct vms_cycle_report *ret)
 
 int main(int argc, char **argv)
 {
-	static const struct { const char *name; int (*run)(const struct vms_cycle *c, struct vms_cycle_report *ret); } steps[] = {
-		{ "arm", vms_cycle_arm },       { "check", check },
-		{ "unit", unit },               { "disarm", vms_cycle_disarm },
-		{ "status", vms_cycle_status }, { "kexec", vms_cycle_note_kexec },
+	static const struct {
+		const char *name;
+		int (*run)(const struct vms_cycle *c, struct vms_cycle_report *ret);
+	} steps[] = {
+		{ "arm", vms_cycle_arm },
+		{ "check", check },
+		{ "unit", unit },
+		{ "disarm", vms_cycle_disarm },
+		{ "status", vms_cycle_status },
+		{ "kexec", vms_cycle_note_kexec },
 		{ "write", try_write },
 	};
 	char root[200], vars[200], state[200];
@@ -63,8 +69,9 @@ int main(int argc, char **argv)
 			err = steps[i].run(&c, &r);
 	if (!err && streq(argv[2], "status"))
 		(void)vms_cycle_state(&c, &st);
-	printf("%s %s %s %d %s\n", err ? "error" : vms_status_name(r.result.status), vms_persist_phase_name(r.phase),
-	       *st.nonce ? st.nonce : "-", r.done, r.result.reason ? r.result.reason : strerror(-err));
+	printf("%s %s %s %d %s\n", err ? "error" : vms_status_name(r.result.status),
+	       vms_persist_phase_name(r.phase), *st.nonce ? st.nonce : "-", r.done,
+	       r.result.reason ? r.result.reason : strerror(-err));
 	vms_cycle_report_clear(&r);
 	vms_machine_free(c.m);
 	return err ? 4 : 0;
