@@ -193,10 +193,11 @@ static int judge_by_ramdisk(struct vms_machine *m, struct driver_facts *f, const
 		return no_config(f, d, r);
 	if (!d->early && !not_on_disk(f, d))
 		return no_index(f, r);
-	if (in->state == RAMDISK_UNKNOWN)
-		return vms_unknown(r,
-				   "%s is not built in, and the initial ramdisk could not be looked into: %s",
-				   d->what, f->ramdisk_why);
+	if (in->state == RAMDISK_UNKNOWN) {
+		vms_remedy(r, VMS_GUEST_ADMIN, "make the initial ramdisk readable: mount the ESP or /boot, run as root");
+		return vms_unknown(r, "not built in, and the initial ramdisk could not be looked into: %s",
+				   f->ramdisk_why);
+	}
 	if (d->early)
 		return fail(f, d, r, "neither built into the kernel nor in the initial ramdisk");
 	return fail(f, d, r, "neither built into the kernel, nor a module on disk or in the initial ramdisk");
