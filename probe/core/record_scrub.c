@@ -4,14 +4,11 @@
 #include <errno.h>
 #include <search.h>
 
+#include "record_forms.h"
 #include "record_scrub.h"
 
-#define MAX_WORDS	    64
-#define MAX_KNOWN	    65536 /* what comes later shares one stand-in */
-#define UUID_LEN	    36
-#define ID_DIGITS	    32
-#define MAC_GROUPS	    6
-#define HARDWARE_GROUPS_MAX 20 /* InfiniBand */
+#define MAX_WORDS 64
+#define MAX_KNOWN 65536 /* what comes later shares one stand-in */
 
 /* An original, in lower case without separators, and its number. */
 struct known {
@@ -98,30 +95,6 @@ static int number_of(struct scrub *s, char kind, const char *text, size_t len, u
 	return 0;
 }
 
-static bool is_hex(char c)
-{
-	return isxdigit((unsigned char)c);
-}
-
-/* "00...0" and "ff...f" name nothing. */
-static bool is_plain(const char *p, size_t len)
-{
-	char first = '\0';
-
-	for (size_t i = 0; i < len; i++) {
-		char c = (char)tolower((unsigned char)p[i]);
-
-		if (!is_hex(c))
-			continue;
-		if (c != '0' && c != 'f')
-			return false;
-		if (first && c != first)
-			return false;
-		first = c;
-	}
-	return true;
-}
-
 /* Write `number` into the hex digits of p, from the right, zeros before it;
  * separators and the case of letters stay. */
 static void put_hex(char *p, size_t len, unsigned number)
@@ -131,7 +104,7 @@ static void put_hex(char *p, size_t len, unsigned number)
 	for (size_t i = 0; i < len; i++)
 		upper = upper || (p[i] >= 'A' && p[i] <= 'F');
 	for (size_t i = len; i-- > 0;) {
-		if (!is_hex(p[i]))
+		if (!form_is_hex(p[i]))
 			continue;
 		p[i] = (upper ? "0123456789ABCDEF" : "0123456789abcdef")[number & 0xf];
 		number >>= 4;
@@ -142,7 +115,7 @@ static void put_hex(char *p, size_t len, unsigned number)
 static void put_digit(char *p, size_t len, size_t at, char digit)
 {
 	for (size_t i = 0; i < len; i++)
-		if (is_hex(p[i]) && at-- == 0)
+		if (form_is_hex(p[i]) && at-- == 0)
 			p[i] = digit;
 }
 
@@ -152,7 +125,7 @@ static int replace_id(struct scrub *s, char *p, size_t len)
 	unsigned number;
 	int err;
 
-	if (is_plain(p, len))
+	if (form_is_plain(p, len))
 		return 0;
 	err = number_of(s, KIND_ID, p, len, &number);
 	if (err < 0)
@@ -171,7 +144,7 @@ static int replace_mac(struct scrub *s, char *p, size_t len)
 	unsigned number;
 	int err;
 
-	if (is_plain(p, len))
+	if (form_is_plain(p, len))
 		return 0;
 	err = number_of(s, KIND_MAC, p, len, &number);
 	if (err < 0)
@@ -181,98 +154,27 @@ static int replace_mac(struct scrub *s, char *p, size_t len)
 	return 0;
 }
 
-static size_t hex_run(const char *p, const char *end)
-{
-	size_t n = 0;
-
-	while (p + n < end && is_hex(p[n]))
-		n++;
-	return n;
-}
-
-static size_t word_run(const char *p, const char *end)
-{
-	size_t n = 0;
-
-	while (p + n < end && isalnum((unsigned char)p[n]))
-		n++;
-	return n;
-}
-
-/* 8-4-4-4-12 hex digits. */
-static bool is_uuid(const char *p, const char *end)
-{
-	static const uint8_t groups[] = { 8, 4, 4, 4, 12 };
-
-	if (end - p < UUID_LEN)
-		return false;
-	for (size_t g = 0; g < ARRAY_SIZE(groups); g++) {
-		if (hex_run(p, p + groups[g]) != groups[g])
-			return false;
-		p += groups[g];
-		if (g < ARRAY_SIZE(groups) - 1 && *p++ != '-')
-			return false;
-	}
-	return p == end || !isalnum((unsigned char)*p);
-}
-
-/* The length of "52:54:00:12:34:56" or longer, also with '-'; 0: no such thing. */
-static size_t mac_length(const char *p, const char *end)
-{
-	size_t groups = 0, len = 0;
-	char separator = '\0';
-
-	for (;;) {
-		if (hex_run(p + len, end) != 2)
-			return 0;
-		len += 2;
-		groups++;
-		if (p + len == end || (p[len] != ':' && p[len] != '-'))
-			break;
-		if (separator && p[len] != separator)
-			break;
-		if (p + len + 1 == end || !is_hex(p[len + 1]))
-			break;
-		separator = p[len++];
-	}
-	if (p + len < end && isalnum((unsigned char)p[len]))
-		return 0;
-	return groups >= MAC_GROUPS && groups <= HARDWARE_GROUPS_MAX + 1 ? len : 0;
-}
-
-/* UUID=1234-ABCD: the short ones of FAT and MBR disks. */
-static size_t short_uuid(const char *text, const char *p, const char *end)
-{
-	size_t n = 0;
-
-	if (p - text < 5 || strncasecmp(p - 5, "UUID=", 5) != 0)
-		return 0;
-	while (p + n < end && (is_hex(p[n]) || p[n] == '-'))
-		n++;
-	return n >= 8 ? n : 0;
-}
-
 /* What begins at `p`, where a word begins. *ret_len: how much was looked at. */
 static int replace_word(struct scrub *s, char *text, char *p, char *end, size_t *ret_len)
 {
-	size_t len = mac_length(p, end);
+	size_t len = form_mac(p, end);
 
 	*ret_len = len;
 	if (len)
 		return replace_mac(s, p, len);
-	if (is_uuid(p, end)) {
+	if (form_is_uuid(p, end)) {
 		*ret_len = UUID_LEN;
 		return replace_id(s, p, UUID_LEN);
 	}
-	len = short_uuid(text, p, end);
+	len = form_short_uuid(text, p, end);
 	*ret_len = len;
 	if (len)
 		return replace_id(s, p, len);
-	*ret_len = len = word_run(p, end);
-	if (len == ID_DIGITS && hex_run(p, end) == len)
+	*ret_len = len = form_word_run(p, end);
+	if (len == ID_DIGITS && form_hex_run(p, end) == len)
 		return replace_id(s, p, len);
 	/* systemd's name of a network card */
-	if (len == 15 && memcmp(p, "enx", 3) == 0 && hex_run(p + 3, p + len) == 12)
+	if (len == 15 && memcmp(p, "enx", 3) == 0 && form_hex_run(p + 3, p + len) == 12)
 		return replace_mac(s, p + 3, 12);
 	return 0;
 }
@@ -299,7 +201,7 @@ int scrub_serial(struct scrub *s, char *text, size_t len)
 
 	while (len && strchr(" \t\r\n", text[len - 1]))
 		len--;
-	if (!len || is_plain(text, len))
+	if (!len || form_is_plain(text, len))
 		return 0;
 	err = number_of(s, KIND_SERIAL, text, len, &number);
 	if (err < 0)
@@ -408,7 +310,7 @@ int scrub_mac_bytes(struct scrub *s, uint8_t *bytes, size_t len)
 	}
 	for (size_t i = 0; i < len; i++)
 		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
-	if (is_plain(text, 2 * len))
+	if (form_is_plain(text, 2 * len))
 		return 0;
 	err = number_of(s, KIND_MAC, text, 2 * len, &number);
 	if (err < 0)
