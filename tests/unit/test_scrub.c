@@ -3,7 +3,7 @@
  * Stand-ins: what names a machine goes, length and look stay, the same original
  * has the same stand-in everywhere, and what only looks a little alike is left.
  */
-#include "core/record_copy.h"
+#include "record/record_copy.h"
 #include "fixture.h"
 
 static int setup(void **state)

@@ -7,7 +7,7 @@
 #ifndef VMS_RECORD_COPY_H
 #define VMS_RECORD_COPY_H
 
-#include "machine.h"
+#include "core/machine.h"
 #include "record_scrub.h"
 #include "record_tree.h"
 

@@ -10,7 +10,7 @@
 #define VMS_RECORD_SCRUB_H
 
 #include <stdint.h>
-#include "util.h"
+#include "core/util.h"
 
 struct scrub;
 

@@ -9,7 +9,7 @@
 #define VMS_RECORD_TREE_H
 
 #include <limits.h>
-#include "util.h"
+#include "core/util.h"
 
 /* A record of a guest has some 3,000 files in 5 MiB. */
 #define TREE_MAX_ENTRIES 200000u

@@ -3,7 +3,7 @@
 #ifndef VMS_RECORD_FORMS_H
 #define VMS_RECORD_FORMS_H
 
-#include "util.h"
+#include "core/util.h"
 
 #define UUID_LEN	    36
 #define ID_DIGITS	    32

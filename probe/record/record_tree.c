@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "record_tree.h"
-#include "sysroot.h"
+#include "core/sysroot.h"
 
 static int remove_one(const char *path, const struct stat *st _unused_, int type _unused_,
 		      struct FTW *ftw _unused_)
