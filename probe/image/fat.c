@@ -99,8 +99,10 @@ static int bpb_check_kind(struct vms_span s, const struct bpb *b, struct vms_why
 		return vms_broken(why, "not FAT32: FATSz16 is %u, not 0", b->fat16);
 	if (b->root_entries != 0)
 		return vms_broken(why, "not FAT32: RootEntCnt is %u, not 0", b->root_entries);
-	if (b->total16 != 0)
-		return vms_broken(why, "not FAT32: TotSec16 is %u, not 0", b->total16);
+	/* mkfs.vfat counts in TotSec16 where that is enough (4096-byte sectors); firmware takes either */
+	if (b->total16 != 0 && b->total32 != 0 && b->total16 != b->total32)
+		return vms_broken(why, "the BPB gives two sizes: TotSec16 is %u, TotSec32 %" PRIu32,
+				  b->total16, b->total32);
 	if (b->version != 0)
 		return vms_broken(why, "FAT32 of version %u.%u, firmware reads 0.0", b->version >> 8,
 				  b->version & 0xff);
@@ -271,6 +273,8 @@ int fat_open(struct vms_disk *d, uint64_t start, uint64_t size, struct fat_volum
 		return r;
 	bpb_parse(vms_span(bytes, sizeof(bytes)), &b);
 	r = bpb_check_kind(vms_span(bytes, sizeof(bytes)), &b, why);
+	if (b.total32 == 0)
+		b.total32 = b.total16;
 	if (r == 0)
 		r = bpb_check_layout(&v, &b, why);
 	if (r == 0)

@@ -94,7 +94,8 @@ static void bpb_fields(void **state)
 		{ 14, 2, 60, "no room for data" },
 		{ 16, 1, 0, "0 FATs" },
 		{ 17, 2, 512, "RootEntCnt is 512" },
-		{ 19, 2, 43, "TotSec16 is 43" },
+		{ 19, 2, 42, "two sizes: TotSec16 is 42" },
+		{ 19, 2, 43, NULL },
 		{ 21, 1, 0xf7, "media byte is 0xF7" },
 		{ 22, 2, 1, "FATSz16 is 1" },
 		{ 32, 4, 0, "gives 0 sectors" },
@@ -134,6 +135,20 @@ static void bpb_fields(void **state)
 			assert_int_equal(r, 0);
 		stop(&o);
 	}
+}
+
+/* As mkfs.vfat makes it where 16 bits are enough. */
+static void total16(void **state)
+{
+	struct opened o;
+
+	(void)state;
+	start(&o, 512);
+	mk16(mk_esp(&o.m) + 19, 43);
+	mk32(mk_esp(&o.m) + 32, 0);
+	assert_int_equal(open_fat(&o), 0);
+	assert_int_equal(o.v.n_clusters, MK_CLUSTERS);
+	stop(&o);
 }
 
 static void fsinfo(void **state)
@@ -362,11 +377,17 @@ static void unreadable(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(good),		 cmocka_unit_test(bpb_fields),
-		cmocka_unit_test(fsinfo),	 cmocka_unit_test(too_small_fat),
-		cmocka_unit_test(other_systems), cmocka_unit_test(chains),
-		cmocka_unit_test(root_chain),	 cmocka_unit_test(long_names),
-		cmocka_unit_test(short_names),	 cmocka_unit_test(directory_chain),
+		cmocka_unit_test(good),
+		cmocka_unit_test(bpb_fields),
+		cmocka_unit_test(fsinfo),
+		cmocka_unit_test(total16),
+		cmocka_unit_test(too_small_fat),
+		cmocka_unit_test(other_systems),
+		cmocka_unit_test(chains),
+		cmocka_unit_test(root_chain),
+		cmocka_unit_test(long_names),
+		cmocka_unit_test(short_names),
+		cmocka_unit_test(directory_chain),
 		cmocka_unit_test(unreadable),
 	};
 
