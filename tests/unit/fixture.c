@@ -78,6 +78,7 @@ void fixture_link(struct fixture *f, const char *path, const char *target)
 	char full[PATH_MAX];
 
 	make_parents(f, path, full);
+	unlink(full);
 	assert_int_equal(symlink(target, full), 0);
 }
 
