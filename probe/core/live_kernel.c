@@ -112,14 +112,15 @@ static uint64_t raw_ns(void)
 static void read_counter(struct vms_counter *c)
 {
 	uint64_t before, after, now;
+	unsigned turns = 0;
 
 	__asm__ volatile("mrs %0, cntfrq_el0" : "=r"(c->hz));
 	before = raw_ns();
 	c->first = read_cntvct();
 	after = raw_ns();
-	do
+	/* bounded: the clock itself may run by a counter that stands still */
+	for (now = after; now - after < 2000000 && turns < 5000000; turns++)
 		now = raw_ns();
-	while (now - after < 2000000);
 	c->second = read_cntvct();
 	c->ns_min = now - after;
 	c->ns_max = raw_ns() - before;

@@ -31,8 +31,8 @@ static int described(struct vms_machine *m, struct vms_result *r, struct gic_vie
 		return -ENOMEM;
 	if (acpi->madt_err == 0 && (acpi->madt.gicd || acpi->madt.n_cpus)) {
 		v->describer = "MADT";
-		/* 0: no version given; redistributors mean GICv3 */
-		v->described = acpi->madt.gicd_version ? acpi->madt.gicd_version : acpi->madt.n_gicr ? 3 : 2;
+		/* 0: to be found out at the hardware; redistributors mean GICv3 */
+		v->described = acpi->madt.gicd_version ? acpi->madt.gicd_version : acpi->madt.n_gicr ? 3 : 0;
 		vms_evidence(r, "/sys/firmware/acpi/tables/APIC", "GICD version %u, %u redistributor structures",
 			     acpi->madt.gicd_version, acpi->madt.n_gicr);
 		return 0;

@@ -17,8 +17,9 @@ unsigned irq_gic_version(const char *chip)
 	/* "GIC" and "GIC-0", "GIC-1": the GICv2 driver's older names */
 	if (*rest == '\0' || *rest == '-')
 		return 2;
-	if (rest[0] == 'v' && isdigit((unsigned char)rest[1]))
-		return (unsigned)strtoul(rest + 1, NULL, 10);
+	/* "GICv2m-PCI-MSIX-...": message interrupts, on a GICv3 as well */
+	if (rest[0] == 'v' && isdigit((unsigned char)rest[1]) && rest[2] == '\0')
+		return (unsigned)(rest[1] - '0');
 	return 0;
 }
 
@@ -54,17 +55,29 @@ static const char *skip_counts(const char *row, unsigned n_cpus, bool *ret_count
 	return p + strspn(p, " ");
 }
 
+/* "Level     arch_timer", or the action alone where the kernel shows no trigger
+ * (CONFIG_GENERIC_IRQ_SHOW_LEVEL). */
+static const char *action_of(const char *rest)
+{
+	const char *trigger = startswith(rest, "Level") ? rest + 5 : startswith(rest, "Edge") ? rest + 4 : rest;
+
+	return trigger + strspn(trigger, " ");
+}
+
 static void take_row(struct irq_facts *f, const char *row)
 {
-	char chip[64], trigger[16], action[64];
+	char chip[64], tail[64];
 	unsigned intid;
 	bool counts;
 	const char *rest = skip_counts(row, f->n_cpus, &counts);
 
-	if (!rest || sscanf(rest, "%63s %u %15s %63[^\n]", chip, &intid, trigger, action) != 4)
+	if (!rest || sscanf(rest, "%63s %9u %63[^\n]", chip, &intid, tail) != 3)
 		return;
-	if (streq(action, "arch_timer")) {
-		snprintf(f->timer_row, sizeof(f->timer_row), "%s %u %s %s", chip, intid, trigger, action);
+	if (streq(action_of(tail), "arch_timer")) {
+		int n = action_of(tail) > tail ? (int)strcspn(tail, " ") : 0;
+
+		snprintf(f->timer_row, sizeof(f->timer_row), "%s %u %.*s%sarch_timer", chip, intid, n, tail,
+			 n ? " " : "");
 		snprintf(f->chip, sizeof(f->chip), "%s", chip);
 		f->timer_intid = intid;
 		f->timer_counts = counts;
@@ -128,8 +141,11 @@ static unsigned count_list(const char *list)
 	while (*list) {
 		int used = 0;
 
-		if (sscanf(list, "%u-%u%n", &from, &to, &used) != 2) {
-			if (sscanf(list, "%u%n", &from, &used) != 1)
+		/* scanf takes signs and white space, the kernel writes none */
+		if (!isdigit((unsigned char)*list))
+			return 0;
+		if (sscanf(list, "%9u-%9u%n", &from, &to, &used) != 2) {
+			if (sscanf(list, "%9u%n", &from, &used) != 1)
 				return 0;
 			to = from;
 		}

@@ -4,6 +4,7 @@
  * 0.2 or later. Kernel log "psci: PSCIv1.1 detected in firmware.", FDT /psci,
  * FADT ARM_BOOT_ARCH.
  */
+#include <ctype.h>
 #include <errno.h>
 
 #include "core/kmsg.h"
@@ -29,7 +30,9 @@ static int from_log(struct vms_machine *m, struct vms_result *r)
 
 	if (err == 0) {
 		at = strstr(line, "PSCIv");
-		if (at && sscanf(at, "PSCIv%u.%u", &major, &minor) == 2) {
+		/* 65535.65535 is -1, NOT_SUPPORTED: no version at all */
+		if (at && isdigit((unsigned char)at[5]) && sscanf(at, "PSCIv%5u.%5u", &major, &minor) == 2 &&
+		    major < 256) {
 			vms_evidence(r, "kernel log", "%s", line);
 			return judge(r, major, minor);
 		}

@@ -14,6 +14,7 @@
 #include "irq.h"
 
 #define CLOCKSOURCE "/sys/devices/system/clocksource/clocksource0/current_clocksource"
+#define AVAILABLE   "/sys/devices/system/clocksource/clocksource0/available_clocksource"
 #define TRIES 3
 /* parts of a hundred by which CNTVCT may run off CNTFRQ; NTP slews far less */
 #define RATE_PERCENT 2
@@ -92,6 +93,18 @@ static int judge_counter(struct vms_machine *m, struct vms_result *r)
 	return vms_pass(r, "the virtual timer is in use, its counter is the clocksource");
 }
 
+/* Could the kernel use the counter, and was told not to? 1, 0, or could not look. */
+static int counter_available(struct vms_machine *m, struct vms_result *r)
+{
+	_cleanup_buf_ struct vms_buf sources = { NULL, 0 };
+	int err = vms_root_read_line(m->root, AVAILABLE, &sources);
+
+	if (err < 0)
+		return err == -ENOENT ? 0 : err;
+	vms_evidence(r, AVAILABLE, "%s", sources.data);
+	return strstr(sources.data, "arch_sys_counter") != NULL;
+}
+
 static int check_timer(struct vms_machine *m, struct vms_result *r)
 {
 	_cleanup_buf_ struct vms_buf source = { NULL, 0 };
@@ -113,6 +126,13 @@ static int check_timer(struct vms_machine *m, struct vms_result *r)
 		return vms_blocked(r, CLOCKSOURCE, err);
 	vms_evidence(r, CLOCKSOURCE, "%s", source.data);
 	if (!streq(source.data, "arch_sys_counter")) {
+		err = counter_available(m, r);
+		if (err > 0) {
+			vms_remedy(r, VMS_GUEST_ADMIN, "let the kernel use arch_sys_counter (clocksource= option)");
+			return vms_unknown(r, "the guest chose %s, though arch_sys_counter is there", source.data);
+		}
+		if (err < 0)
+			return vms_blocked(r, AVAILABLE, err);
 		vms_remedy(r, VMS_HYPERVISOR, "give the VM a working virtual counter; see also the kernel's clocksource= option");
 		return vms_fail(r, "the clocksource is %s, not arch_sys_counter", source.data);
 	}
