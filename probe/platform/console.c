@@ -9,6 +9,8 @@
 #include "bus.h"
 #include "console.h"
 #include "core/registry.h"
+#include "hwdesc/acpi.h"
+#include "hwdesc/fdt.h"
 
 #define TTY_CLASS  "/sys/class/tty"
 #define TTY_DRIVER "/proc/tty/driver/ttyAMA"
@@ -111,8 +113,11 @@ static int console_load(struct vms_machine *m, void *facts)
 	if (read_uart(m, f) < 0 || read_consoles(m, f) < 0)
 		return -ENOMEM;
 	/* what could not be looked at leaves an hvc console undecided */
-	f->xen = bus_is_xen(m) > 0;
-	f->virtio_console = f->hvc && !f->xen && bus_virtio_has_driver(m, "virtio_console") > 0;
+	f->may_offer = bus_is_xen(m);
+	f->xen = f->may_offer > 0;
+	if (f->may_offer == 0)
+		f->may_offer = bus_virtio_has_driver(m, "virtio_console");
+	f->virtio_console = f->hvc && !f->xen && f->may_offer > 0;
 	return 0;
 }
 
@@ -149,9 +154,39 @@ static const char *uart_name(enum uart_kind kind)
 				    : "a PL011 or SBSA generic UART";
 }
 
+/* A UART of the right kind is described, and the kernel does not drive it: the VM has
+ * one, the kernel lacks the driver (VMSPEC-OS-DRIVER-PL011). 1, 0, -ENOMEM. */
+static int described_uart(struct vms_machine *m, struct vms_result *r)
+{
+	const struct acpi_facts *acpi = acpi_read(m);
+	const struct fdt_facts *fdt = fdt_read(m);
+	const struct fdt_tree *tree = fdt_hardware(fdt);
+
+	if (!acpi || !fdt)
+		return -ENOMEM;
+	if (acpi->spcr_err == 0 && acpi_uart_is_sbsa(acpi->spcr.type)) {
+		vms_evidence(r, "/sys/firmware/acpi/tables/SPCR", "%s", acpi_uart_name(acpi->spcr.type));
+		return 1;
+	}
+	if (tree && tree->console.there &&
+	    (fdt_is_compatible(tree->console.compatible, "arm,pl011") ||
+	     fdt_is_compatible(tree->console.compatible, "arm,sbsa-uart"))) {
+		vms_evidence(r, "/sys/firmware/fdt", "%s: %s", tree->console.path, tree->console.compatible);
+		return 1;
+	}
+	return 0;
+}
+
+static int undriven(struct vms_result *r)
+{
+	vms_remedy(r, VMS_IMAGE, "run a kernel with CONFIG_SERIAL_AMBA_PL011");
+	return vms_unknown(r, "a UART of the right kind is described, and the kernel does not drive it");
+}
+
 static int check_console(struct vms_machine *m, struct vms_result *r)
 {
 	const struct console_facts *f = console_read(m);
+	int described;
 
 	if (!f)
 		return -ENOMEM;
@@ -173,6 +208,14 @@ static int check_console(struct vms_machine *m, struct vms_result *r)
 		return vms_blocked(r, "/proc/consoles", f->consoles_err);
 	if (f->hvc)
 		return vms_unknown(r, "what stands behind the hvc console could not be seen");
+	if (f->may_offer > 0)
+		return vms_unknown(r, "%s may offer a console, and the kernel uses none",
+				   f->xen ? "Xen" : "a virtio serial device");
+	if (f->may_offer < 0)
+		return vms_blocked(r, "/sys/bus/virtio/devices", f->may_offer);
+	described = described_uart(m, r);
+	if (described)
+		return described < 0 ? described : undriven(r);
 	vms_remedy(r, VMS_HYPERVISOR, "give the VM a PL011, a virtio console or a Xen PV console");
 	return vms_fail(r, "no PL011, virtio or Xen PV console");
 }
@@ -180,6 +223,7 @@ static int check_console(struct vms_machine *m, struct vms_result *r)
 static int check_uart(struct vms_machine *m, struct vms_result *r)
 {
 	const struct console_facts *f = console_read(m);
+	int described;
 
 	if (!f)
 		return -ENOMEM;
@@ -188,6 +232,9 @@ static int check_uart(struct vms_machine *m, struct vms_result *r)
 		return vms_pass(r, "the kernel drives %s (%s)", uart_name(f->uart), f->ttyama);
 	if (f->tty_err < 0)
 		return vms_blocked(r, TTY_CLASS, f->tty_err);
+	described = described_uart(m, r);
+	if (described)
+		return described < 0 ? described : undriven(r);
 	vms_remedy(r, VMS_HYPERVISOR, "give the VM a PL011 or an SBSA generic UART%s",
 		   f->xen ? " (Xen: vuart=\"sbsa_uart\")" : "");
 	return vms_fail(r, "no SBSA generic UART or PL011 is driven by the kernel");

@@ -21,7 +21,10 @@ struct console_facts {
 	char *consoles;        /* its names, a space between */
 	bool hvc;              /* an hvc console among them */
 	bool xen;              /* /sys/hypervisor/type is xen */
-	bool virtio_console;   /* a virtio device driven by virtio_console that is a console */
+	bool virtio_console;   /* hvc, and a virtio device driven by virtio_console */
+	/* without an hvc console: such a device, or Xen, may offer one all the same; or
+	 * could not look */
+	int may_offer;
 };
 
 /* The facts of `m`, read once. NULL: -ENOMEM. */

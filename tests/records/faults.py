@@ -235,17 +235,31 @@ def network_card_from_nowhere(r):
     os.symlink("../../devices/platform/board.0/net/eth0", r.path("sys/class/net/eth0"))
 
 
-@fault("gicv3-acpi", {"OS-SBSA-UART": "fail"})
 def no_uart(r):
-    "no PL011 and no SBSA UART"
     r.remove("sys/class/tty/ttyAMA0")
     r.remove("proc/tty/driver/ttyAMA")
     r.drop_lines("proc/consoles", "ttyAMA")
 
 
+@fault("gicv3-acpi", {"OS-SBSA-UART": "unknown"})
+def uart_not_driven(r):
+    "SPCR names an SBSA UART, and the kernel drives none"
+    no_uart(r)
+
+
+@fault("gicv3-acpi", {"OS-SBSA-UART": "fail"})
+def uart_16550(r):
+    "SPCR names a 16550, and there is no ttyAMA"
+    def change(t):
+        t[36] = 0x12
+    r.acpi("SPCR", change)
+    no_uart(r)
+
+
 @fault("gicv2-dt", {"CONSOLE": "fail"}, profile="vmspec-1.0")
 def no_console(r):
-    "no console of the three kinds"
+    "a 16550, no console of the three kinds"
+    r.fdt((r'compatible = "arm,pl011", "arm,primecell"', 'compatible = "ns16550a"'))
     no_uart(r)
 
 
