@@ -9,7 +9,7 @@
 const char *bus_anchor_name(enum bus_anchor a)
 {
 	static const char *const names[] = { "software", "FDT",	   "ACPI", "a bus that enumerates",
-					     "Xen",	 "nowhere" };
+					     "Xen",	 "nowhere", "unknown" };
 
 	return names[a];
 }
@@ -105,6 +105,42 @@ static int anchor_here(struct vms_machine *m, const char *dir, enum bus_anchor *
 	return err == -ENOENT || err == -EINVAL ? 0 : err;
 }
 
+/* `name` is `word` and a number: "host2". */
+static bool is_numbered(const char *name, size_t len, const char *word)
+{
+	size_t n = strlen(word);
+
+	if (len <= n || strncmp(name, word, n) != 0)
+		return false;
+	return strspn(name + n, "0123456789.") == len - n;
+}
+
+/*
+ * A path that nothing on the way anchors: what is at its root? Drivers of network
+ * storage and test devices make roots of their own, or put their hosts on the
+ * platform bus; what else stands there was put there by a board file or an option
+ * of the kernel ("virtio_mmio.device="), and described by nobody.
+ */
+static enum bus_anchor unanchored(const char *syspath)
+{
+	static const char *const software[] = { "host", "vhci_hcd.", "dummy_hcd.", "dummy_udc.", "tcm_loop_",
+						"pseudo_", "netdevsim", "nfit_test.", "e820_pmem" };
+	const char *top = startswith(syspath, DEVICES "/"), *name = startswith(syspath, DEVICES "/platform/");
+	size_t len;
+
+	if (!top)
+		return BUS_UNKNOWN;
+	if (!name)
+		name = top;
+	len = strcspn(name, "/");
+	for (size_t i = 0; i < ARRAY_SIZE(software); i++)
+		if (is_numbered(name, len, software[i]))
+			return BUS_SOFTWARE;
+	if (startswith(top, "rbd/"))
+		return BUS_SOFTWARE;
+	return name != top || startswith(top, "virtio-mmio-cmdline/") ? BUS_NOWHERE : BUS_UNKNOWN;
+}
+
 int bus_anchor(struct vms_machine *m, const char *syspath, enum bus_anchor *ret, char **ret_at)
 {
 	_cleanup_free_ char *dir = strdup(syspath);
@@ -130,6 +166,8 @@ int bus_anchor(struct vms_machine *m, const char *syspath, enum bus_anchor *ret,
 			*strrchr(dir, '/') = '\0';
 	}
 	*ret_at = strdup(found == BUS_NOWHERE ? syspath : dir);
+	if (found == BUS_NOWHERE)
+		found = unanchored(syspath);
 	*ret = found;
 	return *ret_at ? 0 : -ENOMEM;
 }

@@ -45,6 +45,8 @@ static int survey_device(struct vms_machine *m, struct survey *s, const char *wh
 		note_unseen(s, syspath, err);
 	else if (anchor == BUS_NOWHERE && !s->astray)
 		s->astray = vms_asprintf("%s (%s)", what, at);
+	else if (anchor == BUS_UNKNOWN)
+		note_unseen(s, syspath, -ENODATA);
 	else if (anchor != BUS_SOFTWARE && anchor != BUS_NOWHERE)
 		s->n_anchored++;
 	return 0;
@@ -75,11 +77,12 @@ static int survey_class(struct vms_machine *m, struct survey *s, const char *sub
 	return err;
 }
 
-/* tty0, tty1 ... (virtual terminals), netcon0, pstore-1, boot consoles: no device
- * of their own that could be described. */
-static bool is_software_console(const char *name, const char *flags)
+/* tty0, tty1 ... (virtual terminals), netcon0, pstore-1, drm_log, boot consoles: no
+ * device of their own that could be described. One that is behind a tty shows its
+ * number. */
+static bool is_software_console(const char *name, const char *flags, const char *number)
 {
-	if (strchr(flags, 'B'))
+	if (strchr(flags, 'B') || !strchr(number, ':'))
 		return true;
 	if (startswith(name, "tty") && (name[3] == '\0' || isdigit((unsigned char)name[3])))
 		return true;
@@ -125,13 +128,14 @@ static int survey_consoles(struct vms_machine *m, struct survey *s)
 		return 0;
 	}
 	for (cursor = text.data; vms_next_line(&cursor, &line, &len);) {
-		char name[32], flags[32] = "";
+		char name[32], flags[32] = "", number[32] = "";
 		_cleanup_free_ char *copy = strndup(line, len);
 
 		/* "ttyAMA0   -W- (EC p a)  204:64" */
 		if (!copy)
 			return -ENOMEM;
-		if (sscanf(copy, "%31s %*s (%31[^)])", name, flags) < 1 || is_software_console(name, flags))
+		if (sscanf(copy, "%31s %*s (%31[^)]) %31s", name, flags, number) < 1 ||
+		    is_software_console(name, flags, number))
 			continue;
 		err = survey_console(m, s, name);
 		if (err < 0)
