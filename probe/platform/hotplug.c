@@ -8,6 +8,7 @@
 
 #include "bus.h"
 #include "core/registry.h"
+#include "guest/kconfig.h"
 #include "core/span.h"
 
 #define PCI_DEVICES "/sys/bus/pci/devices"
@@ -62,9 +63,12 @@ static enum answer port_can(struct vms_span config)
 			return ((flags >> 4 & 0xf) == 4 || (flags >> 4 & 0xf) == 6) && (flags & 0x100) &&
 			       (slot & 0x40);
 		}
+		/* all ones: a function that does not answer */
+		if (id == 0xff)
+			return UNSEEN;
 		at = next;
 	}
-	return NO;
+	return at >= 0x40 ? UNSEEN : NO; /* a list without an end */
 }
 
 static bool is_bridge(struct vms_machine *m, const char *dir, bool *ret_seen)
@@ -150,6 +154,34 @@ static void add_seen(struct vms_machine *m, struct vms_result *r)
 		vms_evidence(r, SEEN, "%.*s", (int)len, line);
 }
 
+/* Hyper-V: VMBus offers and takes back disks and network cards. */
+static bool has_vmbus(struct vms_machine *m)
+{
+	_cleanup_strv_ char **names = NULL;
+
+	return vms_root_list(m->root, "/sys/bus/vmbus/devices", &names) == 0 && names[0];
+}
+
+/*
+ * Could ACPI hot-plug (Device Check, _EJ0: Amazon's) go unseen? Slots show only
+ * where the kernel has the driver for it. NO: it has, or it does not run by ACPI.
+ */
+static enum answer acpi_hotplug_unseen(struct vms_machine *m)
+{
+	struct kconfig_option option = { .name = "HOTPLUG_PCI_ACPI" };
+	_cleanup_free_ char *release = NULL;
+	struct kconfig config = { 0 };
+	enum answer unseen = YES;
+
+	if (vms_root_probe(m->root, "/sys/firmware/acpi") == -ENOENT)
+		return NO;
+	if (kernel_release(m, &release) == 0 && kconfig_read(m, release, &config, &option, 1) == 0 &&
+	    config.err == 0 && option.value == KCONFIG_BUILT_IN)
+		unseen = NO;
+	kconfig_clear(&config);
+	return unseen;
+}
+
 static int check_hotplug(struct vms_machine *m, struct vms_result *r)
 {
 	enum answer service, port, slots;
@@ -160,6 +192,10 @@ static int check_hotplug(struct vms_machine *m, struct vms_result *r)
 	if (xen > 0) {
 		vms_evidence(r, "/sys/hypervisor/type", "xen");
 		return vms_pass(r, "the Xen PV bus takes devices while the guest runs");
+	}
+	if (has_vmbus(m)) {
+		vms_evidence(r, "/sys/bus/vmbus/devices", "not empty");
+		return vms_pass(r, "Hyper-V's VMBus takes devices while the guest runs");
 	}
 	service = by_port_service(m, r);
 	if (service == YES)
@@ -180,6 +216,9 @@ static int check_hotplug(struct vms_machine *m, struct vms_result *r)
 		return vms_unknown(r, "the PCI bridges' configuration could not be read (run as root)");
 	if (xen < 0)
 		return vms_blocked(r, "/sys/hypervisor/type", xen);
+	if (acpi_hotplug_unseen(m) == YES)
+		return vms_unknown(r, "no hot-plug-capable port, and it can't be seen whether ACPI hot-plug is offered "
+				      "(CONFIG_HOTPLUG_PCI_ACPI)");
 	vms_evidence(r, PCI_DEVICES, "%zu functions, no hot-plug-capable port", n_pci);
 	vms_evidence(r, PCI_SLOTS, "no hot-pluggable slot");
 	vms_remedy(r, VMS_HYPERVISOR,
@@ -193,9 +232,9 @@ static const struct vms_check checks[] = {
 		.title = "a bus for hot-plug",
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = check_hotplug,
-		.reads = "/sys/hypervisor/type; PCIe port services and bridges' slot capabilities; "
+		.reads = "/sys/hypervisor/type; /sys/bus/vmbus; PCIe port services and bridges' slot capabilities; "
 			 "/sys/bus/pci/slots",
-		.passes = "a hot-plug-capable PCIe port, a hot-pluggable PCI slot, or Xen's PV bus",
+		.passes = "a hot-plug-capable PCIe port, a hot-pluggable PCI slot, Xen's PV bus or Hyper-V's VMBus",
 		.fails = "all of these could be looked at, and there is none",
 		.mends = "the hypervisor",
 	},

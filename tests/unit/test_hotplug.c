@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* VMSPEC-HOTPLUG: PCIe ports, slots, the buses of Xen and Hyper-V. */
+#include "fixture.h"
+
+#define ID "VMSPEC-HOTPLUG"
+#define PORT "/sys/bus/pci/devices/0000:00:01.0/"
+
+/* A type 1 header with the PCIe capability at 0x40: port type, slot implemented, slot
+ * capabilities. */
+static void port(struct fixture *f, unsigned type, bool slot, unsigned capabilities, size_t len)
+{
+	uint8_t config[256] = { 0 };
+
+	config[0x06] = 0x10;
+	config[0x0e] = 1;
+	config[0x34] = 0x40;
+	config[0x40] = 0x10;
+	config[0x42] = (uint8_t)(type << 4 | 2);
+	config[0x43] = slot;
+	config[0x54] = (uint8_t)capabilities;
+	fixture_write_bytes(f, PORT "config", config, len);
+	fixture_write(f, PORT "class", "0x060400\n");
+}
+
+/* A kernel of PCI where all can be looked at, run by a device tree. */
+static void all_visible(struct fixture *f)
+{
+	fixture_remove(f, "/sys");
+	fixture_dir(f, "/sys/firmware");
+	fixture_dir(f, "/sys/bus/pci_express/devices");
+	fixture_dir(f, "/sys/bus/pci/devices");
+	fixture_dir(f, "/sys/bus/pci/slots");
+}
+
+static void test_config_space(void **state)
+{
+	static const struct {
+		unsigned type;
+		bool slot;
+		unsigned capabilities;
+		size_t len;
+		enum vms_status status;
+		const char *reason;
+	} cases[] = {
+		{ 4, true, 0x40, 256, VMS_PASS, "hot-plug-capable PCIe port" },
+		{ 6, true, 0x60, 256, VMS_PASS, "hot-plug-capable PCIe port" },
+		{ 4, true, 0x00, 256, VMS_FAIL, "no bus takes" },
+		{ 4, false, 0x40, 256, VMS_FAIL, "no bus takes" },
+		{ 5, true, 0x40, 256, VMS_FAIL, "no bus takes" }, /* upstream port */
+		/* without privilege 64 bytes are shown */
+		{ 4, true, 0x40, 64, VMS_UNKNOWN, "run as root" },
+		{ 4, true, 0x40, 0x42, VMS_UNKNOWN, NULL },
+		{ 4, true, 0x40, 0x54, VMS_UNKNOWN, NULL },
+		{ 4, true, 0x40, 0, VMS_UNKNOWN, NULL },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		all_visible(f);
+		port(f, cases[i].type, cases[i].slot, cases[i].capabilities, cases[i].len);
+		fixture_check(f, ID, cases[i].status, cases[i].reason);
+	}
+}
+
+/* Lists of capabilities that go round, or lead into the header. */
+static void test_hostile_config(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t config[256] = { [0x06] = 0x10, [0x34] = 0x40, [0x40] = 1, [0x41] = 0x40 };
+
+	all_visible(f);
+	fixture_write(f, PORT "class", "0x060400\n");
+	fixture_write_bytes(f, PORT "config", config, sizeof(config));
+	fixture_check(f, ID, VMS_UNKNOWN, NULL);
+	config[0x41] = 0x04;
+	fixture_write_bytes(f, PORT "config", config, sizeof(config));
+	fixture_check(f, ID, VMS_FAIL, NULL);
+	memset(config, 0xff, sizeof(config));
+	fixture_write_bytes(f, PORT "config", config, sizeof(config));
+	fixture_check(f, ID, VMS_UNKNOWN, NULL);
+}
+
+static void test_services_and_slots(void **state)
+{
+	struct fixture *f = *state;
+
+	all_visible(f);
+	fixture_dir(f, "/sys/bus/pci_express/devices/0000:00:01.0:pcie001");
+	fixture_dir(f, "/sys/bus/pci_express/devices/garbage:pcie");
+	fixture_check(f, ID, VMS_FAIL, "no bus takes");
+	fixture_dir(f, "/sys/bus/pci_express/devices/0000:00:01.0:pcie004");
+	fixture_check_evidence(f, ID, VMS_PASS, "hot-plug-capable PCIe port", "pcie004");
+	all_visible(f);
+	/* a slot that firmware only named, one that a driver can turn off (Amazon) */
+	fixture_write(f, "/sys/bus/pci/slots/1/address", "0000:00:01\n");
+	fixture_check(f, ID, VMS_FAIL, "no bus takes");
+	fixture_write(f, "/sys/bus/pci/slots/2/power", "1\n");
+	fixture_check_evidence(f, ID, VMS_PASS, "PCI slots that can be hot-plugged", "slot 2");
+}
+
+static void test_other_buses(void **state)
+{
+	struct fixture *f = *state;
+
+	all_visible(f);
+	fixture_dir(f, "/sys/bus/xen/devices");
+	fixture_check(f, ID, VMS_FAIL, NULL);
+	fixture_write(f, "/sys/hypervisor/type", "xen\n");
+	fixture_check(f, ID, VMS_PASS, "the Xen PV bus");
+	all_visible(f);
+	fixture_dir(f, "/sys/bus/vmbus/devices");
+	fixture_check(f, ID, VMS_FAIL, NULL);
+	fixture_dir(f, "/sys/bus/vmbus/devices/f8b3781a-1e82-4818-a1c3-63d806ec15bb");
+	fixture_check(f, ID, VMS_PASS, "VMBus");
+}
+
+/* By ACPI a device can be plugged in without any slot showing, if the kernel can't do it. */
+static void test_acpi(void **state)
+{
+	struct fixture *f = *state;
+
+	all_visible(f);
+	fixture_dir(f, "/sys/firmware/acpi");
+	fixture_check(f, ID, VMS_UNKNOWN, "ACPI hot-plug");
+	fixture_write(f, "/proc/sys/kernel/osrelease", "6.1.0-test\n");
+	fixture_write(f, "/boot/config-6.1.0-test", "CONFIG_PCI=y\nCONFIG_HOTPLUG_PCI_ACPI=y\n");
+	fixture_check(f, ID, VMS_FAIL, "no bus takes");
+	fixture_write(f, "/boot/config-6.1.0-test", "CONFIG_PCI=y\n# CONFIG_HOTPLUG_PCI_ACPI is not set\n");
+	fixture_check(f, ID, VMS_UNKNOWN, "ACPI hot-plug");
+}
+
+static void test_unknown(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_check(f, ID, VMS_UNKNOWN, NULL);
+	/* no PCI in the kernel (Firecracker, kvmtool with virtio-mmio) */
+	fixture_dir(f, "/sys/bus");
+	fixture_check(f, ID, VMS_UNKNOWN, "/sys/bus/pci/slots");
+	all_visible(f);
+	fixture_remove(f, "/sys/bus/pci/slots");
+	fixture_check(f, ID, VMS_UNKNOWN, "/sys/bus/pci/slots");
+	all_visible(f);
+	/* a function whose class can't be seen may be a port */
+	fixture_dir(f, PORT);
+	fixture_check(f, ID, VMS_UNKNOWN, NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		fixture_test(test_config_space), fixture_test(test_hostile_config),
+		fixture_test(test_services_and_slots), fixture_test(test_other_buses),
+		fixture_test(test_acpi), fixture_test(test_unknown),
+	};
+
+	return cmocka_run_group_tests_name("hotplug", tests, NULL, NULL);
+}
