@@ -20,7 +20,9 @@ bool efi_parse_version(const char *text, unsigned *ret_major, unsigned *ret_mino
 	int n = 0, digits_at = 0;
 	const char *rest;
 
-	if (sscanf(text, "%2u.%n%4u%n", &major, &digits_at, &minor, &n) != 2 || major == 0)
+	/* scanf takes signs and white space, versions have none */
+	if (!isdigit((unsigned char)*text) || sscanf(text, "%2u.%n%4u%n", &major, &digits_at, &minor, &n) != 2 ||
+	    !isdigit((unsigned char)text[digits_at]) || isdigit((unsigned char)text[n]) || major == 0)
 		return false;
 	rest = text + n;
 	/* "2.3.1" and "2.10" say the minor version; "2.31", "2.70" and "2.100" are

@@ -46,8 +46,8 @@ static void read_now(struct vms_machine *m, struct rtc_facts *f)
 		f->now_err = -EBADMSG;
 	date = attribute(m, f->efi_path, "date", NULL);
 	time = attribute(m, f->efi_path, "time", NULL);
-	if (!date || !time || sscanf(date, "%d-%d-%d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday) != 3 ||
-	    sscanf(time, "%d:%d:%d", &tm.tm_hour, &tm.tm_min, &tm.tm_sec) != 3)
+	if (!date || !time || sscanf(date, "%4d-%2d-%2d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday) != 3 ||
+	    sscanf(time, "%2d:%2d:%2d", &tm.tm_hour, &tm.tm_min, &tm.tm_sec) != 3)
 		return;
 	tm.tm_year -= 1900;
 	tm.tm_mon -= 1;

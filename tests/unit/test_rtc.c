@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * VMSPEC-EFI-RTC and VMSPEC-OS-EFI-RTC: GetTime answers, its time is sane and
+ * moves on, and the system clock was set from it.
+ */
+#include <errno.h>
+
+#include "firmware/rtc.h"
+#include "fixture.h"
+
+#define RTC    "VMSPEC-EFI-RTC"
+#define OS_RTC "VMSPEC-OS-EFI-RTC"
+#define EFI    "/sys/devices/platform/rtc-efi.0/rtc/rtc0/"
+#define PL031  "/sys/devices/platform/9010000.pl031/rtc/rtc1/"
+#define SET    "[    2.500000] rtc-efi rtc-efi.0: setting system clock to 2026-11-20T23:38:16 UTC (1795217896)\n"
+#define NOW    "1795217926\n" /* 30 s later */
+
+static void bind_efi(struct fixture *f, const char *since_epoch)
+{
+	fixture_link(f, "/sys/class/rtc/rtc0", "../../devices/platform/rtc-efi.0/rtc/rtc0");
+	fixture_write(f, EFI "name", "rtc-efi rtc-efi.0\n");
+	fixture_write(f, EFI "hctosys", "1\n");
+	fixture_write(f, EFI "since_epoch", since_epoch);
+}
+
+static void good(struct fixture *f)
+{
+	bind_efi(f, NOW);
+	fixture_kmsg(f, true, SET "[   32.500000] late\n");
+	fixture_write(f, "/proc/uptime", "32.5 1.0\n");
+}
+
+static void test_pass(void **state)
+{
+	struct fixture *f = *state;
+
+	good(f);
+	fixture_check_evidence(f, RTC, VMS_PASS, "the time moves on", "rtc0 reads 1795217926");
+	fixture_check(f, OS_RTC, VMS_PASS, "set from the UEFI RTC");
+	/* kernels before 5.x name the device without a number */
+	fixture_kmsg(f, true, "[    2.5] rtc-efi rtc-efi: setting system clock to 2026-11-20T23:38:16 UTC (1795217896)\n");
+	fixture_check(f, RTC, VMS_PASS, NULL);
+	/* date and time alone */
+	fixture_remove(f, EFI "since_epoch");
+	fixture_write(f, EFI "date", "2026-11-20\n");
+	fixture_write(f, EFI "time", "23:38:46\n");
+	fixture_check_evidence(f, RTC, VMS_PASS, "moves on", "rtc0 reads 1795217926");
+}
+
+/* The log is gone: a clock that keeps pace with the system's moves. */
+static void test_pass_by_system_clock(void **state)
+{
+	struct fixture *f = *state;
+
+	good(f);
+	fixture_remove(f, "/.vmspec/kmsg");
+	fixture_write(f, "/.vmspec/clock", "1795217927\n");
+	fixture_write(f, "/.vmspec/uptime", "90.0\n");
+	fixture_check(f, RTC, VMS_PASS, "keeps pace");
+	fixture_write(f, "/.vmspec/uptime", "30.0\n");
+	fixture_check(f, RTC, VMS_UNKNOWN, "kernel log");
+	fixture_write(f, "/.vmspec/uptime", "90.0\n");
+	fixture_write(f, "/.vmspec/clock", "1795219999\n");
+	fixture_check(f, RTC, VMS_UNKNOWN, "kernel log");
+}
+
+static void test_standing_still(void **state)
+{
+	struct fixture *f = *state;
+
+	good(f);
+	bind_efi(f, "1795217896\n");
+	fixture_check(f, RTC, VMS_FAIL, "stands still at 1795217896");
+	/* no uptime in the record: it was made after its last log line */
+	fixture_remove(f, "/proc/uptime");
+	fixture_check(f, RTC, VMS_FAIL, "stands still");
+	/* too soon: GetTime counts whole seconds */
+	fixture_write(f, "/proc/uptime", "3.9 1.0\n");
+	fixture_check(f, RTC, VMS_UNKNOWN, "too soon");
+	fixture_write(f, "/proc/uptime", "garbage");
+	fixture_kmsg(f, true, SET);
+	fixture_check(f, RTC, VMS_UNKNOWN, "too soon");
+	/* set back since: one reading tells nothing */
+	bind_efi(f, "1795217000\n");
+	fixture_check(f, RTC, VMS_UNKNOWN, "set back");
+}
+
+static void test_insane_times(void **state)
+{
+	static const struct {
+		const char *since_epoch;
+		enum vms_status status;
+		const char *reason;
+	} cases[] = {
+		{ "1421770011\n", VMS_FAIL, "outside of 2016 to 2100" }, /* EDK II on Xen: 2015 for ever */
+		{ "0\n", VMS_FAIL, "outside of 2016 to 2100" },
+		{ "-1\n", VMS_FAIL, "outside of 2016 to 2100" },
+		{ "1451606399\n", VMS_FAIL, "outside of 2016 to 2100" },
+		{ "4133980800\n", VMS_FAIL, "outside of 2016 to 2100" },
+		{ "9223372036854775807\n", VMS_FAIL, "outside of 2016 to 2100" },
+		{ "9223372036854775808\n", VMS_UNKNOWN, "could not be understood" },
+		{ "\n", VMS_UNKNOWN, "could not be understood" },
+		{ "garbage\n", VMS_UNKNOWN, "could not be understood" },
+		{ "1795217926 x\n", VMS_UNKNOWN, "could not be understood" },
+		{ "1795217926\n", VMS_PASS, "moves on" },
+	};
+	struct fixture *f = *state;
+
+	good(f);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		bind_efi(f, cases[i].since_epoch);
+		fixture_check(f, RTC, cases[i].status, cases[i].reason);
+	}
+	fixture_kmsg(f, true, "[    2.5] rtc-efi rtc-efi.0: setting system clock to 2015-01-20T16:06:51 UTC (1421770011)\n");
+	bind_efi(f, "1421770011\n");
+	fixture_check(f, RTC, VMS_FAIL, "stands still at 1421770011, outside of 2016 to 2100");
+}
+
+static void test_odd_dates(void **state)
+{
+	static const char *const dates[][2] = {
+		{ "-2147483648-01-01", "00:00:00" }, { "99999999999-99999999999-9999999999", "00:00:00" },
+		{ "x", "y" }, { "", "" }, { "2026-11-20", "" }, { "2026-11", "10:10" },
+		{ "2026-00-00", "99:99:99" },
+	};
+	struct fixture *f = *state;
+
+	good(f);
+	fixture_remove(f, EFI "since_epoch");
+	for (size_t i = 0; i < ARRAY_SIZE(dates); i++) {
+		const struct rtc_facts *facts;
+
+		fixture_write(f, EFI "date", dates[i][0]);
+		fixture_write(f, EFI "time", dates[i][1]);
+		facts = rtc_read(fixture_machine(f));
+		assert_non_null(facts);
+		assert_true(facts->now_err < 0 || facts->now < INT64_C(5000000000));
+	}
+}
+
+static int planted_err;
+static int faulty_devices(struct vms_machine *m, const char *subsystem, struct vms_device **ret, size_t *ret_n)
+{
+	(void)m, (void)subsystem, (void)ret, (void)ret_n;
+	return planted_err;
+}
+
+static void test_unreadable(void **state)
+{
+	struct fixture *f = *state;
+
+	good(f);
+	fixture_remove(f, EFI "since_epoch");
+	fixture_check(f, RTC, VMS_UNKNOWN, "not there");
+	fixture_dir(f, EFI "since_epoch");
+	fixture_check(f, RTC, VMS_UNKNOWN, "a directory where a file should be");
+	planted_err = -EACCES;
+	f->live.devices = faulty_devices;
+	fixture_check(f, RTC, VMS_UNKNOWN, "cannot read /sys/class/rtc: permission denied");
+	fixture_check(f, OS_RTC, VMS_UNKNOWN, NULL);
+}
+
+/* No rtc-efi: is it the firmware or the kernel? */
+static void test_no_device(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_dir(f, "/sys/class/rtc");
+	fixture_dir(f, "/sys/devices/platform");
+	fixture_check(f, RTC, VMS_UNKNOWN, "can't be seen whether the kernel has its driver");
+	fixture_write(f, "/proc/sys/kernel/osrelease", "6.1.0-test\n");
+	fixture_write(f, "/boot/config-6.1.0-test", "CONFIG_RTC_CLASS=y\nCONFIG_RTC_DRV_EFI=y\n");
+	fixture_check(f, RTC, VMS_FAIL, "GetTime is not offered at run time");
+	fixture_dir(f, "/sys/devices/platform/rtc-efi.0");
+	fixture_check(f, RTC, VMS_FAIL, "the kernel's driver could not bind");
+	/* a module that is not loaded, then one that is */
+	fixture_write(f, "/boot/config-6.1.0-test", "CONFIG_RTC_CLASS=y\nCONFIG_RTC_DRV_EFI=m\n");
+	fixture_write(f, "/proc/modules", "xrtc_efi 16384 0 - Live 0x0\n");
+	fixture_check(f, RTC, VMS_UNKNOWN, "driver is not there to ask");
+	fixture_write(f, "/proc/modules", "ext4 1 0\nrtc_efi 16384 0 - Live 0x0000000000000000\n");
+	fixture_check(f, RTC, VMS_FAIL, "could not bind");
+	fixture_remove(f, "/sys/devices");
+	fixture_check(f, RTC, VMS_UNKNOWN, "/sys/devices/platform");
+	fixture_check(f, OS_RTC, VMS_UNKNOWN, "no rtc-efi is bound");
+}
+
+static void test_os_fail(void **state)
+{
+	struct fixture *f = *state;
+
+	good(f);
+	fixture_write(f, EFI "hctosys", "0\n");
+	fixture_link(f, "/sys/class/rtc/rtc1", "../../devices/platform/9010000.pl031/rtc/rtc1");
+	fixture_write(f, PL031 "name", "rtc-pl031 9010000.pl031\n");
+	fixture_write(f, PL031 "hctosys", "1\n");
+	fixture_kmsg(f, false, "[   99.0] late\n");
+	fixture_check(f, OS_RTC, VMS_FAIL, "set from rtc-pl031 9010000.pl031, not from the UEFI RTC");
+	fixture_kmsg(f, true, "[    2.5] rtc-pl031 9010000.pl031: setting system clock to 2026-11-20T23:38:16 UTC (1)\n");
+	fixture_check(f, OS_RTC, VMS_FAIL, "set from rtc-pl031 9010000.pl031");
+}
+
+static void test_os_unknown(void **state)
+{
+	struct fixture *f = *state;
+
+	/* a module: the kernel's clock was set by no RTC that it tells of */
+	good(f);
+	fixture_write(f, EFI "hctosys", "0\n");
+	fixture_kmsg(f, true, "[    2.5] nothing about clocks\n");
+	fixture_check(f, OS_RTC, VMS_UNKNOWN, "it can't be seen which clock");
+	fixture_remove(f, EFI "hctosys");
+	fixture_check(f, OS_RTC, VMS_UNKNOWN, "it can't be seen which clock");
+	fixture_fifo(f, EFI "hctosys");
+	fixture_check(f, OS_RTC, VMS_UNKNOWN, "not a regular file");
+	/* the log's number is garbage */
+	fixture_kmsg(f, true, "[    2.5] rtc-efi rtc-efi.0: setting system clock to x (y)\n");
+	fixture_check(f, OS_RTC, VMS_UNKNOWN, NULL);
+	fixture_check(f, RTC, VMS_UNKNOWN, NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		fixture_test(test_pass),         fixture_test(test_pass_by_system_clock),
+		fixture_test(test_standing_still), fixture_test(test_insane_times),
+		fixture_test(test_odd_dates),    fixture_test(test_unreadable),
+		fixture_test(test_no_device),    fixture_test(test_os_fail),
+		fixture_test(test_os_unknown),
+	};
+
+	return cmocka_run_group_tests_name("rtc", tests, NULL, NULL);
+}
