@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* VMSPEC-EL1 and VMSPEC-AARCH32-EL1: by the kernel's log. */
+/* VMSPEC-EL1: by the kernel's log. */
 #include "fixture.h"
 
 static void test_el1(void **state)
@@ -33,25 +33,10 @@ static void test_el1(void **state)
 	fixture_check(f, "VMSPEC-EL1", VMS_UNKNOWN, "cannot read the kernel log");
 }
 
-static void test_aarch32(void **state)
-{
-	struct fixture *f = *state;
-
-	fixture_kmsg(f, true, "[    0.0] CPU features: detected: 32-bit EL1 Support\n");
-	fixture_check(f, "VMSPEC-AARCH32-EL1", VMS_SKIP, "only a boot in AArch32 can show it");
-	fixture_kmsg(f, false, "[   99.0] late\n");
-	fixture_check(f, "VMSPEC-AARCH32-EL1", VMS_SKIP, "only a boot in AArch32 can show it");
-	fixture_kmsg(f, true, "[    0.0] CPU features: detected: GIC system register CPU interface\n");
-	fixture_check(f, "VMSPEC-AARCH32-EL1", VMS_SKIP, NULL);
-	fixture_write(f, "/.vmspec/machine", "armv7l\n");
-	fixture_check_evidence(f, "VMSPEC-AARCH32-EL1", VMS_PASS, "runs in AArch32", "armv7l");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		fixture_test(test_el1),
-		fixture_test(test_aarch32),
 	};
 
 	return cmocka_run_group_tests_name("el1", tests, NULL, NULL);

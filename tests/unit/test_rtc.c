@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * VMSPEC-EFI-RTC and VMSPEC-OS-EFI-RTC: GetTime answers, its time is sane and
- * moves on, and the system clock was set from it.
+ * VMSPEC-EFI-RTC: GetTime answers, its time is sane and moves on.
  */
 #include <errno.h>
 
 #include "firmware/rtc.h"
 #include "fixture.h"
 
-#define RTC    "VMSPEC-EFI-RTC"
-#define OS_RTC "VMSPEC-OS-EFI-RTC"
-#define EFI    "/sys/devices/platform/rtc-efi.0/rtc/rtc0/"
-#define PL031  "/sys/devices/platform/9010000.pl031/rtc/rtc1/"
-#define SET    "[    2.500000] rtc-efi rtc-efi.0: setting system clock to 2026-11-20T23:38:16 UTC (1795217896)\n"
-#define NOW    "1795217926\n" /* 30 s later */
+#define RTC "VMSPEC-EFI-RTC"
+#define EFI "/sys/devices/platform/rtc-efi.0/rtc/rtc0/"
+#define SET "[    2.500000] rtc-efi rtc-efi.0: setting system clock to 2026-11-20T23:38:16 UTC (1795217896)\n"
+#define NOW "1795217926\n" /* 30 s later */
 
 static void bind_efi(struct fixture *f, const char *since_epoch)
 {
@@ -36,7 +33,6 @@ static void test_pass(void **state)
 
 	good(f);
 	fixture_check_evidence(f, RTC, VMS_PASS, "the time moves on", "rtc0 reads 1795217926");
-	fixture_check(f, OS_RTC, VMS_PASS, "set from the UEFI RTC");
 	/* kernels before 5.x name the device without a number */
 	fixture_kmsg(f, true, "[    2.5] rtc-efi rtc-efi: setting system clock to 2026-11-20T23:38:16 UTC (1795217896)\n");
 	fixture_check(f, RTC, VMS_PASS, NULL);
@@ -157,7 +153,6 @@ static void test_unreadable(void **state)
 	planted_err = -EACCES;
 	f->live.devices = faulty_devices;
 	fixture_check(f, RTC, VMS_UNKNOWN, "cannot read /sys/class/rtc: permission denied");
-	fixture_check(f, OS_RTC, VMS_UNKNOWN, NULL);
 }
 
 /* No rtc-efi: is it the firmware or the kernel? */
@@ -181,41 +176,6 @@ static void test_no_device(void **state)
 	fixture_check(f, RTC, VMS_FAIL, "could not bind");
 	fixture_remove(f, "/sys/devices");
 	fixture_check(f, RTC, VMS_UNKNOWN, "/sys/devices/platform");
-	fixture_check(f, OS_RTC, VMS_UNKNOWN, "no rtc-efi is bound");
-}
-
-static void test_os_fail(void **state)
-{
-	struct fixture *f = *state;
-
-	good(f);
-	fixture_write(f, EFI "hctosys", "0\n");
-	fixture_link(f, "/sys/class/rtc/rtc1", "../../devices/platform/9010000.pl031/rtc/rtc1");
-	fixture_write(f, PL031 "name", "rtc-pl031 9010000.pl031\n");
-	fixture_write(f, PL031 "hctosys", "1\n");
-	fixture_kmsg(f, false, "[   99.0] late\n");
-	fixture_check(f, OS_RTC, VMS_FAIL, "set from rtc-pl031 9010000.pl031, not from the UEFI RTC");
-	fixture_kmsg(f, true, "[    2.5] rtc-pl031 9010000.pl031: setting system clock to 2026-11-20T23:38:16 UTC (1)\n");
-	fixture_check(f, OS_RTC, VMS_FAIL, "set from rtc-pl031 9010000.pl031");
-}
-
-static void test_os_unknown(void **state)
-{
-	struct fixture *f = *state;
-
-	/* a module: the kernel's clock was set by no RTC that it tells of */
-	good(f);
-	fixture_write(f, EFI "hctosys", "0\n");
-	fixture_kmsg(f, true, "[    2.5] nothing about clocks\n");
-	fixture_check(f, OS_RTC, VMS_UNKNOWN, "it can't be seen which clock");
-	fixture_remove(f, EFI "hctosys");
-	fixture_check(f, OS_RTC, VMS_UNKNOWN, "it can't be seen which clock");
-	fixture_fifo(f, EFI "hctosys");
-	fixture_check(f, OS_RTC, VMS_UNKNOWN, "not a regular file");
-	/* the log's number is garbage */
-	fixture_kmsg(f, true, "[    2.5] rtc-efi rtc-efi.0: setting system clock to x (y)\n");
-	fixture_check(f, OS_RTC, VMS_UNKNOWN, NULL);
-	fixture_check(f, RTC, VMS_UNKNOWN, NULL);
 }
 
 int main(void)
@@ -224,8 +184,7 @@ int main(void)
 		fixture_test(test_pass),         fixture_test(test_pass_by_system_clock),
 		fixture_test(test_standing_still), fixture_test(test_insane_times),
 		fixture_test(test_odd_dates),    fixture_test(test_unreadable),
-		fixture_test(test_no_device),    fixture_test(test_os_fail),
-		fixture_test(test_os_unknown),
+		fixture_test(test_no_device),
 	};
 
 	return cmocka_run_group_tests_name("rtc", tests, NULL, NULL);
