@@ -259,7 +259,7 @@ def uart_16550(r):
 @fault("gicv2-dt", {"CONSOLE": "fail"}, profile="vmspec-1.0")
 def no_console(r):
     "a 16550, no console of the three kinds"
-    r.fdt((r'compatible = "arm,pl011", "arm,primecell"', 'compatible = "ns16550a"'))
+    r.fdt((r'compatible = "arm,pl011(\\0|", ")arm,primecell"', 'compatible = "ns16550a"'))
     no_uart(r)
 
 
@@ -292,6 +292,13 @@ def no_arch_timer(r):
 @fault("gicv2-dt", {"TIMER": "fail"})
 def other_clocksource(r):
     "the kernel fell back to jiffies"
+    for name in ("current", "available"):
+        r.write(f"sys/devices/system/clocksource/clocksource0/{name}_clocksource", "jiffies\n")
+
+
+@fault("gicv2-dt", {"TIMER": "unknown"})
+def chosen_clocksource(r):
+    "the guest was told to use jiffies, the counter is there"
     r.write("sys/devices/system/clocksource/clocksource0/current_clocksource", "jiffies\n")
 
 
