@@ -10,6 +10,7 @@
 #include "image/image.h"
 
 #define SCAN_DEPTH   16
+#define SCAN_FOLDERS 4096
 #define SCAN_FILES   20000
 #define SCAN_HEAD    64
 #define SCAN_STEP    4096
@@ -28,9 +29,10 @@ static const uint8_t auth_store[] = { 0x78, 0x2c, 0xf3, 0xaa, 0x7b, 0x94, 0x9a, 
 static const uint8_t plain_store[] = { 0x16, 0x36, 0xcf, 0xdd, 0x75, 0x32, 0x64, 0x41,
 				       0x98, 0xb6, 0xfe, 0x85, 0x70, 0x7f, 0xfe, 0x7d };
 
-/* A directory that is still to be read. */
+/* A directory that is still to be read. Its path is put together only when it is told. */
 struct scan_dir {
-	char *path; /* "\EFI\BOOT" */
+	char *name;
+	size_t parent; /* index; the root is its own */
 	uint32_t first;
 	unsigned depth;
 };
@@ -92,12 +94,26 @@ static int scan_far(struct scan *s, const struct fat_file *f, bool *ret)
 	return 0;
 }
 
+/* "\EFI\BOOT\name" of a name in directory `at`; NULL when out of memory. */
+static char *scan_path(const struct scan *s, size_t at, const char *name)
+{
+	char *path = vms_asprintf("\\%s", name);
+
+	for (; path && at != 0; at = s->todo[at].parent) {
+		char *longer = vms_asprintf("\\%s%s", s->todo[at].name, path);
+
+		free(path);
+		path = longer;
+	}
+	return path;
+}
+
 static int scan_note(char **where, const char **what, const struct scan *s, const struct fat_file *f,
 		     const char *text)
 {
 	if (!text || *where)
 		return 0;
-	*where = vms_asprintf("%s\\%s", s->todo[s->at].path, f->name);
+	*where = scan_path(s, s->at, f->name);
 	*what = text;
 	return *where ? 0 : -ENOMEM;
 }
@@ -130,19 +146,23 @@ static int scan_file(struct scan *s, const struct fat_file *f)
 static int scan_directory(struct scan *s, const struct fat_file *f)
 {
 	unsigned depth = s->todo[s->at].depth + 1;
-	struct scan_dir *grown;
+	struct scan_dir *d;
 
-	if (depth > SCAN_DEPTH) {
-		vms_broken(&s->esp->scan_why, "the ESP's directories go deeper than %d levels", SCAN_DEPTH);
+	if (depth > SCAN_DEPTH || s->n_todo == SCAN_FOLDERS) {
+		vms_broken(&s->esp->scan_why,
+			   "the ESP's directories go deeper than %d levels or are more than %d", SCAN_DEPTH,
+			   SCAN_FOLDERS);
 		return -EFBIG;
 	}
-	grown = reallocarray(s->todo, s->n_todo + 1, sizeof(*grown));
-	if (!grown)
-		return -ENOMEM;
-	s->todo = grown;
-	grown[s->n_todo] = (struct scan_dir){ .first = f->first, .depth = depth };
-	grown[s->n_todo].path = vms_asprintf("%s\\%s", grown[s->at].path, f->name);
-	if (!grown[s->n_todo].path)
+	if ((s->n_todo & (s->n_todo - 1)) == 0) { /* grow at powers of two */
+		d = reallocarray(s->todo, s->n_todo * 2, sizeof(*d));
+		if (!d)
+			return -ENOMEM;
+		s->todo = d;
+	}
+	d = &s->todo[s->n_todo];
+	*d = (struct scan_dir){ .name = strdup(f->name), .parent = s->at, .first = f->first, .depth = depth };
+	if (!d->name)
 		return -ENOMEM;
 	s->n_todo++;
 	return 0;
@@ -174,7 +194,11 @@ static int scan_all(struct scan *s)
 			return -EFBIG;
 		}
 		if (r == -EBADMSG && !esp->damaged) {
-			esp->damaged = vms_asprintf("%s: %s", s->todo[s->at].path, why.text);
+			_cleanup_free_ char *path =
+				s->at == 0 ? strdup("\\")
+					   : scan_path(s, s->todo[s->at].parent, s->todo[s->at].name);
+
+			esp->damaged = path ? vms_asprintf("%s: %s", path, why.text) : NULL;
 			if (!esp->damaged)
 				return -ENOMEM;
 		} else if (r < 0 && r != -EBADMSG) {
@@ -190,12 +214,12 @@ int image_scan_esp(struct image_esp *esp)
 	int r = -ENOMEM;
 
 	s.todo = calloc(1, sizeof(*s.todo));
-	if (s.todo && (s.todo[0].path = strdup(""))) {
+	if (s.todo) {
 		s.todo[0].first = esp->fat.root;
 		r = scan_all(&s);
 	}
-	for (size_t i = 0; s.todo && i < s.n_todo; i++)
-		free(s.todo[i].path);
+	for (size_t i = 1; s.todo && i < s.n_todo; i++)
+		free(s.todo[i].name);
 	free(s.todo);
 	if (r == -ENXIO)
 		r = vms_broken(&esp->scan_why, "the image ends inside the ESP");
