@@ -80,6 +80,9 @@ struct vms_machine {
 	unsigned least_uefi_minor; /* UEFI 2.x that the profile asks for; set by vms_run() */
 	const char *state_dir;        /* NULL: VMS_STATE_DIR */
 	enum vms_write_policy write;
+	/* vmspecd: how its trial write of this boot ended; NULL: it made none. Borrowed. */
+	const char *written_reason;
+	enum vms_status written;
 	const struct vms_varstore *store; /* probe/firmware/efivarwrite.h; NULL: efivarfs */
 	struct {
 		void *data;

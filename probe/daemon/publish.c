@@ -82,8 +82,41 @@ static int early_globs(const struct daemon_options *o, char ***ret)
 	return 0;
 }
 
+/*
+ * How the trial write of this boot ended, by the document that was published then:
+ * one trial a boot is enough. NULL: there was none; a cycle's own write is judged anew.
+ */
+static char *trial_of_this_boot(const struct daemon_options *o, enum vms_status *ret)
+{
+	_cleanup_free_ char *path = vms_asprintf("%s/" VERDICT_FILE, o->run_dir);
+	_cleanup_json_ struct json_object *doc = path ? json_object_from_file(path) : NULL;
+	struct json_object *checks, *v;
+
+	if (!doc || !json_object_object_get_ex(doc, "checks", &checks) ||
+	    !json_object_is_type(checks, json_type_array))
+		return NULL;
+	for (size_t i = 0; i < json_object_array_length(checks); i++) {
+		struct json_object *row = json_object_array_get_idx(checks, i);
+		const char *status;
+
+		if (!json_object_object_get_ex(row, "id", &v) ||
+		    !streq(json_object_get_string(v), "VMSPEC-EFIVARIABLE-WRITE") ||
+		    !json_object_object_get_ex(row, "status", &v))
+			continue;
+		status = json_object_get_string(v);
+		for (*ret = VMS_PASS; *ret <= VMS_UNKNOWN; (*ret)++)
+			if (streq(status, vms_status_name(*ret)))
+				break;
+		if (*ret > VMS_UNKNOWN || !json_object_object_get_ex(row, "reason", &v))
+			return NULL;
+		return strdup(json_object_get_string(v));
+	}
+	return NULL;
+}
+
 static int judge(const struct daemon_options *o, enum publish_stage stage, struct vms_verdict **ret)
 {
+	_cleanup_free_ char *trial = NULL;
 	_cleanup_strv_ char **globs = NULL;
 	struct vms_run_options run = { .profile = o->profile };
 	struct vms_machine *m = NULL;
@@ -98,6 +131,10 @@ static int judge(const struct daemon_options *o, enum publish_stage stage, struc
 	vms_machine_set_persistence(m, o->state_dir,
 				    stage == PUBLISH_BOOT && !o->no_write ? VMS_WRITE_UNLESS_KNOWN
 									  : VMS_WRITE_NEVER);
+	if (stage == PUBLISH_AGAIN) {
+		trial = trial_of_this_boot(o, &m->written);
+		m->written_reason = trial;
+	}
 	err = vms_run(m, &run, ret);
 	vms_machine_free(m);
 	return err;
