@@ -16,7 +16,8 @@
 #include "images.h"
 
 #define WORKERS_MAX 64
-#define DEPTH	    4 /* jobs that wait in a worker's socket, so that it never waits for us */
+#define REPLY_MAX   (16u << 20) /* bytes, of a worker that an image may have taken over */
+#define DEPTH	    4		/* jobs that wait in a worker's socket, so that it never waits for us */
 
 struct job {
 	enum image_format format; /* what it needs; FORMAT_RAW: find out */
@@ -279,6 +280,8 @@ static int receive_reply(struct worker *w, struct image_reply *head, char **ret_
 
 	if (r < 0)
 		return r;
+	if (head->why_len > REPLY_MAX || head->doc_len > REPLY_MAX)
+		return -EPROTO;
 	why = calloc(1, (size_t)head->why_len + 1);
 	doc = calloc(1, (size_t)head->doc_len + 1);
 	if (!why || !doc)
