@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Documents about many images, made by many workers, written as one: in the order in
- * which the images were named (jsonl: as they come), with what the format puts before,
- * between and behind them; and a line on the terminal that tells how far it is.
+ * which the images were named, each as soon as those before it are out, with what the
+ * format puts before, between and behind them; and a line on the terminal that tells how
+ * far it is.
  */
 #include <errno.h>
 #include <time.h>
@@ -27,7 +28,6 @@ static void put(struct image_out *out, const char *text, size_t len)
 int image_out_open(struct image_out *out, const struct verify_options *o, const struct image_list *l)
 {
 	*out = (struct image_out){ .options = o, .several = l->several, .n = l->n, .start = now() };
-	out->streams = o->format->render == vms_render_jsonl;
 	out->docs = calloc(l->n + 1, sizeof(*out->docs));
 	if (!out->docs) {
 		complain("out of memory");
@@ -71,10 +71,6 @@ void image_out_put(struct image_out *out, size_t index, char *text, size_t len, 
 		out->status = worse(out->status, status);
 		out->summary[0] += status == EXIT_COMPLIANT;
 		out->summary[1] += status == EXIT_NONCOMPLIANT;
-	}
-	if (out->streams) {
-		write_doc(out, &out->docs[index]);
-		return;
 	}
 	while (out->at < out->n && out->docs[out->at].done)
 		write_doc(out, &out->docs[out->at++]);

@@ -62,7 +62,7 @@ int socket_receive(int sock, void *buf, size_t len, int *ret_fd);
 struct image_out {
 	const struct verify_options *options;
 	struct output output;
-	bool several, streams; /* streams: in the order in which they come */
+	bool several;
 	struct image_doc {
 		char *text;
 		size_t len;
