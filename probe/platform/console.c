@@ -177,10 +177,11 @@ static int described_uart(struct vms_machine *m, struct vms_result *r)
 	return 0;
 }
 
+/* There is one, and it is silent: the guest has to mend it. */
 static int undriven(struct vms_result *r)
 {
 	vms_remedy(r, VMS_IMAGE, "run a kernel with CONFIG_SERIAL_AMBA_PL011");
-	return vms_unknown(r, "a UART of the right kind is described, and the kernel does not drive it");
+	return vms_fail(r, "a UART of the right kind is described, and the kernel does not drive it");
 }
 
 static int check_console(struct vms_machine *m, struct vms_result *r)
@@ -260,7 +261,7 @@ static const struct vms_check checks[] = {
 		.reads = "/sys/class/tty, /proc/tty/driver/ttyAMA, the driver of the port",
 		.passes = "the kernel drives such a UART as ttyAMA",
 		.fails = "there is no ttyAMA (a 16550 is not an SBSA UART)",
-		.mends = "the hypervisor",
+		.mends = "the hypervisor; the image where such a UART is described and its kernel does not drive it",
 	},
 };
 

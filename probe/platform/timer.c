@@ -93,16 +93,19 @@ static int judge_counter(struct vms_machine *m, struct vms_result *r)
 	return vms_pass(r, "the virtual timer is in use, its counter is the clocksource");
 }
 
-/* Could the kernel use the counter, and was told not to? 1, 0, or could not look. */
-static int counter_available(struct vms_machine *m, struct vms_result *r)
+/* Was the kernel told to use another one, though the counter is there? 1 or 0. */
+static int chosen_by_guest(struct vms_machine *m, struct vms_result *r)
 {
-	_cleanup_buf_ struct vms_buf sources = { NULL, 0 };
-	int err = vms_root_read_line(m->root, AVAILABLE, &sources);
+	_cleanup_buf_ struct vms_buf sources = { NULL, 0 }, cmdline = { NULL, 0 };
 
-	if (err < 0)
-		return err == -ENOENT ? 0 : err;
-	vms_evidence(r, AVAILABLE, "%s", sources.data);
-	return strstr(sources.data, "arch_sys_counter") != NULL;
+	if (vms_root_read_line(m->root, AVAILABLE, &sources) == 0)
+		vms_evidence(r, AVAILABLE, "%s", sources.data);
+	if (!sources.data || !strstr(sources.data, "arch_sys_counter"))
+		return 0;
+	if (vms_root_read_line(m->root, "/proc/cmdline", &cmdline) < 0 || !strstr(cmdline.data, "clocksource="))
+		return 0;
+	vms_evidence(r, "/proc/cmdline", "has clocksource=");
+	return 1;
 }
 
 static int check_timer(struct vms_machine *m, struct vms_result *r)
@@ -126,13 +129,10 @@ static int check_timer(struct vms_machine *m, struct vms_result *r)
 		return vms_blocked(r, CLOCKSOURCE, err);
 	vms_evidence(r, CLOCKSOURCE, "%s", source.data);
 	if (!streq(source.data, "arch_sys_counter")) {
-		err = counter_available(m, r);
-		if (err > 0) {
-			vms_remedy(r, VMS_GUEST_ADMIN, "let the kernel use arch_sys_counter (clocksource= option)");
+		if (chosen_by_guest(m, r)) {
+			vms_remedy(r, VMS_GUEST_ADMIN, "boot without clocksource=");
 			return vms_unknown(r, "the guest chose %s, though arch_sys_counter is there", source.data);
 		}
-		if (err < 0)
-			return vms_blocked(r, AVAILABLE, err);
 		vms_remedy(r, VMS_HYPERVISOR, "give the VM a working virtual counter; see also the kernel's clocksource= option");
 		return vms_fail(r, "the clocksource is %s, not arch_sys_counter", source.data);
 	}

@@ -66,10 +66,10 @@ static void test_not_driven(void **state)
 
 	bare(f);
 	fixture_spcr(f, 0x0e);
-	expect(f, VMS_UNKNOWN, "the kernel does not drive it", VMS_UNKNOWN, "the kernel does not drive it");
+	expect(f, VMS_FAIL, "the kernel does not drive it", VMS_FAIL, "the kernel does not drive it");
 	fixture_remove(f, "/sys/firmware/acpi");
 	fixture_fdt(f, &(struct fixture_tree){ .cpus = 1, .console = "arm,pl011" });
-	expect(f, VMS_UNKNOWN, "the kernel does not drive it", VMS_UNKNOWN, "the kernel does not drive it");
+	expect(f, VMS_FAIL, "the kernel does not drive it", VMS_FAIL, "the kernel does not drive it");
 	fixture_fdt(f, &(struct fixture_tree){ .cpus = 1, .console = "ns16550a" });
 	expect(f, VMS_FAIL, NULL, VMS_FAIL, NULL);
 }

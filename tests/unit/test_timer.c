@@ -48,6 +48,9 @@ static void test_unknown(void **state)
 	good(f);
 	fixture_write(f, CLOCKSOURCES "current_clocksource", "timer-sp\n");
 	fixture_write(f, CLOCKSOURCES "available_clocksource", "arch_sys_counter timer-sp\n");
+	fixture_write(f, "/proc/cmdline", "root=/dev/vda1 quiet\n");
+	fixture_check(f, "VMSPEC-TIMER", VMS_FAIL, "the clocksource is timer-sp");
+	fixture_write(f, "/proc/cmdline", "root=/dev/vda1 clocksource=timer-sp\n");
 	fixture_check(f, "VMSPEC-TIMER", VMS_UNKNOWN, "the guest chose timer-sp");
 	/* bare metal, or nested: the physical timer */
 	good(f);
