@@ -76,18 +76,21 @@ static int worker_start(struct pool *p, struct worker *w, enum image_format form
 	return 0;
 }
 
-/* Let it go: the end of its socket ends it. */
-static void worker_stop(struct worker *w, bool kill_it)
+/* Let it go: the end of its socket ends it. What wait says about it. */
+static int worker_stop(struct worker *w, bool kill_it)
 {
+	int status = 0;
+
 	if (w->pid <= 0)
-		return;
+		return 0;
 	qemunbd_stop(&w->server);
 	close(w->sock);
 	if (kill_it)
 		kill(w->pid, SIGKILL);
-	while (waitpid(w->pid, NULL, 0) < 0 && errno == EINTR)
+	while (waitpid(w->pid, &status, 0) < 0 && errno == EINTR)
 		;
 	w->pid = 0;
+	return status;
 }
 
 static int job_again(struct pool *p, size_t index)
@@ -248,28 +251,31 @@ static void worker_forget(struct worker *w, size_t index)
 }
 
 /* It ended: its first job did that, the others are handed out again. */
-static int worker_died(struct pool *p, struct worker *w)
+static int worker_died(struct pool *p, struct worker *w, bool kill_it)
 {
-	int r = 0;
+	int status = worker_stop(w, kill_it), r = 0;
+	bool memory = WIFEXITED(status) && WEXITSTATUS(status) == WORKER_NO_MEMORY;
 
-	for (size_t i = 0; i < w->n_jobs; i++) {
+	for (size_t i = 0; i < w->n_jobs && r == 0; i++) {
 		struct job *j = &p->jobs[w->jobs[i]];
 
+		if (i == 0 && j->failed) { /* twice: not even saying so works */
+			complain("%s: cannot be judged%s", p->list->names[w->jobs[i]].path,
+				 memory ? ": out of memory" : "");
+			p->out->status = EXIT_TOOL;
+			job_done(p, w->jobs[i], NULL, 0, 0);
+			continue;
+		}
 		if (i == 0) {
-			if (j->failed) { /* twice: not even saying so works */
-				complain("%s: cannot be judged", p->list->names[w->jobs[i]].path);
-				p->out->status = EXIT_TOOL;
-				job_done(p, w->jobs[i], NULL, 0, 0);
-				continue;
-			}
 			j->failed = true;
-			r = job_block(j, "the process that read it ended: this is a fault of %s", TOOL);
+			r = memory ? job_block(j, "out of memory")
+				   : job_block(j, "the process that read it ended: this is a fault of %s",
+					       TOOL);
 		}
 		if (r == 0)
 			r = job_again(p, w->jobs[i]);
 	}
 	w->n_jobs = 0;
-	worker_stop(w, true);
 	return r;
 }
 
@@ -338,8 +344,8 @@ static int worker_read(struct pool *p, struct worker *w)
 
 	if (r == -ENOMEM)
 		return r;
-	if (r < 0 || !reply_fits(w, &head))
-		return worker_died(p, w);
+	if (r < 0 || !reply_fits(w, &head)) /* when it is gone by itself, why? */
+		return worker_died(p, w, r != -EPIPE && r != -ECONNRESET);
 	worker_forget(w, head.index);
 	switch (head.answer) {
 	case ANSWER_DONE:

@@ -54,6 +54,8 @@ struct image_reply {
 void image_worker(int sock, enum image_format format, const struct verify_options *o, bool several)
 	__attribute__((noreturn));
 
+#define WORKER_NO_MEMORY 2 /* its exit status */
+
 /* imagesocket.c: 0 or -errno; -EPIPE: the other end is gone. */
 int socket_send(int sock, const struct iovec *parts, size_t n, int fd);
 int socket_receive(int sock, void *buf, size_t len, int *ret_fd);

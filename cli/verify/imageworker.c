@@ -94,6 +94,9 @@ static int render(const struct verify_options *o, bool several, struct vms_verdi
 	if (!f)
 		return -ENOMEM;
 	r = o->format->render(f, (const struct vms_verdict *const *)&v, 1, &opt);
+	/* what did not fit into memory is told by the stream, not always by who closes it */
+	if ((fflush(f) == EOF || ferror(f)) && r == 0)
+		r = -ENOMEM;
 	if (fclose(f) == EOF && r == 0)
 		r = -ENOMEM;
 	if (r < 0) {
@@ -182,5 +185,5 @@ void image_worker(int sock, enum image_format format, const struct verify_option
 			r = serve(sock, &s, o, several);
 		served_clear(&s);
 	}
-	_exit(r == -EPIPE ? 0 : 1);
+	_exit(r == -EPIPE ? 0 : r == -ENOMEM ? WORKER_NO_MEMORY : 1);
 }

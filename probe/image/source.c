@@ -94,7 +94,7 @@ int source_attach(struct vms_image *image, int fd, uint64_t size, bool backing)
 		r = format_stands_alone(&image->disk, image->wants, &why);
 	if (r == -EBADMSG)
 		return source_block(image, "%s image: %s", format_name(image->wants), why.text);
-	return r < 0 ? source_block(image, "cannot be read: %s", strerror(-r)) : 0;
+	return r < 0 && r != -ENOMEM ? source_block(image, "cannot be read: %s", strerror(-r)) : r;
 }
 
 /* Leave the raw file behind: what it holds is no disk. */
