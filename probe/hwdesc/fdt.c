@@ -178,6 +178,8 @@ static const char *damage(struct vms_span blob)
 		return "its format is older than version 17";
 	if (!span_be32(blob, 8, &off) || off % 4) /* libfdt 1.6.1 reads its words as they lie */
 		return "its structure block is not aligned";
+	if (!span_be32(blob, 16, &off) || off % 8) /* and the map's as 64-bit ones: SIGBUS on armv7 */
+		return "its memory reservation map is not aligned";
 	return names_are_short(blob) ? NULL : "its block of property names is damaged";
 }
 
