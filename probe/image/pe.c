@@ -175,7 +175,7 @@ static int pe_check_sizes(const struct vms_disk *file, const struct pe_image *pe
 /* What a section of that name says about who made the image; later ones are stronger. */
 static void pe_note_section(struct vms_span s, int *kind)
 {
-	static const char *const names[] = { "mods", ".vendor_c", ".sdmagic", ".linux" };
+	static const char *const names[] = { "mods", ".sdmagic", ".linux" };
 
 	for (int i = 0; i < (int)ARRAY_SIZE(names); i++)
 		if (span_is(s, 0, names[i], MIN(strlen(names[i]) + 1, (size_t)8)) && i + 1 > *kind)
@@ -207,8 +207,7 @@ static int pe_check_section(const struct vms_disk *file, const struct pe_headers
 static int pe_read_sections(struct vms_disk *file, struct pe_image *pe, const struct pe_headers *h,
 			    struct vms_why *why)
 {
-	static const char *const kinds[] = { NULL, "GRUB", "shim", "systemd-boot",
-					     "unified kernel image (UKI)" };
+	static const char *const kinds[] = { NULL, "GRUB", "systemd-boot", "unified kernel image (UKI)" };
 	int kind = 0;
 
 	for (unsigned i = 0; i < pe->n_sections; i++) {

@@ -122,7 +122,6 @@ static void kinds(void **state)
 	static const struct {
 		const char *section, *kind;
 	} cases[] = { { "mods", "GRUB" },
-		      { ".vendor_cert", "shim" },
 		      { ".sdmagic", "systemd-boot" },
 		      { ".linux", "unified kernel image (UKI)" } };
 	uint8_t p[MK_LOADER_SIZE];
