@@ -50,8 +50,9 @@ static bool has_store(const struct vms_cycle *c, struct vms_result *r)
 		vms_unknown(r, "%s", vms_store_blocker(err));
 		return false;
 	}
+	err = vms_varstore_writable(fd);
 	close(fd);
-	return true;
+	return err != -EROFS || !session_refuse_read_only(c, r);
 }
 
 int vms_cycle_arm(const struct vms_cycle *c, struct vms_cycle_report *ret)

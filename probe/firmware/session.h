@@ -37,4 +37,7 @@ int session_delete(struct session *s);
  * for the boot unit, which tries it in the next boot, too. */
 int session_arm(struct session *s, bool again, struct vms_result *r);
 
+/* The store is mounted read-only: unknown, with who made it so. Returns 1. */
+int session_refuse_read_only(const struct vms_cycle *c, struct vms_result *r);
+
 #endif

@@ -10,9 +10,9 @@
 #include "core/result.h"
 #include "session.h"
 
-static int refuse_read_only(struct session *s, struct vms_result *r)
+int session_refuse_read_only(const struct vms_cycle *c, struct vms_result *r)
 {
-	if (vms_store_read_only_by_firmware(s->c->m) == 1) {
+	if (vms_store_read_only_by_firmware(c->m) == 1) {
 		vms_unknown(r, "the firmware offers no SetVariable at run time (RTPROP in the kernel log): "
 			       "efivarfs is read-only");
 		vms_remedy(r, VMS_HYPERVISOR, "use a firmware with SetVariable at run time, such as EDK II");
@@ -60,7 +60,7 @@ static int arm_possible(struct session *s, struct vms_result *r)
 		return refuse(s, r, o->boot_err, "/proc/sys/kernel/random/boot_id could not be read");
 	err = vms_varstore_writable(o->store_fd);
 	if (err == -EROFS)
-		return refuse_read_only(s, r);
+		return session_refuse_read_only(s->c, r);
 	if (err == -ENOSPC) {
 		advise_full(r);
 		return refuse(s, r, err,
