@@ -21,7 +21,7 @@ static void test_get(void **state)
 	assert_int_equal(efivar_get(fixture_machine(f), "BootOrder" GUID, &attributes, &data), 0);
 	assert_int_equal(attributes, 0x80000007);
 	assert_int_equal(data.len, 4);
-	assert_memory_equal(data.data, "\x01\0\x02", 5); /* NUL at its end */
+	assert_memory_equal(data.data, "\x01\0\x02\0", 5); /* NUL at its end */
 	/* attributes alone are a variable without data */
 	fixture_write_bytes(f, DIR "Bare" GUID, "\x06\0\0\0", 4);
 	assert_int_equal(efivar_get(f->m, "Bare" GUID, &attributes, &bare), 0);
