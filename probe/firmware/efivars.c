@@ -11,8 +11,10 @@
 #include "efi.h"
 #include "efivars.h"
 
-/* each read is a call into the firmware: enough to see that it answers */
-#define READ_AT_MOST 64
+/* Each read is several calls into the firmware: so many answers are enough to see
+ * that it answers, so many attempts enough to see that it does not. */
+#define ANSWERS_ENOUGH 4
+#define TRIES_AT_MOST 64
 
 int efivar_get(struct vms_machine *m, const char *name_guid, uint32_t *ret_attributes, struct vms_buf *ret_data)
 {
@@ -42,7 +44,7 @@ static int try_variables(struct vms_machine *m, struct efivars_facts *f, char **
 		uint32_t attributes;
 		int err;
 
-		if (f->n_tried >= READ_AT_MOST)
+		if (f->n_read >= ANSWERS_ENOUGH || f->n_tried >= TRIES_AT_MOST)
 			continue;
 		f->n_tried++;
 		err = efivar_get(m, *name, &attributes, &data);
