@@ -22,7 +22,7 @@ void vms_verdict_count(struct vms_verdict *v)
 		enum vms_status s = row->result.status;
 
 		v->summary[s]++;
-		if (s != VMS_SKIP)
+		if (s == VMS_PASS || s == VMS_FAIL || s == VMS_WAIVED)
 			decided = true;
 		if (!counts_as_must(v, row))
 			continue;

@@ -41,6 +41,8 @@ static void test_outcomes(void **state)
 		{ { { VMS_MUST, VMS_PASS } }, 1, false, VMS_COMPLIANT },
 		{ { { VMS_MUST, VMS_WAIVED } }, 1, false, VMS_COMPLIANT },
 		{ { { VMS_MUST, VMS_SKIP } }, 1, false, VMS_INCONCLUSIVE },
+		{ { { VMS_SHOULD, VMS_UNKNOWN } }, 1, false, VMS_INCONCLUSIVE },
+		{ { { VMS_INFO, VMS_PENDING } }, 1, false, VMS_INCONCLUSIVE },
 		{ { { VMS_MUST, VMS_SKIP }, { VMS_MUST, VMS_PASS } }, 2, false, VMS_COMPLIANT },
 		{ { { VMS_MUST, VMS_FAIL }, { VMS_MUST, VMS_UNKNOWN } }, 2, false, VMS_NONCOMPLIANT },
 		{ { { VMS_MUST, VMS_UNKNOWN }, { VMS_MUST, VMS_PASS } }, 2, false, VMS_INCONCLUSIVE },
