@@ -80,9 +80,9 @@ static bool from_kernel(sd_journal *j)
 	return len == sizeof(own) - 1 && memcmp(data, own, len) == 0;
 }
 
-static int read_messages(sd_journal *j, FILE *log, bool *ret_whole)
+static int read_messages(sd_journal *j, FILE *log, bool *ret_begins)
 {
-	bool whole = false;
+	bool begins = false;
 	unsigned n = 0;
 
 	while (n < MESSAGES_MAX && ftell(log) < (long)LOG_MAX && sd.next(j) > 0) {
@@ -96,15 +96,15 @@ static int read_messages(sd_journal *j, FILE *log, bool *ret_whole)
 		text = (const char *)data + 8;
 		len -= 8;
 		if (n++ < 4 && (memmem(text, len, "Booting Linux", 13) || memmem(text, len, "Linux version ", 14)))
-			whole = true;
+			begins = true;
 		usec = stamp(j);
 		fprintf(log, "[%5" PRIu64 ".%06" PRIu64 "] %.*s\n", usec / 1000000, usec % 1000000, (int)len, text);
 	}
-	*ret_whole = whole;
+	*ret_begins = begins;
 	return n ? 0 : -ENODATA;
 }
 
-int vms_journal_kernel_log(struct vms_machine *m, struct vms_buf *ret, bool *ret_whole)
+int vms_journal_kernel_log(struct vms_machine *m, struct vms_buf *ret, bool *ret_begins)
 {
 	struct vms_buf buf = { NULL, 0 };
 	sd_journal *j = NULL;
@@ -122,7 +122,7 @@ int vms_journal_kernel_log(struct vms_machine *m, struct vms_buf *ret, bool *ret
 	if (!log || sd.add_match(j, "_TRANSPORT=kernel", 0) < 0 || sd.add_match(j, boot, 0) < 0)
 		err = -ENOMEM;
 	else
-		err = read_messages(j, log, ret_whole);
+		err = read_messages(j, log, ret_begins);
 	if (log && fclose(log) != 0 && !err)
 		err = -ENOMEM;
 	sd.close(j);

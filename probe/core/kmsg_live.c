@@ -89,7 +89,7 @@ static int ring_log(struct vms_buf *ret, bool *ret_whole)
 int vms_kernel_log_live(struct vms_machine *m, struct vms_buf *ret, bool *ret_whole)
 {
 	struct vms_buf ring = { NULL, 0 }, journal = { NULL, 0 };
-	bool ring_whole = false, journal_whole = false;
+	bool ring_whole = false, journal_begins = false;
 	int err = ring_log(&ring, &ring_whole);
 
 	if (err == 0 && ring_whole) {
@@ -97,10 +97,12 @@ int vms_kernel_log_live(struct vms_machine *m, struct vms_buf *ret, bool *ret_wh
 		*ret_whole = true;
 		return 0;
 	}
-	if (vms_journal_kernel_log(m, &journal, &journal_whole) == 0 && (journal_whole || err < 0)) {
+	if (vms_journal_kernel_log(m, &journal, &journal_begins) == 0 && (journal_begins || err < 0)) {
 		free(ring.data);
 		*ret = journal;
-		*ret_whole = journal_whole;
+		/* journald drops messages where the ring runs over before it reads them: what
+		 * is not in the journal may have been said all the same */
+		*ret_whole = false;
 		return 0;
 	}
 	free(journal.data);
