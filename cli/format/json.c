@@ -59,20 +59,6 @@ static struct json_object *json_summary(const struct vms_verdict *v, int *err)
 	return o;
 }
 
-static struct json_object *json_evidence(const struct vms_result *r, int *err)
-{
-	struct json_object *a = vms_json_array(err);
-
-	for (size_t i = 0; i < r->n_evidence; i++) {
-		struct json_object *o = vms_json_object(err);
-
-		vms_json_put_string(o, "source", r->evidence[i].source, err);
-		vms_json_put_string(o, "value", r->evidence[i].value, err);
-		vms_json_push(a, o, err);
-	}
-	return a;
-}
-
 static struct json_object *json_remedy(const struct vms_result *r, int *err)
 {
 	struct json_object *o = vms_json_object(err);
@@ -93,7 +79,7 @@ static struct json_object *json_row(const struct vms_verdict_row *row, int *err)
 	vms_json_put_string(o, "clause", row->clause, err);
 	vms_json_put_string(o, "status", vms_status_name(r->status), err);
 	vms_json_put_string(o, "reason", r->reason ? r->reason : "", err);
-	vms_json_put(o, "evidence", json_evidence(r, err), err);
+	vms_json_put(o, "evidence", vms_json_evidence(r, err), err);
 	if (r->owner != VMS_OWNER_NONE && r->advice && r->status != VMS_PASS && r->status != VMS_SKIP)
 		vms_json_put(o, "remedy", json_remedy(r, err), err);
 	if (r->status == VMS_WAIVED)

@@ -26,6 +26,8 @@ struct json_object *vms_json_array(int *err);
 void vms_json_put(struct json_object *obj, const char *key, struct json_object *value, int *err);
 void vms_json_put_string(struct json_object *obj, const char *key, const char *s, int *err);
 void vms_json_push(struct json_object *array, struct json_object *value, int *err);
+/* A result's evidence: [{"source", "value"}, ...]. */
+struct json_object *vms_json_evidence(const struct vms_result *r, int *err);
 /* One document and a newline; pretty: over several lines. -ENOMEM, -errno. */
 int vms_json_print(FILE *out, struct json_object *o, bool pretty);
 

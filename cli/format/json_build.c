@@ -71,3 +71,17 @@ void vms_json_push(struct json_object *array, struct json_object *value, int *er
 	json_object_put(value);
 	*err = -ENOMEM;
 }
+
+struct json_object *vms_json_evidence(const struct vms_result *r, int *err)
+{
+	struct json_object *a = vms_json_array(err);
+
+	for (size_t i = 0; i < r->n_evidence; i++) {
+		struct json_object *o = vms_json_object(err);
+
+		vms_json_put_string(o, "source", r->evidence[i].source, err);
+		vms_json_put_string(o, "value", r->evidence[i].value, err);
+		vms_json_push(a, o, err);
+	}
+	return a;
+}

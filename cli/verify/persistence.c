@@ -65,20 +65,6 @@ static void put_time(struct json_object *o, const char *key, int64_t seconds, in
 		vms_json_put_string(o, key, buf, err);
 }
 
-static struct json_object *json_evidence(const struct vms_result *r, int *err)
-{
-	struct json_object *a = vms_json_array(err);
-
-	for (size_t i = 0; i < r->n_evidence; i++) {
-		struct json_object *o = vms_json_object(err);
-
-		vms_json_put_string(o, "source", r->evidence[i].source, err);
-		vms_json_put_string(o, "value", r->evidence[i].value, err);
-		vms_json_push(a, o, err);
-	}
-	return a;
-}
-
 static int render_json(FILE *out, const struct step *step, const struct vms_cycle_report *report, bool pretty)
 {
 	const struct vms_result *r = &report->result;
@@ -95,7 +81,7 @@ static int render_json(FILE *out, const struct step *step, const struct vms_cycl
 	vms_json_put_string(o, "check", "VMSPEC-EFIVARIABLE-PERSIST", &err);
 	vms_json_put_string(o, "status", vms_status_name(r->status), &err);
 	vms_json_put_string(o, "reason", r->reason, &err);
-	vms_json_put(o, "evidence", json_evidence(r, &err), &err);
+	vms_json_put(o, "evidence", vms_json_evidence(r, &err), &err);
 	if (r->advice && r->status != VMS_PASS && r->status != VMS_SKIP) {
 		struct json_object *remedy = vms_json_object(&err);
 

@@ -34,6 +34,21 @@ int vms_strv_push(char ***strv, size_t *n, const char *s)
 	return 0;
 }
 
+int vms_write_all(int fd, const char *data, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, data, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		data += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
 char *vms_asprintf(const char *fmt, ...)
 {
 	char *s = NULL;

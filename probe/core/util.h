@@ -64,6 +64,9 @@ static inline const char *startswith(const char *s, const char *prefix)
 	return strncmp(s, prefix, n) == 0 ? s + n : NULL;
 }
 
+/* All of `len` bytes, however many calls it takes. -errno of writing. */
+int vms_write_all(int fd, const char *data, size_t len);
+
 /* printf to a new string; NULL when out of memory. */
 char *vms_asprintf(const char *fmt, ...) _printf_(1, 2);
 

@@ -138,21 +138,6 @@ int vms_state_load(int dir_fd, struct vms_persist_state *ret)
 	return 0;
 }
 
-static int write_all(int fd, const char *data, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, data, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		data += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 /* Replace `name` by `text`, whole or not at all, on stable storage. */
 static int replace_file(int dir_fd, const char *name, const char *text)
 {
@@ -165,7 +150,7 @@ static int replace_file(int dir_fd, const char *name, const char *text)
 	fd = openat(dir_fd, TMP_FILE, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
-	err = write_all(fd, text, strlen(text));
+	err = vms_write_all(fd, text, strlen(text));
 	if (!err)
 		err = sync_fd(fd);
 	if (!err && renameat(dir_fd, TMP_FILE, dir_fd, name) < 0)

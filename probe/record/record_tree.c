@@ -122,21 +122,6 @@ static const char *enter_parent(struct record_tree *t, const char *path, int *re
 	return *ret_err == 0 && t->dir_fd >= 0 && streq(t->dir, parent) ? slash + 1 : NULL;
 }
 
-static int write_all(int fd, const char *data, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, data, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		data += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 int record_tree_file(struct record_tree *t, const char *path, const void *data, size_t len)
 {
 	int err, fd;
@@ -149,7 +134,7 @@ int record_tree_file(struct record_tree *t, const char *path, const void *data, 
 		return errno == EEXIST ? 0 : -errno;
 	err = count(t, len);
 	if (!err)
-		err = write_all(fd, data, len);
+		err = vms_write_all(fd, data, len);
 	if (close(fd) < 0 && !err)
 		err = -errno;
 	return err;
