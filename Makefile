@@ -64,7 +64,7 @@ ALL_CPPFLAGS += $(PKG_CFLAGS)
 
 # ---- what there is --------------------------------------------------------
 LIB_SRC   := $(wildcard probe/core/*.c probe/spec/*.c probe/image/*.c probe/firmware/*.c \
-               probe/hwdesc/*.c probe/platform/*.c probe/guest/*.c probe/record/*.c)
+               probe/hwdesc/*.c probe/platform/*.c probe/guest/*.c probe/record/*.c probe/matrix/*.c)
 FMT_SRC   := $(wildcard cli/format/*.c)
 VERIFY_SRC:= $(wildcard cli/vmspec-verify.c cli/verify/*.c)
 BOOT_SRC  := $(wildcard cli/vmspec-boot.c cli/boot/*.c)

@@ -109,6 +109,15 @@ struct vms_subject_info {
 	char *firmware;
 };
 
+/* boot-matrix: what one guest said, and how far each thing was shown with it. */
+struct vms_cell_verdict {
+	char *name;	/* "gicv3-acpi-pci" */
+	char *reason;	/* how it ended, one line */
+	char *document; /* the guest's verdict document (JSON); NULL: it gave none */
+	/* status of this cell for the verdict's row of the same index; SKIP: nothing to do with it */
+	enum vms_status *statuses;
+};
+
 struct vms_verdict {
 	const struct vms_profile *profile;
 	time_t time; /* when it was made, seconds since the epoch, UTC */
@@ -119,6 +128,8 @@ struct vms_verdict {
 	unsigned summary[VMS_N_STATUS];
 	struct vms_verdict_row *rows;
 	size_t n_rows;
+	struct vms_cell_verdict *cells; /* n_cells; only a boot matrix has some */
+	size_t n_cells;
 };
 
 void vms_verdict_free(struct vms_verdict *v);

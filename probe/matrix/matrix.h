@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * An image on a matrix of virtual hardware: what was seen of each cell, as facts. The
+ * driver (cli/boot/) fills them in, the checks VMSPEC-BOOT-* judge them; nothing here
+ * starts a machine. Strings are owned and one printable line; NULL: not known.
+ */
+#ifndef VMS_MATRIX_H
+#define VMS_MATRIX_H
+
+#include "core/check.h"
+
+/* How the way to a guest's verdict ended. */
+enum vms_cell_end {
+	VMS_CELL_NOT_RUN, /* not begun, cut short, or it could not be looked at: `reason` says why */
+	VMS_CELL_CANNOT,  /* the host's hardware cannot: `reason` */
+	VMS_CELL_VERDICT, /* the guest gave its verdict */
+	VMS_CELL_FAILED,  /* it did not boot: `reason` names the stage and what was seen last */
+	VMS_CELL_OPEN,	  /* it came up, or was on its way up, and gave no verdict: `reason` */
+};
+
+/* What the firmware is asked to publish; DEFAULT: whatever the hypervisor does. */
+enum vms_cell_hw { VMS_HW_DEFAULT, VMS_HW_ACPI, VMS_HW_DT };
+enum vms_cell_bus { VMS_BUS_PCI, VMS_BUS_MMIO };
+
+/* What was tried in a cell once it was up, in this order. */
+enum vms_cell_step {
+	VMS_STEP_RESTART,      /* the guest's own reboot ended as asked */
+	VMS_STEP_POWEROFF,     /* ... and its power-off */
+	VMS_STEP_REBOOT,       /* the variable after the guest's reboot */
+	VMS_STEP_COLD,	       /* ... and in a new process with the same variable store */
+	VMS_STEP_HOTPLUG_BLK,  /* a disk seen to come and go */
+	VMS_STEP_HOTPLUG_NET,  /* a network card seen to come and go */
+	VMS_N_STEPS,
+};
+
+/* VMS_SKIP: was not to be tried here. VMS_UNKNOWN: not reached, or could not be looked at. */
+struct vms_step_result {
+	enum vms_status status; /* PASS, FAIL, UNKNOWN, SKIP */
+	char *reason;		/* NULL only while nothing was stated */
+};
+
+/* A row of the guest's own verdict. */
+struct vms_cell_row {
+	char *id;
+	enum vms_status status;
+	char *reason;
+};
+
+struct vms_cell {
+	char *name;	/* "gicv3-acpi-pci" */
+	bool standard;	/* the hypervisor's default hardware */
+	unsigned gic;	/* 2 or 3; 0: the hypervisor's choice */
+	enum vms_cell_hw hw;
+	enum vms_cell_bus bus;
+	bool aarch32;
+	char *firmware; /* "AAVMF_CODE.fd" */
+	char *vmm;      /* "QEMU 7.2.17 (tcg)" */
+
+	enum vms_cell_end end;
+	char *reason;
+	double seconds; /* from the start of its first process to the end of the last */
+	struct vms_step_result steps[VMS_N_STEPS];
+
+	char *document; /* the guest's verdict (JSON); NULL: none came */
+	struct vms_cell_row *rows; /* its checks */
+	size_t n_rows;
+	char *outcome;  /* "noncompliant" */
+};
+
+struct vms_matrix {
+	char *name;	  /* of the image */
+	char *arch;	  /* "aarch64"; NULL: several */
+	char *hypervisor; /* "qemu 7.2.17 (tcg)" */
+	char *firmware;
+	struct vms_image *image; /* for VMSPEC-IMAGE-*; borrowed */
+	struct vms_cell *cells;
+	size_t n_cells;
+};
+
+/*
+ * document.c: take what a guest sent as its verdict. It is not trusted: at most 1 MiB
+ * of JSON, a vmspec-verdict/1 document about a guest with the keys the schema asks for;
+ * every string is made one printable line. Fills document, rows and outcome.
+ * -EBADMSG: no such document; -ENOMEM.
+ */
+int vms_cell_take_document(struct vms_cell *cell, const char *json, size_t len);
+
+/* The row of a check in the guest's verdict; NULL: it has none. */
+const struct vms_cell_row *vms_cell_row(const struct vms_cell *cell, const char *id);
+
+/* State a step (printf). The first statement of FAIL stays. Returns 0 or -ENOMEM. */
+int vms_cell_step(struct vms_cell *cell, enum vms_cell_step step, enum vms_status status, const char *fmt, ...)
+	_printf_(4, 5);
+
+void vms_cell_clear(struct vms_cell *cell);
+
+/* run_matrix.c in core: judge it; as vms_run(). The verdict's cells are copies. */
+int vms_run_matrix(struct vms_matrix *m, const struct vms_run_options *opt, struct vms_verdict **ret);
+
+#endif
