@@ -9,13 +9,8 @@
 #include <json-c/json.h>
 #include <stdio.h>
 #include "../../include/vmspec.h"
+#include "core/json_print.h"
 #include "format.h"
-
-static inline void vms_json_freep(struct json_object **o)
-{
-	json_object_put(*o);
-}
-#define _cleanup_json_ __attribute__((cleanup(vms_json_freep)))
 
 /* A new string, made printable; NULL gives JSON's null. */
 struct json_object *vms_json_string(const char *s, int *err);
@@ -28,8 +23,6 @@ void vms_json_put_string(struct json_object *obj, const char *key, const char *s
 void vms_json_push(struct json_object *array, struct json_object *value, int *err);
 /* A result's evidence: [{"source", "value"}, ...]. */
 struct json_object *vms_json_evidence(const struct vms_result *r, int *err);
-/* One document and a newline; pretty: over several lines. -ENOMEM, -errno. */
-int vms_json_print(FILE *out, struct json_object *o, bool pretty);
 
 /* The vmspec-verdict/1 document of a verdict. -ENOMEM. */
 int vms_json_verdict(const struct vms_verdict *v, const struct vms_format_options *opt,

@@ -11,13 +11,17 @@
 
 #define VMS_MAX_NEEDS 3
 
+struct vms_matrix; /* probe/matrix/matrix.h */
+
 /*
  * State a result in `r`. Return 0, or -errno when something could not be
  * looked at: the runner turns that into `unknown`. Checks over a machine get
- * the machine, checks over a disk get the image.
+ * the machine, checks over a disk get the image, checks over a matrix of virtual
+ * hardware get that.
  */
 typedef int (*vms_machine_fn)(struct vms_machine *m, struct vms_result *r);
 typedef int (*vms_image_fn)(struct vms_image *image, struct vms_result *r);
+typedef int (*vms_matrix_fn)(struct vms_matrix *m, struct vms_result *r);
 
 struct vms_check {
 	const char *id;    /* "VMSPEC-EFI" */
@@ -28,6 +32,7 @@ struct vms_check {
 	unsigned kinds;    /* enum vms_kind bits: documents that list it */
 	vms_machine_fn machine_fn;
 	vms_image_fn image_fn;
+	vms_matrix_fn matrix_fn;
 	/* for --explain: what it reads, when it passes, when it fails, who mends it */
 	const char *reads;
 	const char *passes;

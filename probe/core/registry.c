@@ -8,6 +8,7 @@ static const struct vms_checks *const registry[] = {
 	&vms_checks_el1,     &vms_checks_hwdesc,  &vms_checks_enumeration, &vms_checks_console, &vms_checks_gic,
 	&vms_checks_timer,   &vms_checks_psci,    &vms_checks_hotplug, &vms_checks_aarch32,
 	&vms_checks_os,      &vms_checks_os_rtc,  &vms_checks_drivers,
+	&vms_checks_boot,
 };
 
 size_t vms_n_checks(void)

@@ -22,5 +22,6 @@ extern const struct vms_checks vms_checks_aarch32;
 extern const struct vms_checks vms_checks_os;
 extern const struct vms_checks vms_checks_os_rtc;
 extern const struct vms_checks vms_checks_drivers;
+extern const struct vms_checks vms_checks_boot;
 
 #endif

@@ -47,12 +47,23 @@ int vms_verdict_exit_status(const struct vms_verdict *v)
 	return 3;
 }
 
+static void cell_verdict_clear(struct vms_cell_verdict *c)
+{
+	free(c->name);
+	free(c->reason);
+	free(c->document);
+	free(c->statuses);
+}
+
 void vms_verdict_free(struct vms_verdict *v)
 {
 	if (!v)
 		return;
 	for (size_t i = 0; i < v->n_rows; i++)
 		vms_result_clear(&v->rows[i].result);
+	for (size_t i = 0; i < v->n_cells; i++)
+		cell_verdict_clear(&v->cells[i]);
+	free(v->cells);
 	free(v->rows);
 	vms_subject_clear(&v->subject);
 	free(v);

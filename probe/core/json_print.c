@@ -5,7 +5,7 @@
  * needs none, so that a document is whole or its writing failed.
  */
 #include <errno.h>
-#include "json.h"
+#include "json_print.h"
 
 #define ONE_LINE -1
 

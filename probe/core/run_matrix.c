@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Judging an image on a matrix of virtual hardware: VMSPEC-IMAGE-* and VMSPEC-BOOT-*. */
+#include <errno.h>
+
+#include "image/image.h"
+#include "matrix/judge.h"
+#include "matrix/matrix.h"
+#include "run.h"
+
+static int run_check(void *ctx, const struct vms_check *c, struct vms_result *r)
+{
+	struct vms_matrix *m = ctx;
+
+	if (c->matrix_fn)
+		return c->matrix_fn(m, r);
+	if (!c->image_fn)
+		return vms_unknown(r, "not looked at in a boot matrix");
+	if (!m->image)
+		return vms_unknown(r, "the image was not opened");
+	if (m->image->blocked)
+		return vms_unknown(r, "%s", m->image->blocked);
+	return c->image_fn(m->image, r);
+}
+
+/* NULL stays NULL. */
+static int copy(const char *from, char **ret)
+{
+	if (!from)
+		return 0;
+	*ret = vms_printable(from, strlen(from));
+	return *ret ? 0 : -ENOMEM;
+}
+
+static int describe(const struct vms_matrix *m, struct vms_subject_info *s)
+{
+	int err = copy(m->name, &s->name);
+
+	if (!err)
+		err = copy(m->arch, &s->arch);
+	if (!err)
+		err = copy(m->hypervisor, &s->hypervisor);
+	if (!err)
+		err = copy(m->firmware, &s->firmware);
+	return err;
+}
+
+static int copy_cell(const struct vms_cell *cell, const struct vms_verdict *v, struct vms_cell_verdict *to)
+{
+	_cleanup_free_ char *ended = matrix_cell_ended(cell);
+	int err;
+
+	to->statuses = calloc(v->n_rows + 1, sizeof(*to->statuses));
+	if (!ended || !to->statuses)
+		return -ENOMEM;
+	for (size_t i = 0; i < v->n_rows; i++)
+		to->statuses[i] = matrix_cell_status(cell, v->rows[i].check);
+	err = copy(matrix_cell_name(cell), &to->name);
+	if (!err)
+		err = copy(ended, &to->reason);
+	if (!err && cell->document)
+		err = (to->document = strdup(cell->document)) ? 0 : -ENOMEM;
+	return err;
+}
+
+static int copy_cells(const struct vms_matrix *m, struct vms_verdict *v)
+{
+	v->cells = calloc(m->n_cells + 1, sizeof(*v->cells));
+	if (!v->cells)
+		return -ENOMEM;
+	for (size_t i = 0; i < m->n_cells; i++) {
+		int err = copy_cell(&m->cells[i], v, &v->cells[v->n_cells++]);
+
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+int vms_run_matrix(struct vms_matrix *m, const struct vms_run_options *opt, struct vms_verdict **ret)
+{
+	struct vms_run_subject s = { .kind = VMS_KIND_BOOT_MATRIX, .run = run_check, .ctx = m };
+	struct vms_verdict *v = NULL;
+	int err = vms_run_subject(&s, opt, &v);
+
+	if (!err)
+		err = describe(m, &v->subject);
+	if (!err)
+		err = copy_cells(m, v);
+	if (err < 0) {
+		vms_verdict_free(v);
+		return err;
+	}
+	*ret = v;
+	return 0;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who can mend that an image does not boot: the image, where it cannot be booted at all or
+ * its kernel gave up; the hypervisor, where nothing of the image was run. What was seen last
+ * stands in the cell's reason; where that does not tell, the advice says where to look.
+ */
+#include "image/image.h"
+#include "judge.h"
+
+/* A check of the image alone that fails: no firmware can boot it. NULL: none does. */
+static const char *broken_image(struct vms_matrix *m, bool aarch32)
+{
+	const char *const ids[] = { "VMSPEC-IMAGE-GPT", "VMSPEC-IMAGE-ESP", "VMSPEC-IMAGE-ESP-FAT32",
+				    aarch32 ? "VMSPEC-IMAGE-BOOTARM" : "VMSPEC-IMAGE-BOOTAA64" };
+
+	for (size_t i = 0; m->image && !m->image->blocked && i < ARRAY_SIZE(ids); i++) {
+		const struct vms_check *c = vms_check_find(ids[i]);
+		struct vms_result r = { .status = VMS_UNKNOWN };
+		bool failed = c && c->image_fn && c->image_fn(m->image, &r) == 0 && r.status == VMS_FAIL;
+
+		vms_result_clear(&r);
+		if (failed)
+			return ids[i];
+	}
+	return NULL;
+}
+
+bool matrix_may_have_bootarm(struct vms_matrix *m)
+{
+	const struct image_esp *esp;
+
+	if (!m->image || m->image->blocked || image_esps(m->image) < 0)
+		return true;
+	esp = image_deciding_esp(m->image);
+	return !esp || esp->err != 0 || esp->loaders[IMAGE_ARM].there;
+}
+
+/* The guest's own check of the driver that the value takes. */
+static const char *driver_check(enum matrix_value value)
+{
+	switch (value) {
+	case VALUE_GICV2:
+		return "VMSPEC-OS-DRIVER-GICV2";
+	case VALUE_GICV3:
+		return "VMSPEC-OS-DRIVER-GICV3";
+	case VALUE_PCI:
+		return "VMSPEC-OS-DRIVER-VIRTIO-PCI";
+	case VALUE_MMIO:
+		return "VMSPEC-OS-DRIVER-VIRTIO-MMIO";
+	default:
+		return NULL;
+	}
+}
+
+/* A guest that came up elsewhere says that the driver is missing. */
+static const char *driver_missing(const struct vms_matrix *m, enum matrix_value value)
+{
+	const char *id = driver_check(value);
+
+	for (size_t i = 0; id && i < m->n_cells; i++) {
+		const struct vms_cell_row *row = vms_cell_row(&m->cells[i], id);
+
+		if (row && (row->status == VMS_FAIL || row->status == VMS_WAIVED))
+			return id;
+	}
+	return NULL;
+}
+
+/* What was seen last names one of these. */
+static bool reason_has(const struct vms_cell *cell, const char *const *signs)
+{
+	for (; cell->reason && *signs; signs++)
+		if (strcasestr(cell->reason, *signs))
+			return true;
+	return false;
+}
+
+void matrix_blame(struct vms_matrix *m, enum matrix_value value, const struct vms_cell *cell,
+		  struct vms_result *r)
+{
+	static const char *const kernel_gave_up[] = {
+		"panic",  "oops", "emergency mode", "emergency shell", "unable to mount root", "initramfs",
+		"dracut", NULL
+	};
+	static const char *const in_firmware[] = { "firmware", "uefi shell", "pxe", NULL };
+	const char *name = matrix_cell_name(cell), *broken = broken_image(m, cell->aarch32);
+	const char *driver = driver_missing(m, value);
+
+	if (broken)
+		vms_remedy(r, VMS_IMAGE, "mend what %s says: firmware finds nothing to boot", broken);
+	else if (cell->aarch32 && !matrix_may_have_bootarm(m))
+		vms_remedy(r, VMS_IMAGE, "put a BOOTARM.EFI on the ESP, or leave AArch32 out of the matrix");
+	else if (driver)
+		vms_remedy(
+			r, VMS_IMAGE,
+			"build the driver into the kernel or its initial ramdisk (%s of the cells that boot)",
+			driver);
+	else if (reason_has(cell, kernel_gave_up))
+		vms_remedy(
+			r, VMS_IMAGE,
+			"have a kernel and initial ramdisk that run on this hardware; see the console of %s",
+			name);
+	else if (reason_has(cell, in_firmware))
+		vms_remedy(r, VMS_HYPERVISOR,
+			   "see on the console of %s why the firmware (%s) does not start the image's boot "
+			   "loader",
+			   name, cell->firmware ? cell->firmware : "not named");
+	else
+		vms_remedy(r, VMS_IMAGE, "see on the console of %s how far the image came", name);
+}

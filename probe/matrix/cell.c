@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What was seen of one cell; see matrix.h. */
+#include <errno.h>
+
+#include "matrix.h"
+
+const struct vms_cell_row *vms_cell_row(const struct vms_cell *cell, const char *id)
+{
+	for (size_t i = 0; i < cell->n_rows; i++)
+		if (streq(cell->rows[i].id, id))
+			return &cell->rows[i];
+	return NULL;
+}
+
+int vms_cell_step(struct vms_cell *cell, enum vms_cell_step step, enum vms_status status, const char *fmt,
+		  ...)
+{
+	struct vms_step_result *s = &cell->steps[step];
+	_cleanup_free_ char *raw = NULL;
+	char *reason;
+	va_list ap;
+	int n;
+
+	/* what came after the first failure may well be its consequence */
+	if (s->reason && s->status == VMS_FAIL)
+		return 0;
+	va_start(ap, fmt);
+	n = vasprintf(&raw, fmt, ap);
+	va_end(ap);
+	if (n < 0) {
+		raw = NULL;
+		return -ENOMEM;
+	}
+	reason = vms_printable(raw, (size_t)n);
+	if (!reason)
+		return -ENOMEM;
+	free(s->reason);
+	*s = (struct vms_step_result){ .status = status, .reason = reason };
+	return 0;
+}
+
+void vms_cell_clear(struct vms_cell *cell)
+{
+	for (size_t i = 0; i < cell->n_rows; i++) {
+		free(cell->rows[i].id);
+		free(cell->rows[i].reason);
+	}
+	for (size_t i = 0; i < VMS_N_STEPS; i++)
+		free(cell->steps[i].reason);
+	free(cell->rows);
+	free(cell->name);
+	free(cell->firmware);
+	free(cell->vmm);
+	free(cell->reason);
+	free(cell->document);
+	free(cell->outcome);
+	*cell = (struct vms_cell){ 0 };
+}
