@@ -66,8 +66,10 @@ ALL_CPPFLAGS += $(PKG_CFLAGS)
 LIB_SRC   := $(wildcard probe/core/*.c probe/spec/*.c probe/image/*.c probe/firmware/*.c \
                probe/hwdesc/*.c probe/platform/*.c probe/guest/*.c probe/record/*.c probe/matrix/*.c)
 FMT_SRC   := $(wildcard cli/format/*.c)
+CLI_SRC   := $(wildcard cli/common/*.c)
 VERIFY_SRC:= $(wildcard cli/vmspec-verify.c cli/verify/*.c)
-BOOT_SRC  := $(wildcard cli/vmspec-boot.c cli/boot/*.c)
+BOOT_MAIN := $(wildcard cli/vmspec-boot.c)
+BOOT_SRC  := $(wildcard cli/boot/*.c)
 DAEMON_SRC:= $(wildcard probe/vmspecd.c probe/daemon/*.c)
 UNIT_SRC  := $(wildcard tests/unit/test_*.c)
 UNIT_HELP := $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c))
@@ -75,8 +77,10 @@ FUZZ_SRC  := $(wildcard tests/fuzz/fuzz_*.c)
 
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 LIB       := $(O)/libvmspec.a
+CLI_LIB   := $(O)/libcli.a
+BOOT_LIB  := $(O)/libboot.a
 PROGRAMS  := $(if $(wildcard cli/vmspec-verify.c),$(O)/vmspec-verify) \
-             $(if $(wildcard cli/vmspec-boot.c),$(O)/vmspec-boot) \
+             $(if $(BOOT_MAIN),$(O)/vmspec-boot) \
              $(if $(wildcard probe/vmspecd.c),$(O)/vmspecd)
 UNITS     := $(patsubst tests/unit/%.c,$(O)/unit/%,$(UNIT_SRC))
 
@@ -95,11 +99,14 @@ $(O)/%.o: %.c
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(LIB): $(call obj,$(LIB_SRC))
+$(CLI_LIB): $(call obj,$(CLI_SRC))
+$(BOOT_LIB): $(call obj,$(BOOT_SRC))
+$(LIB) $(CLI_LIB) $(BOOT_LIB):
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(O)/vmspec-verify: $(call obj,$(VERIFY_SRC) $(FMT_SRC)) $(LIB)
-$(O)/vmspec-boot: $(call obj,$(BOOT_SRC) $(FMT_SRC)) $(LIB)
+$(O)/vmspec-verify: $(call obj,$(VERIFY_SRC)) $(CLI_LIB) $(call obj,$(FMT_SRC)) $(LIB)
+$(O)/vmspec-boot: $(call obj,$(BOOT_MAIN)) $(BOOT_LIB) $(CLI_LIB) $(call obj,$(FMT_SRC)) $(LIB)
 $(O)/vmspecd: $(call obj,$(DAEMON_SRC) $(FMT_SRC)) $(LIB)
 $(PROGRAMS):
 	$(call say,LD,$@)
@@ -108,8 +115,12 @@ $(PROGRAMS):
 $(O)/unit/%: $(O)/tests/unit/%.o $(call obj,$(UNIT_HELP) $(FMT_SRC)) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o %.a,$^) -lcmocka $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lcmocka $(LIBS)
 .SECONDARY:
+# A program's own parts, where a test of them asks for more than the library.
+$(filter $(O)/unit/test_boot_%,$(UNITS)): $(BOOT_LIB) $(CLI_LIB)
+# What is taken in as it stands (.incbin).
+$(O)/cli/boot/seed.o: cli/boot/agent.sh
 
 # ---- what users call ------------------------------------------------------
 run:
@@ -160,4 +171,4 @@ install-service: all
 
 .PHONY: all lib units run check check-vm bench clean install install-service
 
--include $(patsubst %.o,%.d,$(call obj,$(LIB_SRC) $(FMT_SRC) $(VERIFY_SRC) $(BOOT_SRC) $(DAEMON_SRC) $(UNIT_SRC) $(UNIT_HELP)))
+-include $(patsubst %.o,%.d,$(call obj,$(LIB_SRC) $(FMT_SRC) $(CLI_SRC) $(VERIFY_SRC) $(BOOT_MAIN) $(BOOT_SRC) $(DAEMON_SRC) $(UNIT_SRC) $(UNIT_HELP)))

@@ -13,25 +13,16 @@
 #define JUDGING	   (MACHINE | ON(ACTION_IMAGE))
 #define PRINTING   (JUDGING | ON(ACTION_LIST) | ON(ACTION_EXPLAIN))
 
-static int no_memory(void)
+const char *const cli_tool = "vmspec-verify";
+
+static const struct cli_table table;
+
+static int set_help(_unused_ void *options, _unused_ const struct cli_option *row, _unused_ const char *arg)
 {
-	complain("out of memory");
-	return EXIT_TOOL;
+	return cli_print_help(&table);
 }
 
-static int set_help(_unused_ struct verify_options *o, _unused_ const struct option_row *row,
-		    _unused_ const char *arg)
-{
-	return print_help();
-}
-
-static int set_version(_unused_ struct verify_options *o, _unused_ const struct option_row *row,
-		       _unused_ const char *arg)
-{
-	return print_version();
-}
-
-static int set_action(struct verify_options *o, const struct option_row *row, const char *arg,
+static int set_action(struct verify_options *o, const struct cli_option *row, const char *arg,
 		      enum verify_action action)
 {
 	if (o->action_name)
@@ -44,118 +35,61 @@ static int set_action(struct verify_options *o, const struct option_row *row, co
 	return -1;
 }
 
-static int set_record(struct verify_options *o, const struct option_row *row, const char *arg)
+static int set_record(void *options, const struct cli_option *row, const char *arg)
 {
-	return set_action(o, row, arg, ACTION_RECORD);
+	return set_action(options, row, arg, ACTION_RECORD);
 }
 
-static int set_persistence(struct verify_options *o, const struct option_row *row, const char *arg)
+static int set_persistence(void *options, const struct cli_option *row, const char *arg)
 {
 	if (!persistence_is_step(arg))
 		return wrong_usage("--%s is one of %s, not '%s'", row->name, row->arg, arg);
-	return set_action(o, row, arg, ACTION_PERSISTENCE);
+	return set_action(options, row, arg, ACTION_PERSISTENCE);
 }
 
-static int set_write(struct verify_options *o, _unused_ const struct option_row *row,
-		     _unused_ const char *arg)
+static int set_write(void *options, _unused_ const struct cli_option *row, _unused_ const char *arg)
 {
+	struct verify_options *o = options;
+
 	o->write = true;
 	return -1;
 }
 
-static int set_state_dir(struct verify_options *o, const struct option_row *row, const char *arg)
+static int set_state_dir(void *options, const struct cli_option *row, const char *arg)
 {
-	if (!*arg)
-		return wrong_usage("--%s needs a %s", row->name, row->arg);
+	struct verify_options *o = options;
+
 	o->state_dir = arg;
-	return -1;
+	return cli_need(row, arg);
 }
 
-static int set_list(struct verify_options *o, const struct option_row *row, const char *arg)
+static int set_list(void *options, const struct cli_option *row, const char *arg)
 {
-	return set_action(o, row, arg, ACTION_LIST);
+	return set_action(options, row, arg, ACTION_LIST);
 }
 
-static int set_explain(struct verify_options *o, const struct option_row *row, const char *arg)
+static int set_explain(void *options, const struct cli_option *row, const char *arg)
 {
-	return set_action(o, row, arg, ACTION_EXPLAIN);
+	return set_action(options, row, arg, ACTION_EXPLAIN);
 }
 
-static int set_root(struct verify_options *o, const struct option_row *row, const char *arg)
+static int set_root(void *options, const struct cli_option *row, const char *arg)
 {
-	if (!*arg)
-		return wrong_usage("--%s needs a %s", row->name, row->arg);
+	struct verify_options *o = options;
+
 	o->root = arg;
-	return -1;
+	return cli_need(row, arg);
 }
 
-static int set_profile(struct verify_options *o, _unused_ const struct option_row *row, const char *arg)
+static int set_quiet(void *options, _unused_ const struct cli_option *row, _unused_ const char *arg)
 {
-	o->profile = vms_profile_find(arg);
-	if (o->profile)
-		return -1;
-	return wrong_usage("there is no profile '%s' (%s, %s)", arg, vms_profile_2_0.name,
-			   vms_profile_1_0.name);
-}
+	struct verify_options *o = options;
 
-static int set_format(struct verify_options *o, _unused_ const struct option_row *row, const char *arg)
-{
-	o->format = vms_format_find(arg);
-	return o->format ? -1 : wrong_usage("there is no format '%s'; see " TOOL " --help", arg);
-}
-
-static int set_json(struct verify_options *o, const struct option_row *row, _unused_ const char *arg)
-{
-	return set_format(o, row, "json");
-}
-
-static int set_quiet(struct verify_options *o, _unused_ const struct option_row *row,
-		     _unused_ const char *arg)
-{
 	o->quiet = true;
 	return -1;
 }
 
-static int set_strict(struct verify_options *o, _unused_ const struct option_row *row,
-		      _unused_ const char *arg)
-{
-	o->strict = true;
-	return -1;
-}
-
-static int set_output(struct verify_options *o, const struct option_row *row, const char *arg)
-{
-	if (!*arg)
-		return wrong_usage("--%s needs a %s", row->name, row->arg);
-	o->output = streq(arg, "-") ? NULL : arg;
-	return -1;
-}
-
-static int set_check(struct verify_options *o, _unused_ const struct option_row *row, const char *arg)
-{
-	for (;;) {
-		size_t len = strcspn(arg, ",");
-		_cleanup_free_ char *glob = strndup(arg, len);
-
-		if (!glob || vms_strv_push(&o->globs, &o->n_globs, glob) < 0)
-			return no_memory();
-		if (!arg[len])
-			return -1;
-		arg += len + 1;
-	}
-}
-
-static int set_waive(struct verify_options *o, _unused_ const struct option_row *row, const char *arg)
-{
-	return waivers_add(&o->waivers, arg);
-}
-
-static int set_waivers(struct verify_options *o, _unused_ const struct option_row *row, const char *arg)
-{
-	return waivers_read(&o->waivers, arg);
-}
-
-static int set_images(struct verify_options *o, const struct option_row *row)
+static int set_images(struct verify_options *o, const struct cli_option *row)
 {
 	if (o->action_name && o->action != ACTION_IMAGE)
 		return wrong_usage("--%s does not go with --%s", row->name, o->action_name);
@@ -164,8 +98,10 @@ static int set_images(struct verify_options *o, const struct option_row *row)
 	return -1;
 }
 
-static int set_image(struct verify_options *o, const struct option_row *row, const char *arg)
+static int set_image(void *options, const struct cli_option *row, const char *arg)
 {
+	struct verify_options *o = options;
+
 	if (!*arg)
 		return wrong_usage("--%s needs a %s", row->name, row->arg);
 	if (vms_strv_push(&o->images, &o->n_images, arg) < 0)
@@ -173,18 +109,22 @@ static int set_image(struct verify_options *o, const struct option_row *row, con
 	return set_images(o, row);
 }
 
-static int set_files_from(struct verify_options *o, const struct option_row *row, const char *arg)
+static int set_files_from(void *options, const struct cli_option *row, const char *arg)
 {
+	struct verify_options *o = options;
+
 	if (!*arg || o->files_from)
 		return wrong_usage("--%s needs one %s", row->name, row->arg);
 	o->files_from = arg;
 	return set_images(o, row);
 }
 
-static int set_arch(struct verify_options *o, _unused_ const struct option_row *row, const char *arg)
+static int set_arch(void *options, _unused_ const struct cli_option *row, const char *arg)
 {
-	static const char *const names[] = { [VMS_IMAGE_AUTO] = "auto", [VMS_IMAGE_AARCH64] = "aarch64",
-					     [VMS_IMAGE_AARCH32] = "aarch32" };
+	static const char *const names[] = {
+		[VMS_IMAGE_AUTO] = "auto", [VMS_IMAGE_AARCH64] = "aarch64", [VMS_IMAGE_AARCH32] = "aarch32"
+	};
+	struct verify_options *o = options;
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (streq(arg, names[i])) {
@@ -194,73 +134,115 @@ static int set_arch(struct verify_options *o, _unused_ const struct option_row *
 	return wrong_usage("--arch is aarch64, aarch32 or auto, not '%s'", arg);
 }
 
-static int set_backing(struct verify_options *o, _unused_ const struct option_row *row,
-		       _unused_ const char *arg)
+static int set_backing(void *options, _unused_ const struct cli_option *row, _unused_ const char *arg)
 {
+	struct verify_options *o = options;
+
 	o->backing = true;
 	return -1;
 }
 
-const struct option_row verify_options[] = {
+static const struct cli_option rows[] = {
 	{ "image", 'i', "FILE", ON(ACTION_IMAGE),
 	  "judge disk images: files, block devices, folders;\nmay be followed by more of them", set_image },
-	{ "files-from", 0, "FILE", ON(ACTION_IMAGE), "images: one a line (or ended by NUL) from FILE, - is\nstandard input",
-	  set_files_from },
+	{ "files-from", 0, "FILE", ON(ACTION_IMAGE),
+	  "images: one a line (or ended by NUL) from FILE, - is\nstandard input", set_files_from },
 	{ "arch", 0, "ARCH", ON(ACTION_IMAGE), "images: aarch64, aarch32 or auto (default)", set_arch },
-	{ "backing", 0, NULL, ON(ACTION_IMAGE), "images: read the files that an image names, too", set_backing },
+	{ "backing", 0, NULL, ON(ACTION_IMAGE), "images: read the files that an image names, too",
+	  set_backing },
 	{ "root", 0, "DIR", MACHINE, "judge the recorded machine in DIR", set_root },
 	{ "record", 0, "DIR", ON(ACTION_RECORD),
 	  "record this machine into DIR, which must not exist;\nserial numbers and names are replaced",
 	  set_record },
 	{ "persistence", 0, "arm|check|status|disarm", ON(ACTION_PERSISTENCE),
-	  "does a UEFI variable survive a reboot: write one,\nreboot, check that it is there; or take it back",
+	  "does a UEFI variable survive a reboot: write one,\nreboot, check that it is there; or take it "
+	  "back",
 	  set_persistence },
 	{ "list", 0, NULL, ON(ACTION_LIST), "list the checks, their level and clause", set_list },
 	{ "explain", 0, "ID", ON(ACTION_EXPLAIN),
 	  "what a check reads, when it passes and fails,\nand who can mend it", set_explain },
 	{ "profile", 'p', "NAME", JUDGING | ON(ACTION_LIST), "vmspec-2.0 (default) or vmspec-1.0",
-	  set_profile },
-	{ "format", 0, "FORMAT", JUDGING | ON(ACTION_LIST) | ON(ACTION_PERSISTENCE), "text (default), lines, json, jsonl or junit",
-	  set_format },
-	{ "json", 0, NULL, JUDGING | ON(ACTION_LIST) | ON(ACTION_PERSISTENCE), "the same as --format json", set_json },
-	{ "output", 'o', "FILE", PRINTING | ON(ACTION_PERSISTENCE), "write to FILE, whole or not at all", set_output },
-	{ "quiet", 'q', NULL, JUDGING | ON(ACTION_RECORD) | ON(ACTION_PERSISTENCE), "print nothing, only the exit status tells",
-	  set_quiet },
-	{ "check", 0, "GLOB[,GLOB]", JUDGING, "only these checks; may be repeated", set_check },
-	{ "waive", 0, "ID=REASON", JUDGING, "let a failure of check ID be; may be repeated", set_waive },
+	  cli_set_profile },
+	{ "format", 0, "FORMAT", JUDGING | ON(ACTION_LIST) | ON(ACTION_PERSISTENCE),
+	  "text (default), lines, json, jsonl or junit", cli_set_format },
+	{ "json", 0, NULL, JUDGING | ON(ACTION_LIST) | ON(ACTION_PERSISTENCE), "the same as --format json",
+	  cli_set_json },
+	{ "output", 'o', "FILE", PRINTING | ON(ACTION_PERSISTENCE), "write to FILE, whole or not at all",
+	  cli_set_output },
+	{ "quiet", 'q', NULL, JUDGING | ON(ACTION_RECORD) | ON(ACTION_PERSISTENCE),
+	  "print nothing, only the exit status tells", set_quiet },
+	{ "check", 0, "GLOB[,GLOB]", JUDGING, "only these checks; may be repeated", cli_set_check },
+	{ "waive", 0, "ID=REASON", JUDGING, "let a failure of check ID be; may be repeated", cli_set_waive },
 	{ "waivers", 0, "FILE", JUDGING, "the same from FILE, one ID=REASON[;until=YYYY-MM-DD]\na line",
-	  set_waivers },
-	{ "strict", 0, NULL, JUDGING, "SHOULD counts as MUST", set_strict },
+	  cli_set_waivers },
+	{ "strict", 0, NULL, JUDGING, "SHOULD counts as MUST", cli_set_strict },
 	{ "write", 0, NULL, MACHINE, "create and delete one UEFI variable to judge\nVMSPEC-EFIVARIABLE-WRITE",
 	  set_write },
 	{ "state-dir", 0, "DIR", MACHINE | ON(ACTION_PERSISTENCE),
 	  "where the state of --persistence is kept\n(default " VMS_STATE_DIR ")", set_state_dir },
 	{ "help", 0, NULL, ANYWHERE, "show this help", set_help },
-	{ "version", 0, NULL, ANYWHERE, "show the version", set_version },
+	{ "version", 0, NULL, ANYWHERE, "show the version", cli_set_version },
 };
-const size_t n_verify_options = ARRAY_SIZE(verify_options);
+
+/* -i A B C: all of them are images. */
+static int further_image(void *options, const char *arg)
+{
+	struct verify_options *o = options;
+
+	if (o->action != ACTION_IMAGE)
+		return cli_unexpected(arg);
+	return vms_strv_push(&o->images, &o->n_images, arg) < 0 ? no_memory() : -1;
+}
+
+/* Does every option that was given mean something to the action? */
+static int check_together(const void *options, const bool *given)
+{
+	const struct verify_options *o = options;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (given[i] && !(rows[i].actions & ON(o->action)))
+			return o->action_name
+				       ? wrong_usage("--%s does not go with --%s", rows[i].name,
+						     o->action_name)
+				       : wrong_usage("--%s goes only with another action; see %s --help",
+						     rows[i].name, cli_tool);
+	if (o->quiet && o->asked.output)
+		return wrong_usage("--quiet does not go with --output");
+	return -1;
+}
+
+static const struct cli_table table = {
+	.rows = rows,
+	.n = ARRAY_SIZE(rows),
+	.head = "Usage: vmspec-verify [OPTION]...\n"
+		"Judge this virtual machine by the VM System Specification for ARM Processors.\n"
+		"\n",
+	.tail = "\n"
+		"Exit status: 0 compliant, 1 not compliant, 2 wrong usage, 3 inconclusive,\n"
+		"4 the tool itself failed.\n",
+	.further = further_image,
+	.together = check_together,
+};
+_Static_assert(ARRAY_SIZE(rows) <= CLI_MAX_OPTIONS, "more options than can be read");
 
 static int (*const actions[N_ACTIONS])(struct verify_options *o) = {
-	[ACTION_JUDGE] = action_judge,
-	[ACTION_IMAGE] = action_image,
-	[ACTION_RECORD] = action_record,
-	[ACTION_PERSISTENCE] = action_persistence,
-	[ACTION_LIST] = action_list,
-	[ACTION_EXPLAIN] = action_explain,
+	[ACTION_JUDGE] = action_judge,	 [ACTION_IMAGE] = action_image,
+	[ACTION_RECORD] = action_record, [ACTION_PERSISTENCE] = action_persistence,
+	[ACTION_LIST] = action_list,	 [ACTION_EXPLAIN] = action_explain,
 };
 
 int main(int argc, char **argv)
 {
-	struct verify_options o = { .profile = vms_profile_default(), .format = vms_format_at(0) };
+	struct verify_options o = { 0 };
 	int status;
 
+	cli_asked_init(&o.asked);
 	output_guard_descriptors();
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe is an output that cannot be written: 4 */
-	status = options_parse(&o, argc, argv);
+	status = cli_parse(&table, &o, argc, argv);
 	if (status < 0)
 		status = actions[o.action](&o);
-	vms_strv_free(o.globs);
 	vms_strv_free(o.images);
-	waivers_clear(&o.waivers);
+	cli_asked_clear(&o.asked);
 	return status;
 }

@@ -102,13 +102,13 @@ static void explain(struct paper *p, const struct vms_check *c)
 int action_explain(struct verify_options *o)
 {
 	const struct vms_check *c = select_check(o->argument);
-	struct vms_format_options opt = { .tool = TOOL };
+	struct vms_format_options opt = { .tool = cli_tool };
 	struct output out;
 	struct paper p;
 
 	if (!c)
-		return wrong_usage("--explain: there is no check '%s'; see " TOOL " --list", o->argument);
-	if (output_open(&out, o->output))
+		return wrong_usage("--explain: there is no check '%s'; see %s --list", o->argument, cli_tool);
+	if (output_open(&out, o->asked.output))
 		return EXIT_TOOL;
 	vms_format_terminal(out.file, &opt);
 	paper_open(&p, out.file, &opt);

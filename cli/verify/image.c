@@ -6,7 +6,7 @@ int action_image(struct verify_options *o)
 {
 	_cleanup_(image_list_clear) struct image_list list = { .n = 0 };
 	struct image_out out;
-	int status = select_globs(o, VMS_KIND_IMAGE), failed;
+	int status = cli_select(&o->asked, VMS_KIND_IMAGE), failed;
 
 	if (status < 0)
 		status = image_list_fill(&list, o);
@@ -17,9 +17,9 @@ int action_image(struct verify_options *o)
 	status = image_out_open(&out, o, &list);
 	if (status)
 		return status;
-	if (o->format->render == vms_render_text && !o->quiet)
+	if (o->asked.format->render == vms_render_text && !o->quiet)
 		vms_format_terminal(out.output.file, &o->format_options);
-	o->format_options.tool = TOOL;
+	o->format_options.tool = cli_tool;
 	failed = image_pool_run(o, &list, &out);
 	if (failed) {
 		image_out_discard(&out);

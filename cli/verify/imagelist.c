@@ -10,12 +10,6 @@
 #include "image/fat.h"
 #include "images.h"
 
-static int no_memory(void)
-{
-	complain("out of memory");
-	return EXIT_TOOL;
-}
-
 static int list_add(struct image_list *l, const char *path, bool maybe)
 {
 	if ((l->n & (l->n - 1)) == 0) { /* grow at powers of two */

@@ -29,16 +29,14 @@ int image_out_open(struct image_out *out, const struct verify_options *o, const 
 {
 	*out = (struct image_out){ .options = o, .several = l->several, .n = l->n, .start = now() };
 	out->docs = calloc(l->n + 1, sizeof(*out->docs));
-	if (!out->docs) {
-		complain("out of memory");
-		return EXIT_TOOL;
-	}
-	return o->quiet ? 0 : output_open(&out->output, o->output);
+	if (!out->docs)
+		return no_memory();
+	return o->quiet ? 0 : output_open(&out->output, o->asked.output);
 }
 
 static void write_doc(struct image_out *out, struct image_doc *doc)
 {
-	const struct vms_format *f = out->options->format;
+	const struct vms_format *f = out->options->asked.format;
 	const char *before = out->written == 0 ? f->head : f->between;
 
 	if (doc->text) {
@@ -115,7 +113,7 @@ void image_out_discard(struct image_out *out)
 
 int image_out_close(struct image_out *out)
 {
-	const struct vms_format *f = out->options->format;
+	const struct vms_format *f = out->options->asked.format;
 
 	image_out_clear_line(out);
 	if (out->several && out->written == 0 && f->head)

@@ -270,7 +270,7 @@ static int worker_died(struct pool *p, struct worker *w, bool kill_it)
 			j->failed = true;
 			r = memory ? job_block(j, "out of memory")
 				   : job_block(j, "the process that read it ended: this is a fault of %s",
-					       TOOL);
+					       cli_tool);
 		}
 		if (r == 0)
 			r = job_again(p, w->jobs[i]);

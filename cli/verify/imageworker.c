@@ -93,7 +93,7 @@ static int render(const struct verify_options *o, bool several, struct vms_verdi
 	f = open_memstream(ret, ret_len);
 	if (!f)
 		return -ENOMEM;
-	r = o->format->render(f, (const struct vms_verdict *const *)&v, 1, &opt);
+	r = o->asked.format->render(f, (const struct vms_verdict *const *)&v, 1, &opt);
 	/* what did not fit into memory is told by the stream, not always by who closes it */
 	if ((fflush(f) == EOF || ferror(f)) && r == 0)
 		r = -ENOMEM;
@@ -117,7 +117,7 @@ static int judge(int sock, struct served *s, struct vms_image *image, const stru
 	size_t len = 0;
 	int r;
 
-	judge_options(o, &opt);
+	cli_run_options(&o->asked, &opt);
 	r = vms_run_image(image, &opt, &v);
 	if (r < 0)
 		return r;

@@ -3,16 +3,6 @@
 #include <errno.h>
 #include "verify.h"
 
-void render_verdicts(struct output *out, const struct verify_options *o,
-		     const struct vms_verdict *const *verdicts, size_t n)
-{
-	struct vms_format_options opt = { .tool = TOOL };
-
-	if (o->format->render == vms_render_text)
-		vms_format_terminal(out->file, &opt);
-	out->err = o->format->render(out->file, verdicts, n, &opt);
-}
-
 static int open_machine(const struct verify_options *o, struct vms_machine **ret)
 {
 	int err = o->root ? vms_machine_open_record(o->root, ret) : vms_machine_open_live(ret);
@@ -23,23 +13,12 @@ static int open_machine(const struct verify_options *o, struct vms_machine **ret
 	return o->root && err != -ENOMEM ? EXIT_USAGE : EXIT_TOOL;
 }
 
-void judge_options(const struct verify_options *o, struct vms_run_options *ret)
-{
-	*ret = (struct vms_run_options){
-		.profile = o->profile,
-		.globs = (const char *const *)o->globs,
-		.waivers = o->waivers.list,
-		.n_waivers = o->waivers.n,
-		.strict = o->strict,
-	};
-}
-
 static int run(const struct verify_options *o, struct vms_machine *m, struct vms_verdict **ret)
 {
 	struct vms_run_options opt;
 	int err;
 
-	judge_options(o, &opt);
+	cli_run_options(&o->asked, &opt);
 	err = vms_run(m, &opt, ret);
 	if (!err)
 		return -1;
@@ -55,7 +34,7 @@ static int judge(const struct verify_options *o, struct vms_machine *m)
 	struct output out = { 0 };
 	int status, failed = 0;
 
-	if (!o->quiet && output_open(&out, o->output))
+	if (!o->quiet && output_open(&out, o->asked.output))
 		return EXIT_TOOL;
 	status = run(o, m, &v);
 	if (status >= 0) {
@@ -64,7 +43,7 @@ static int judge(const struct verify_options *o, struct vms_machine *m)
 	}
 	status = vms_verdict_exit_status(v);
 	if (!o->quiet) {
-		render_verdicts(&out, o, (const struct vms_verdict *const *)&v, 1);
+		render_verdicts(&out, o->asked.format, (const struct vms_verdict *const *)&v, 1);
 		failed = output_commit(&out);
 	}
 	vms_verdict_free(v);
@@ -74,7 +53,7 @@ static int judge(const struct verify_options *o, struct vms_machine *m)
 int action_judge(struct verify_options *o)
 {
 	struct vms_machine *m = NULL;
-	int status = select_globs(o, o->root ? VMS_KIND_RECORD : VMS_KIND_GUEST);
+	int status = cli_select(&o->asked, o->root ? VMS_KIND_RECORD : VMS_KIND_GUEST);
 
 	if (status < 0)
 		status = open_machine(o, &m);

@@ -76,7 +76,7 @@ static void text_undecidable(struct paper *p, const struct vms_profile *profile)
 
 static int list_text(FILE *f, const struct vms_profile *profile)
 {
-	struct vms_format_options opt = { .tool = TOOL };
+	struct vms_format_options opt = { .tool = cli_tool };
 	struct paper p;
 
 	vms_format_terminal(f, &opt);
@@ -168,12 +168,12 @@ int action_list(struct verify_options *o)
 	struct output out;
 
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
-		if (!streq(lists[i].format, o->format->name))
+		if (!streq(lists[i].format, o->asked.format->name))
 			continue;
-		if (output_open(&out, o->output))
+		if (output_open(&out, o->asked.output))
 			return EXIT_TOOL;
-		out.err = lists[i].list(out.file, o->profile);
+		out.err = lists[i].list(out.file, o->asked.profile);
 		return output_commit(&out);
 	}
-	return wrong_usage("--list has no format '%s' (text, lines, json)", o->format->name);
+	return wrong_usage("--list has no format '%s' (text, lines, json)", o->asked.format->name);
 }

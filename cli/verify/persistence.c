@@ -113,12 +113,12 @@ static int print_report(const struct verify_options *o, const struct step *step,
 	struct output out = { 0 };
 	int err = 0;
 
-	if (output_open(&out, o->output))
+	if (output_open(&out, o->asked.output))
 		return EXIT_TOOL;
-	if (o->format->render == vms_render_text)
+	if (o->asked.format->render == vms_render_text)
 		render_text(out.file, step, report);
 	else
-		err = render_json(out.file, step, report, o->format->render == vms_render_json);
+		err = render_json(out.file, step, report, o->asked.format->render == vms_render_json);
 	if (err && !ferror(out.file)) {
 		complain("cannot render: %s", strerror(-err));
 		output_discard(&out);
@@ -135,8 +135,8 @@ int action_persistence(struct verify_options *o)
 	struct vms_cycle_report report = { 0 };
 	int err, status;
 
-	if (o->format->render != vms_render_text && o->format->render != vms_render_json &&
-	    o->format->render != vms_render_jsonl)
+	if (o->asked.format->render != vms_render_text && o->asked.format->render != vms_render_json &&
+	    o->asked.format->render != vms_render_jsonl)
 		return wrong_usage("--persistence is told as text, json or jsonl");
 	err = vms_machine_open_live(&c.m);
 	if (!err)

@@ -1,19 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* --help, made from the table of options, and --version. */
-#include "verify.h"
+#include "cli.h"
 
 #define COL_HELP 28
 
-static const char head[] = "Usage: " TOOL " [OPTION]...\n"
-			   "Judge this virtual machine by the VM System Specification for ARM Processors.\n"
-			   "\n";
-
-static const char tail[] = "\n"
-			   "Exit status: 0 compliant, 1 not compliant, 2 wrong usage, 3 inconclusive,\n"
-			   "4 the tool itself failed.\n";
-
 /* The help text begins at COL_HELP; each line of it. */
-static void print_option(FILE *f, const struct option_row *row)
+static void print_option(FILE *f, const struct cli_option *row)
 {
 	const char *cursor = row->help, *line;
 	char letter[8] = "   ";
@@ -33,26 +25,26 @@ static void print_option(FILE *f, const struct option_row *row)
 	}
 }
 
-int print_help(void)
+int cli_print_help(const struct cli_table *t)
 {
 	struct output out;
 
 	if (output_open(&out, NULL))
 		return EXIT_TOOL;
-	fputs(head, out.file);
-	for (size_t i = 0; i < n_verify_options; i++)
-		if (verify_options[i].help)
-			print_option(out.file, &verify_options[i]);
-	fputs(tail, out.file);
+	fputs(t->head, out.file);
+	for (size_t i = 0; i < t->n; i++)
+		if (t->rows[i].help)
+			print_option(out.file, &t->rows[i]);
+	fputs(t->tail, out.file);
 	return output_commit(&out);
 }
 
-int print_version(void)
+int cli_print_version(void)
 {
 	struct output out;
 
 	if (output_open(&out, NULL))
 		return EXIT_TOOL;
-	fputs(TOOL " " VMS_VERSION "\n", out.file);
+	fprintf(out.file, "%s %s\n", cli_tool, VMS_VERSION);
 	return output_commit(&out);
 }

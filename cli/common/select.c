@@ -7,7 +7,7 @@
 #include <ctype.h>
 #include <fnmatch.h>
 #include "core/check.h"
-#include "verify.h"
+#include "cli.h"
 
 /* `prefix` and `typed` in upper case; NULL when out of memory. */
 static char *upper(const char *prefix, const char *typed)
@@ -58,10 +58,8 @@ static int select_glob(char **glob, const struct vms_profile *p, enum vms_kind k
 		char *exact = upper(prefixes[i], *glob);
 		size_t all, listed;
 
-		if (!exact) {
-			complain("out of memory");
-			return EXIT_TOOL;
-		}
+		if (!exact)
+			return no_memory();
 		count_matches(exact, p, kind, &all, &listed);
 		if (listed > 0) {
 			free(*glob);
@@ -74,13 +72,13 @@ static int select_glob(char **glob, const struct vms_profile *p, enum vms_kind k
 	if (elsewhere)
 		return wrong_usage("--check: '%s' is no check of a %s by %s", *glob, vms_kind_name(kind),
 				   p->name);
-	return wrong_usage("--check: '%s' matches no check; see " TOOL " --list", *glob);
+	return wrong_usage("--check: '%s' matches no check; see %s --list", *glob, cli_tool);
 }
 
-int select_globs(struct verify_options *o, enum vms_kind kind)
+int cli_select(struct cli_asked *a, enum vms_kind kind)
 {
-	for (size_t i = 0; i < o->n_globs; i++) {
-		int status = select_glob(&o->globs[i], o->profile, kind);
+	for (size_t i = 0; i < a->n_globs; i++) {
+		int status = select_glob(&a->globs[i], a->profile, kind);
 
 		if (status >= 0)
 			return status;

@@ -10,7 +10,7 @@
 #include <libgen.h>
 #include <limits.h>
 #include <sys/stat.h>
-#include "verify.h"
+#include "cli.h"
 
 static int failed(const char *path, int err)
 {
@@ -63,7 +63,7 @@ static int open_temporary(struct output *out, const char *folder, mode_t mode, b
 	int fd = -1;
 
 	for (unsigned i = 0; i < 100 && fd < 0; i++) {
-		_cleanup_free_ char *name = vms_asprintf("%s/.%s.%d.%u", folder, TOOL, (int)getpid(), i);
+		_cleanup_free_ char *name = vms_asprintf("%s/.%s.%d.%u", folder, cli_tool, (int)getpid(), i);
 
 		if (!name)
 			return -ENOMEM;

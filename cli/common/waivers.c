@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include "core/check.h"
-#include "verify.h"
+#include "cli.h"
 
 #define MAX_FILE (1024 * 1024)
 
@@ -110,20 +110,14 @@ static int add(struct waivers *w, char *text, const char *where)
 		complain("%s: the waiver of %s has expired and does not count", where, check->id);
 		return -1;
 	}
-	if (append(w, check, reason) == 0)
-		return -1;
-	complain("out of memory");
-	return EXIT_TOOL;
+	return append(w, check, reason) == 0 ? -1 : no_memory();
 }
 
 int waivers_add(struct waivers *w, const char *text)
 {
 	_cleanup_free_ char *copy = strdup(text);
 
-	if (copy)
-		return add(w, copy, "--waive");
-	complain("out of memory");
-	return EXIT_TOOL;
+	return copy ? add(w, copy, "--waive") : no_memory();
 }
 
 /* One line of a file. */
@@ -132,10 +126,8 @@ static int add_line(struct waivers *w, const char *line, size_t len, const char 
 	_cleanup_free_ char *copy = strndup(line, len);
 	char *text;
 
-	if (!copy) {
-		complain("out of memory");
-		return EXIT_TOOL;
-	}
+	if (!copy)
+		return no_memory();
 	text = strip(copy);
 	return *text == '\0' || *text == '#' ? -1 : add(w, text, where);
 }

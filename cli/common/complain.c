@@ -3,7 +3,7 @@
  * Diagnostics: one line each, on stderr alone. What a user typed may be
  * anything; only printable text, and not miles of it, is said back.
  */
-#include "verify.h"
+#include "cli.h"
 
 /* Of a longer message, this much of its beginning and its end is shown. */
 #define HEAD 240
@@ -17,7 +17,7 @@ static void _printf_(1, 0) say(const char *fmt, va_list ap)
 
 	if (n < 0) {
 		text = NULL;
-		fputs(TOOL ": out of memory\n", stderr);
+		fprintf(stderr, "%s: out of memory\n", cli_tool);
 		return;
 	}
 	len = (size_t)n;
@@ -27,7 +27,7 @@ static void _printf_(1, 0) say(const char *fmt, va_list ap)
 		head = vms_printable(text, HEAD);
 		tail = vms_printable(text + len - TAIL, TAIL);
 	}
-	fprintf(stderr, TOOL ": %s%s%s\n", head ? head : "out of memory", tail ? "..." : "",
+	fprintf(stderr, "%s: %s%s%s\n", cli_tool, head ? head : "out of memory", tail ? "..." : "",
 		tail ? tail : "");
 }
 
@@ -48,4 +48,10 @@ int wrong_usage(const char *fmt, ...)
 	say(fmt, ap);
 	va_end(ap);
 	return EXIT_USAGE;
+}
+
+int no_memory(void)
+{
+	complain("out of memory");
+	return EXIT_TOOL;
 }

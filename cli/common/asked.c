@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The options about a verdict, which every program that gives one has. */
+#include "cli.h"
+
+int cli_set_profile(void *options, _unused_ const struct cli_option *row, const char *arg)
+{
+	struct cli_asked *a = options;
+
+	a->profile = vms_profile_find(arg);
+	if (a->profile)
+		return -1;
+	return wrong_usage("there is no profile '%s' (%s, %s)", arg, vms_profile_2_0.name,
+			   vms_profile_1_0.name);
+}
+
+int cli_set_format(void *options, _unused_ const struct cli_option *row, const char *arg)
+{
+	struct cli_asked *a = options;
+
+	a->format = vms_format_find(arg);
+	return a->format ? -1 : wrong_usage("there is no format '%s'; see %s --help", arg, cli_tool);
+}
+
+int cli_set_json(void *options, const struct cli_option *row, _unused_ const char *arg)
+{
+	return cli_set_format(options, row, "json");
+}
+
+int cli_set_output(void *options, const struct cli_option *row, const char *arg)
+{
+	struct cli_asked *a = options;
+
+	a->output = streq(arg, "-") ? NULL : arg;
+	return cli_need(row, arg);
+}
+
+int cli_set_strict(void *options, _unused_ const struct cli_option *row, _unused_ const char *arg)
+{
+	struct cli_asked *a = options;
+
+	a->strict = true;
+	return -1;
+}
+
+int cli_set_check(void *options, _unused_ const struct cli_option *row, const char *arg)
+{
+	struct cli_asked *a = options;
+
+	for (;;) {
+		size_t len = strcspn(arg, ",");
+		_cleanup_free_ char *glob = strndup(arg, len);
+
+		if (!glob || vms_strv_push(&a->globs, &a->n_globs, glob) < 0)
+			return no_memory();
+		if (!arg[len])
+			return -1;
+		arg += len + 1;
+	}
+}
+
+int cli_set_waive(void *options, _unused_ const struct cli_option *row, const char *arg)
+{
+	struct cli_asked *a = options;
+
+	return waivers_add(&a->waivers, arg);
+}
+
+int cli_set_waivers(void *options, _unused_ const struct cli_option *row, const char *arg)
+{
+	struct cli_asked *a = options;
+
+	return waivers_read(&a->waivers, arg);
+}
+
+int cli_set_version(_unused_ void *options, _unused_ const struct cli_option *row, _unused_ const char *arg)
+{
+	return cli_print_version();
+}
+
+void cli_asked_init(struct cli_asked *a)
+{
+	*a = (struct cli_asked){ .profile = vms_profile_default(), .format = vms_format_at(0) };
+}
+
+void cli_asked_clear(struct cli_asked *a)
+{
+	vms_strv_free(a->globs);
+	waivers_clear(&a->waivers);
+	*a = (struct cli_asked){ 0 };
+}
+
+void cli_run_options(const struct cli_asked *a, struct vms_run_options *ret)
+{
+	*ret = (struct vms_run_options){
+		.profile = a->profile,
+		.globs = (const char *const *)a->globs,
+		.waivers = a->waivers.list,
+		.n_waivers = a->waivers.n,
+		.strict = a->strict,
+	};
+}
+
+void render_verdicts(struct output *out, const struct vms_format *format,
+		     const struct vms_verdict *const *verdicts, size_t n)
+{
+	struct vms_format_options opt = { .tool = cli_tool };
+
+	if (format->render == vms_render_text)
+		vms_format_terminal(out->file, &opt);
+	out->err = format->render(out->file, verdicts, n, &opt);
+}

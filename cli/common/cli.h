@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the programs with a command line have in common: options by a table, complaints,
+ * where the document goes, and the options about a verdict. Functions that read options
+ * return -1: go on; else the exit status, after a complaint if need be.
+ */
+#ifndef VMS_CLI_H
+#define VMS_CLI_H
+
+#include <stdio.h>
+#include "core/util.h"
+#include "format/format.h"
+#include "spec/spec.h"
+#include "vmspec.h"
+
+/* The program's name; each program defines it. */
+extern const char *const cli_tool;
+
+enum exit_status {
+	EXIT_COMPLIANT = 0,
+	EXIT_NONCOMPLIANT = 1,
+	EXIT_USAGE = 2, /* nothing was checked */
+	EXIT_INCONCLUSIVE = 3,
+	EXIT_TOOL = 4, /* the tool itself failed */
+};
+
+/* complain.c: "vmspec-verify: ..." as one printable line on stderr. */
+void complain(const char *fmt, ...) _printf_(1, 2);
+/* The same; returns EXIT_USAGE. */
+int wrong_usage(const char *fmt, ...) _printf_(1, 2);
+/* "out of memory"; returns EXIT_TOOL. */
+int no_memory(void);
+
+/* One option. */
+struct cli_option {
+	const char *name;
+	char letter;	  /* 0: none */
+	const char *arg;  /* "DIR"; NULL: takes none */
+	unsigned actions; /* where it means something, in the program's own bits */
+	const char *help; /* NULL: not shown */
+	int (*set)(void *options, const struct cli_option *row, const char *arg);
+};
+
+struct cli_table {
+	const struct cli_option *rows;
+	size_t n;		 /* at most CLI_MAX_OPTIONS */
+	const char *head, *tail; /* of --help, around the rows */
+	/* Takes an argument that belongs to no option; NULL: there is none such. */
+	int (*further)(void *options, const char *arg);
+	/* At the end: do the rows that were given go together? NULL: always. */
+	int (*together)(const void *options, const bool *given);
+};
+#define CLI_MAX_OPTIONS 64
+
+/* options.c: read the command line into *options. */
+int cli_parse(const struct cli_table *t, void *options, int argc, char **argv);
+/* For `further`: there is no place for this argument. */
+int cli_unexpected(const char *arg);
+/* Wrong usage if `arg` is empty. */
+int cli_need(const struct cli_option *row, const char *arg);
+
+/* help.c: --help from the table, --version. Exit status. */
+int cli_print_help(const struct cli_table *t);
+int cli_print_version(void);
+
+/* A waiver with the strings that it owns. */
+struct waivers {
+	struct vms_waiver *list;
+	size_t n;
+};
+
+/* What is asked of a verdict. It stands first in a program's options, so that the rows'
+ * functions below find it there. */
+struct cli_asked {
+	const struct vms_profile *profile;
+	const struct vms_format *format;
+	const char *output; /* NULL: standard output */
+	bool strict;
+	char **globs; /* as typed, split at commas; cli_select() makes them exact */
+	size_t n_globs;
+	struct waivers waivers;
+};
+
+/* asked.c: the rows' functions; `options` begins with struct cli_asked. */
+int cli_set_profile(void *options, const struct cli_option *row, const char *arg);
+int cli_set_format(void *options, const struct cli_option *row, const char *arg);
+int cli_set_json(void *options, const struct cli_option *row, const char *arg);
+int cli_set_output(void *options, const struct cli_option *row, const char *arg);
+int cli_set_strict(void *options, const struct cli_option *row, const char *arg);
+int cli_set_check(void *options, const struct cli_option *row, const char *arg);
+int cli_set_waive(void *options, const struct cli_option *row, const char *arg);
+int cli_set_waivers(void *options, const struct cli_option *row, const char *arg);
+int cli_set_version(void *options, const struct cli_option *row, const char *arg);
+/* The defaults: vmspec-2.0 as text. */
+void cli_asked_init(struct cli_asked *a);
+void cli_asked_clear(struct cli_asked *a);
+/* As the library takes it; borrows from *a. */
+void cli_run_options(const struct cli_asked *a, struct vms_run_options *ret);
+
+/* select.c: the ID of a check as a user may type it ("gic", "VMSPEC-GIC"); NULL: none. */
+const struct vms_check *select_check(const char *typed);
+/* Make the globs exact for what is judged. */
+int cli_select(struct cli_asked *a, enum vms_kind kind);
+
+/* waivers.c: add "ID=REASON[;until=YYYY-MM-DD]", or a file of them. */
+int waivers_add(struct waivers *w, const char *text);
+int waivers_read(struct waivers *w, const char *file);
+void waivers_clear(struct waivers *w);
+
+/* output.c: where the document goes, whole or not at all. */
+struct output {
+	FILE *file;
+	char *temporary; /* NULL: written directly */
+	char *target;
+	int err; /* -errno of a write that failed before the end */
+};
+/*
+ * Open it, write to .file, put -errno of what failed into .err (errors of the
+ * stream are found without), and commit: nothing is replaced unless all went well.
+ */
+/* Keep descriptors 0 to 2 from being taken by files that are opened later. */
+void output_guard_descriptors(void);
+/* `path` NULL: standard output. 0, or EXIT_TOOL after the complaint. */
+int output_open(struct output *out, const char *path);
+int output_commit(struct output *out);
+/* Leave the target as it was. */
+void output_discard(struct output *out);
+/* asked.c: render finished verdicts; with colours where it is a terminal's text. */
+void render_verdicts(struct output *out, const struct vms_format *format,
+		     const struct vms_verdict *const *verdicts, size_t n);
+
+#endif
