@@ -66,23 +66,20 @@ static const char *driver_missing(const struct vms_matrix *m, enum matrix_value 
 	return NULL;
 }
 
-/* What was seen last names one of these. */
-static bool reason_has(const struct vms_cell *cell, const char *const *signs)
+/* Nothing of the image was run yet, or QEMU itself ended: so the reason begins, or says. */
+static bool before_the_image(const struct vms_cell *cell)
 {
-	for (; cell->reason && *signs; signs++)
-		if (strcasestr(cell->reason, *signs))
+	static const char *const begins[] = { "firmware:", "before the firmware:", "QEMU " };
+
+	for (size_t i = 0; cell->reason && i < ARRAY_SIZE(begins); i++)
+		if (startswith(cell->reason, begins[i]))
 			return true;
-	return false;
+	return cell->reason && strstr(cell->reason, "powered off in the firmware");
 }
 
 void matrix_blame(struct vms_matrix *m, enum matrix_value value, const struct vms_cell *cell,
 		  struct vms_result *r)
 {
-	static const char *const kernel_gave_up[] = {
-		"panic",  "oops", "emergency mode", "emergency shell", "unable to mount root", "initramfs",
-		"dracut", NULL
-	};
-	static const char *const in_firmware[] = { "firmware", "uefi shell", "pxe", NULL };
 	const char *name = matrix_cell_name(cell), *broken = broken_image(m, cell->aarch32);
 	const char *driver = driver_missing(m, value);
 
@@ -95,16 +92,14 @@ void matrix_blame(struct vms_matrix *m, enum matrix_value value, const struct vm
 			r, VMS_IMAGE,
 			"build the driver into the kernel or its initial ramdisk (%s of the cells that boot)",
 			driver);
-	else if (reason_has(cell, kernel_gave_up))
-		vms_remedy(
-			r, VMS_IMAGE,
-			"have a kernel and initial ramdisk that run on this hardware; see the console of %s",
-			name);
-	else if (reason_has(cell, in_firmware))
+	else if (before_the_image(cell))
 		vms_remedy(r, VMS_HYPERVISOR,
 			   "see on the console of %s why the firmware (%s) does not start the image's boot "
 			   "loader",
 			   name, cell->firmware ? cell->firmware : "not named");
 	else
-		vms_remedy(r, VMS_IMAGE, "see on the console of %s how far the image came", name);
+		vms_remedy(r, VMS_IMAGE,
+			   "have a kernel and an initial ramdisk that run on this hardware; see the console "
+			   "of %s",
+			   name);
 }

@@ -28,16 +28,13 @@ static const struct {
 				   "pcie-root-port)" },
 };
 
-/* How a step ended; unstated in a cell that booted, it was not reached. */
+/* How a step of a cell that was up ended; unstated, it was not reached. */
 static enum vms_status step_status(const struct vms_cell *cell, enum vms_cell_step step, const char **ret_why)
 {
 	const struct vms_step_result *s = &cell->steps[step];
 
-	*ret_why = s->reason;
-	if (s->reason)
-		return s->status;
-	*ret_why = cell->end == VMS_CELL_VERDICT ? "was not reached" : matrix_cell_reason(cell);
-	return cell->end == VMS_CELL_CANNOT ? VMS_SKIP : VMS_UNKNOWN;
+	*ret_why = s->reason ? s->reason : "not reached";
+	return s->reason ? s->status : VMS_UNKNOWN;
 }
 
 /* A store that loses the variable in a reboot has nothing to show later. */
@@ -48,10 +45,14 @@ static bool lost_before(const struct vms_cell *cell, enum vms_cell_step step)
 	return step == VMS_STEP_COLD && reboot->reason && reboot->status == VMS_FAIL;
 }
 
-/* Is there anything of this cell to judge a step by? */
+/* Is there anything of this cell to judge a step by? One that gave no verdict and came to
+ * no step has only its own end to tell of. */
 static bool was_up(const struct vms_cell *cell, enum vms_cell_step step)
 {
-	return cell->end == VMS_CELL_VERDICT || cell->steps[step].reason;
+	const struct vms_step_result *s = &cell->steps[step];
+
+	return cell->end == VMS_CELL_VERDICT ||
+	       (s->reason && (s->status == VMS_PASS || s->status == VMS_FAIL));
 }
 
 enum vms_status matrix_step_status(const struct vms_cell *cell, enum vms_cell_step step)

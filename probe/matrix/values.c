@@ -12,15 +12,17 @@
 static const struct {
 	const char *with; /* "booted to a verdict ..." */
 	const char *name; /* "no cell of this matrix has ..." */
+	const char *axis; /* of vmspec-boot --matrix */
 } words[N_VALUES] = {
-	[VALUE_DEFAULT] = { "on the hypervisor's default hardware", "the hypervisor's default hardware" },
-	[VALUE_GICV2] = { "on a GICv2", "a GICv2" },
-	[VALUE_GICV3] = { "on a GICv3", "a GICv3" },
-	[VALUE_DTB] = { "with a device tree", "a device tree" },
-	[VALUE_ACPI] = { "with ACPI", "ACPI" },
-	[VALUE_PCI] = { "from a disk on virtio-pci", "its disk on virtio-pci" },
-	[VALUE_MMIO] = { "from a disk on virtio-mmio", "its disk on virtio-mmio" },
-	[VALUE_AARCH32] = { "in AArch32", "AArch32" },
+	[VALUE_DEFAULT] = { "on the hypervisor's default hardware", "the hypervisor's default hardware",
+			    "quick" },
+	[VALUE_GICV2] = { "on a GICv2", "a GICv2", "gic=2" },
+	[VALUE_GICV3] = { "on a GICv3", "a GICv3", "gic=3" },
+	[VALUE_DTB] = { "with a device tree", "a device tree", "hw=dt" },
+	[VALUE_ACPI] = { "with ACPI", "ACPI", "hw=acpi" },
+	[VALUE_PCI] = { "from a disk on virtio-pci", "its disk on virtio-pci", "bus=pci" },
+	[VALUE_MMIO] = { "from a disk on virtio-mmio", "its disk on virtio-mmio", "bus=mmio" },
+	[VALUE_AARCH32] = { "in AArch32", "AArch32", "arch=aarch32" },
 };
 
 struct tally {
@@ -79,7 +81,8 @@ static int judge_none(struct vms_matrix *m, enum matrix_value value, struct vms_
 		return vms_skip(r, "no BOOTARM.EFI: the image is not meant for AArch32");
 	if (value == VALUE_ACPI && all_aarch32(m))
 		return vms_skip(r, "Linux for AArch32 has no ACPI");
-	return vms_unknown(r, "no cell of this matrix has %s: add one with --matrix", words[value].name);
+	return vms_unknown(r, "no cell of this matrix has %s: add one (--matrix %s)", words[value].name,
+			   words[value].axis);
 }
 
 static int judge_contradiction(enum matrix_value value, const struct vms_cell *cell, struct vms_result *r)
