@@ -4,6 +4,7 @@
  * stands beside this file): one object, or an array of them; jsonl: one a line.
  */
 #include <errno.h>
+#include "cells.h"
 #include "core/check.h"
 #include "json.h"
 #include "spec/spec.h"
@@ -96,6 +97,21 @@ static struct json_object *json_checks(const struct vms_verdict *v, int *err)
 	return a;
 }
 
+static struct json_object *json_cells(const struct vms_verdict *v, int *err)
+{
+	struct json_object *a = vms_json_array(err);
+
+	for (size_t i = 0; i < v->n_cells; i++) {
+		struct json_object *o = vms_json_object(err);
+
+		vms_json_put_string(o, "name", v->cells[i].name, err);
+		vms_json_put_string(o, "reason", v->cells[i].reason, err);
+		vms_json_put(o, "verdict", cells_parse(&v->cells[i], err), err);
+		vms_json_push(a, o, err);
+	}
+	return a;
+}
+
 int vms_json_verdict(const struct vms_verdict *v, const struct vms_format_options *opt,
 		     struct json_object **ret)
 {
@@ -113,6 +129,8 @@ int vms_json_verdict(const struct vms_verdict *v, const struct vms_format_option
 		vms_json_put(o, "partial", json_object_new_boolean(1), &err);
 	vms_json_put(o, "summary", json_summary(v, &err), &err);
 	vms_json_put(o, "checks", json_checks(v, &err), &err);
+	if (v->subject.kind == VMS_KIND_BOOT_MATRIX)
+		vms_json_put(o, "cells", json_cells(v, &err), &err);
 	if (err)
 		return err;
 	*ret = o;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The table for people: a row a check by chapter, the evidence of what is
- * broken or undecided, then what to do (todo.c) and the verdict.
+ * broken or undecided, the cells of a boot matrix (matrix.c), then what to do
+ * (todo.c) and the verdict.
  */
 #include <errno.h>
+#include "cells.h"
 #include "core/check.h"
 #include "paper.h"
 #include "spec/spec.h"
@@ -182,6 +184,21 @@ static void put_head(struct paper *p, const struct vms_verdict *v)
 	paper_newline(p);
 }
 
+static int put_verdict(struct paper *p, const struct vms_verdict *v)
+{
+	_cleanup_cells_ struct cells cells = { 0 };
+	int err = cells_read(v, &cells);
+
+	if (err < 0)
+		return err;
+	put_head(p, v);
+	put_table(p, v);
+	vms_text_matrix(p, v, &cells);
+	err = vms_text_todo(p, v);
+	vms_text_outcome(p, v);
+	return err ? err : vms_text_guests(p, v, &cells);
+}
+
 int vms_render_text(FILE *out, const struct vms_verdict *const *verdicts, size_t n,
 		    const struct vms_format_options *opt)
 {
@@ -192,10 +209,7 @@ int vms_render_text(FILE *out, const struct vms_verdict *const *verdicts, size_t
 	for (size_t i = 0; i < n && !err; i++) {
 		if (i > 0)
 			paper_newline(&p);
-		put_head(&p, verdicts[i]);
-		put_table(&p, verdicts[i]);
-		err = vms_text_todo(&p, verdicts[i]);
-		vms_text_outcome(&p, verdicts[i]);
+		err = put_verdict(&p, verdicts[i]);
 	}
 	written = paper_close(&p);
 	return err ? err : written;

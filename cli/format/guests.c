@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What stands below the verdict of a boot matrix: the guests that are not compliant
+ * themselves. That an image boots everywhere says nothing of what it finds there, and
+ * nobody shall read the one and overlook the other.
+ */
+#include <errno.h>
+#include "cells.h"
+#include "core/util.h"
+#include "text.h"
+
+/* "VMSPEC-A VMSPEC-B": the checks of that level that failed. NULL: out of memory. */
+static char *failed_checks(struct json_object *doc, enum vms_level level)
+{
+	char *text = strdup("");
+
+	for (size_t i = 0; text && i < cells_n_checks(doc); i++) {
+		struct json_object *check = cells_check_at(doc, i);
+		char *more;
+
+		if (cells_status(check) != VMS_FAIL || cells_level(check) != level)
+			continue;
+		more = vms_asprintf("%s%s%s", text, *text ? ", " : "", cells_text(check, "id"));
+		free(text);
+		text = more;
+	}
+	return text;
+}
+
+/* What broke each guest that is not compliant; NULL for the others. */
+static int read_faults(const struct cells *cells, char **faults, size_t *ret_n)
+{
+	*ret_n = 0;
+	for (size_t i = 0; i < cells->n; i++) {
+		if (!streq(cells_text(cells->docs[i], "verdict"), vms_outcome_name(VMS_NONCOMPLIANT)))
+			continue;
+		++*ret_n;
+		faults[i] = failed_checks(cells->docs[i], VMS_MUST);
+		if (faults[i] && !*faults[i]) { /* it was judged with --strict */
+			free(faults[i]);
+			faults[i] = failed_checks(cells->docs[i], VMS_SHOULD);
+		}
+		if (!faults[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* The cells from `first` on that broke by the same, in one line. */
+static void put_same(struct paper *p, const struct vms_verdict *v, char **faults, size_t first)
+{
+	_cleanup_free_ char *fault = faults[first];
+
+	paper_tab(p, 2);
+	for (size_t i = first; i < v->n_cells; i++) {
+		if (!faults[i] || !streq(faults[i], fault))
+			continue;
+		if (i == first) {
+			paper_wrap(p, INK_BOLD, 4, v->cells[i].name);
+		} else {
+			paper_put(p, INK_PLAIN, ",");
+			paper_more(p, INK_BOLD, 4, v->cells[i].name);
+			free(faults[i]);
+			faults[i] = NULL;
+		}
+	}
+	faults[first] = NULL;
+	paper_put(p, INK_PLAIN, ":");
+	paper_more(p, INK_PLAIN, 4, fault);
+	paper_newline(p);
+}
+
+int vms_text_guests(struct paper *p, const struct vms_verdict *v, const struct cells *cells)
+{
+	_cleanup_free_ char **faults = calloc(cells->n + 1, sizeof(*faults));
+	size_t n = 0;
+	char buf[64];
+	int err = faults ? read_faults(cells, faults, &n) : -ENOMEM;
+
+	if (!err && n > 0) {
+		snprintf(buf, sizeof(buf), "in %zu of %zu cells:", n, cells->n);
+		paper_put(p, INK_PLAIN, "the guest itself is");
+		paper_more(p, INK_RED_BOLD, 2, "NOT COMPLIANT");
+		paper_more(p, INK_PLAIN, 2, buf);
+		paper_newline(p);
+	}
+	for (size_t i = 0; faults && i < cells->n; i++) {
+		if (!err && faults[i])
+			put_same(p, v, faults, i);
+		free(faults[i]);
+	}
+	return err;
+}
