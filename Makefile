@@ -4,6 +4,7 @@
 #   make run        install what is missing, build, judge this guest or a recorded machine
 #   make check      all tests that need no virtual machine
 #   make check-vm   real guests in QEMU
+#   make guest      what vmspec-boot brings into a guest, for aarch64 and arm
 #   make bench      figures: instructions, memory, ratios
 #   make install    DESTDIR= PREFIX=/usr
 #
@@ -136,6 +137,10 @@ check-vm:
 	@tests/deps vm
 	@tests/vm/check-vm $(CHECK)
 
+guest:
+	@tests/deps guest
+	@for a in aarch64 arm; do tests/cross/guest $$a $(O)/guest/$$a || exit; done
+
 bench:
 	@tests/deps check
 	@$(MAKE) --no-print-directory all
@@ -153,6 +158,10 @@ install: all install-service
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	$(foreach c,$(wildcard cli/completions/*.bash),install -m 644 $(c) $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$(basename $(notdir $(c)));)
 	$(if $(wildcard cli/man/*.1),install -m 644 $(wildcard cli/man/*.1) $(DESTDIR)$(PREFIX)/share/man/man1/)
+	for a in aarch64 arm; do test ! -e $(O)/guest/$$a/ld.so || { \
+		install -d $(DESTDIR)$(PREFIX)/lib/vmspec/guest/$$a && \
+		install -m 644 $(O)/guest/$$a/lib* $(DESTDIR)$(PREFIX)/lib/vmspec/guest/$$a/ && \
+		install -m 755 $(O)/guest/$$a/ld.so $(O)/guest/$$a/vmspec-verify $(DESTDIR)$(PREFIX)/lib/vmspec/guest/$$a/; } || exit; done
 
 # The daemon, its units, and what cloud images need of it.
 install-service: all
@@ -169,6 +178,6 @@ install-service: all
 	install -m 644 systemd/cloud-init/vendor-data.yaml systemd/cloud-init/50_vmspec.cfg $(DESTDIR)$(PREFIX)/share/doc/vmspec/cloud-init/
 	$(if $(wildcard cli/man/*.8),install -m 644 $(wildcard cli/man/*.8) $(DESTDIR)$(PREFIX)/share/man/man8/)
 
-.PHONY: all lib units run check check-vm bench clean install install-service
+.PHONY: all lib units run check check-vm guest bench clean install install-service
 
 -include $(patsubst %.o,%.d,$(call obj,$(LIB_SRC) $(FMT_SRC) $(CLI_SRC) $(VERIFY_SRC) $(BOOT_MAIN) $(BOOT_SRC) $(DAEMON_SRC) $(UNIT_SRC) $(UNIT_HELP)))
