@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# bash completion of vmspec-boot; options come from the program, check IDs from the
+# vmspec-verify beside it.
+
+_vmspec_boot_ids()
+{
+	local profile=vmspec-2.0 i
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		[[ ${COMP_WORDS[i]} == --profile ]] && profile=${COMP_WORDS[i + 1]}
+	done
+	"${COMP_WORDS[0]%boot}verify" --list --format lines --profile "$profile" 2>/dev/null |
+		grep -E '^VMSPEC-(BOOT|IMAGE)-'
+}
+
+# The words of a matrix, in the argument itself or after it: presets, axes, and an axis' values.
+_vmspec_boot_matrix()
+{
+	local axis=$1 cur=$2 head=
+	[[ $cur == *,* ]] && head=${cur%,*},
+	case $axis in
+	gic) mapfile -t COMPREPLY < <(compgen -P "$head" -W "2 3 default" -- "${cur##*,}") ;;
+	hw) mapfile -t COMPREPLY < <(compgen -P "$head" -W "acpi dt default" -- "${cur##*,}") ;;
+	bus) mapfile -t COMPREPLY < <(compgen -P "$head" -W "pci mmio" -- "${cur##*,}") ;;
+	arch) mapfile -t COMPREPLY < <(compgen -P "$head" -W "aarch64 aarch32" -- "${cur##*,}") ;;
+	firmware)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -P "$head" -f -- "${cur##*,}")
+		;;
+	*)
+		compopt -o nospace 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -W "quick spec-2.0 spec-1.0 gic= hw= bus= arch= firmware=" -- "$cur")
+		;;
+	esac
+}
+
+_vmspec_boot()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+	# "--opt=value" and "gic=2" reach us as three words.
+	if [[ $cur == = ]]; then
+		cur=
+	elif [[ $prev == = && COMP_CWORD -gt 1 ]]; then
+		prev=${COMP_WORDS[COMP_CWORD - 2]}
+	fi
+	COMPREPLY=()
+	case $prev in
+	gic | hw | bus | arch | firmware)
+		_vmspec_boot_matrix "$prev" "$cur"
+		;;
+	--matrix)
+		_vmspec_boot_matrix "" "$cur"
+		;;
+	--keep | --guest-tools)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+		;;
+	-i | --image | -f | --firmware | --vars | -o | --output | --waivers)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		;;
+	-q | --qemu)
+		mapfile -t COMPREPLY < <(compgen -c -- "$cur" | grep -F qemu-system | sort -u)
+		;;
+	--profile)
+		mapfile -t COMPREPLY < <(compgen -W "vmspec-2.0 vmspec-1.0" -- "$cur")
+		;;
+	--format)
+		mapfile -t COMPREPLY < <(compgen -W "text lines json jsonl junit" -- "$cur")
+		;;
+	--accel)
+		mapfile -t COMPREPLY < <(compgen -W "auto kvm tcg" -- "$cur")
+		;;
+	--exec-via)
+		mapfile -t COMPREPLY < <(compgen -W "auto cloud-init serial-login none" -- "$cur")
+		;;
+	--memory | --smp | --jobs | --timeout)
+		;;
+	--check)
+		local head=
+		[[ $cur == *,* ]] && head=${cur%,*},
+		mapfile -t COMPREPLY < <(compgen -P "$head" -W "$(_vmspec_boot_ids)" -- "${cur##*,}")
+		;;
+	--waive)
+		compopt -o nospace 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -S = -W "$(_vmspec_boot_ids)" -- "$cur")
+		;;
+	*)
+		if [[ $cur != -* && " ${COMP_WORDS[*]:0:COMP_CWORD} " == *" --matrix "* ]]; then
+			_vmspec_boot_matrix "" "$cur"
+			return
+		fi
+		mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" --help 2>/dev/null |
+			grep -oE '^ +(-[a-z], )?--[a-z0-9-]+' | grep -oE -- '--?[a-z][a-z0-9-]*')" -- "$cur")
+		;;
+	esac
+}
+
+complete -F _vmspec_boot vmspec-boot
