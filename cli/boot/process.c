@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Child processes that do not outlive us: QEMU, and the tools that prepare for it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include "core/util.h"
+#include "process.h"
+
+/* In the child, between fork and exec: only what may be called there. */
+_Noreturn static void child(char *const argv[], int in, int out, int report, pid_t parent)
+{
+	sigset_t none;
+	int err;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() == parent && dup2(in, 0) >= 0 && dup2(out, 1) >= 0 && dup2(out, 2) >= 0)
+		execvp(argv[0], argv);
+	err = errno;
+	if (write(report, &err, sizeof(err)) < 0)
+		_exit(126);
+	_exit(127);
+}
+
+int process_start(struct process *p, char *const argv[])
+{
+	_cleanup_close_ int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int out[2] = { -1, -1 }, report[2] = { -1, -1 }, err = 0;
+	pid_t parent = getpid(), pid;
+
+	*p = (struct process){ .errors = -1 };
+	if (null < 0 || pipe2(out, O_CLOEXEC) < 0)
+		return -errno;
+	if (pipe2(report, O_CLOEXEC) < 0) {
+		err = -errno;
+		close(out[0]);
+		close(out[1]);
+		return err;
+	}
+	pid = fork();
+	if (pid == 0)
+		child(argv, null, out[1], report[1], parent);
+	if (pid < 0)
+		err = -errno;
+	close(out[1]);
+	close(report[1]);
+	/* nothing comes when exec went well */
+	if (!err && read(report[0], &err, sizeof(err)) == (ssize_t)sizeof(err)) {
+		waitpid(pid, NULL, 0);
+		err = -err;
+	}
+	close(report[0]);
+	if (err) {
+		close(out[0]);
+		return err;
+	}
+	p->pid = pid;
+	p->errors = out[0];
+	return 0;
+}
+
+void process_reap(struct process *p)
+{
+	while (p->pid && waitpid(p->pid, &p->status, 0) < 0 && errno == EINTR)
+		;
+	p->pid = 0;
+}
+
+void process_kill(struct process *p)
+{
+	if (p->pid) {
+		kill(p->pid, SIGKILL);
+		process_reap(p);
+	}
+	if (p->errors >= 0)
+		close(p->errors);
+	p->errors = -1;
+}
+
+void process_describe(const struct process *p, char *buf, size_t size)
+{
+	if (WIFSIGNALED(p->status))
+		snprintf(buf, size, "was killed by signal %d (%s)", WTERMSIG(p->status),
+			 strsignal(WTERMSIG(p->status)));
+	else
+		snprintf(buf, size, "ended with status %d", WEXITSTATUS(p->status));
+}
+
+int process_run(char *const argv[], char *said, size_t size)
+{
+	struct process p;
+	size_t len = 0;
+	ssize_t got;
+	char rest[512];
+	int err = process_start(&p, argv);
+
+	if (err)
+		return err;
+	while ((got = read(p.errors, len + 1 < size ? said + len : rest,
+			   len + 1 < size ? size - len - 1 : sizeof(rest))) > 0)
+		len = MIN(len + (size_t)got, size - 1);
+	while (len > 0 && said[len - 1] == '\n')
+		len--;
+	said[len] = '\0';
+	process_reap(&p);
+	close(p.errors);
+	return WIFEXITED(p.status) ? WEXITSTATUS(p.status) : -EINTR;
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* QEMU's machine protocol (docs/interop/qmp-spec): one JSON object a line, by json-c. */
+#include <errno.h>
+#include <sys/socket.h>
+#include "qmp.h"
+
+#define MAX_DEPTH 32
+
+void qmp_clear(struct qmp *q)
+{
+	json_object_put(q->reply.value);
+	q->reply = (struct qmp_reply){ 0 };
+}
+
+struct json_object *qmp_arguments(const char *key, ...)
+{
+	struct json_object *o = json_object_new_object();
+	va_list ap;
+
+	va_start(ap, key);
+	for (; o && key; key = va_arg(ap, const char *)) {
+		struct json_object *value = json_object_new_string(va_arg(ap, const char *));
+
+		if (!value || json_object_object_add(o, key, value) != 0) {
+			json_object_put(value);
+			json_object_put(o);
+			o = NULL;
+		}
+	}
+	va_end(ap);
+	return o;
+}
+
+static void qmp_log(struct qmp *q, char from, const char *line)
+{
+	if (q->log)
+		fprintf(q->log, "%c %s\n", from, line);
+}
+
+/* MSG_NOSIGNAL: a QEMU that died is an error, not our end. */
+static int send_all(int fd, const char *text, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = send(fd, text, len, MSG_NOSIGNAL);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		text += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int qmp_send(struct qmp *q, const char *command, struct json_object *arguments)
+{
+	_cleanup_free_ char *line = NULL;
+	const char *args =
+		arguments ? json_object_to_json_string_ext(arguments, JSON_C_TO_STRING_PLAIN) : "{}";
+
+	qmp_clear(q);
+	if (args)
+		line = vms_asprintf("{\"execute\":\"%s\",\"id\":%u,\"arguments\":%s}\n", command, ++q->id,
+				    args);
+	json_object_put(arguments);
+	if (!line)
+		return -ENOMEM;
+	if (q->log)
+		fprintf(q->log, "> %s", line);
+	return send_all(q->fd, line, strlen(line));
+}
+
+static struct json_object *member(struct json_object *o, const char *key)
+{
+	struct json_object *value = NULL;
+
+	return json_object_is_type(o, json_type_object) && json_object_object_get_ex(o, key, &value) ? value
+												     : NULL;
+}
+
+static void take_reply(struct qmp *q, struct json_object *o)
+{
+	struct json_object *id = member(o, "id"), *error = member(o, "error");
+
+	if (!id || json_object_get_int64(id) != q->id)
+		return;
+	if (error) {
+		struct json_object *desc = member(error, "desc");
+
+		q->reply.failed = true;
+		snprintf(q->reply.error, sizeof(q->reply.error), "%s",
+			 desc ? json_object_get_string(desc) : "no reason");
+	} else {
+		q->reply.value = json_object_get(member(o, "return"));
+	}
+	q->reply.done = true;
+}
+
+void qmp_line(void *qmp, const char *line, size_t len)
+{
+	struct qmp *q = qmp;
+	struct json_tokener *tok = json_tokener_new_ex(MAX_DEPTH);
+	struct json_object *o, *event;
+
+	qmp_log(q, '<', line);
+	if (!tok)
+		return;
+	o = json_tokener_parse_ex(tok, line, (int)len);
+	event = member(o, "event");
+	if (event)
+		q->event(q->ctx, json_object_get_string(event), member(o, "data"));
+	else if (o)
+		take_reply(q, o);
+	json_object_put(o);
+	json_tokener_free(tok);
+}
