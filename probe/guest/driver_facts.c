@@ -9,6 +9,7 @@
 static const char *const option_names[N_OPTIONS] = {
 	[OPTION_ARM] = "ARM",
 	[OPTION_ARM64] = "ARM64",
+	[OPTION_ACPI] = "ACPI",
 	[OPTION_PL011] = "SERIAL_AMBA_PL011",
 	[OPTION_PL011_CONSOLE] = "SERIAL_AMBA_PL011_CONSOLE",
 	[OPTION_GICV2] = "ARM_GIC",

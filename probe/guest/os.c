@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * VMSPEC-OS-EFI and VMSPEC-OS-ACPI: does the guest's kernel use what the firmware
- * gave it? Reads /sys/firmware/efi, the device tree's /chosen, and
- * /sys/firmware/acpi/tables.
+ * gave it? Reads /sys/firmware/efi, the device tree's /chosen, /sys/firmware/acpi/tables
+ * and, where that is not there, the kernel's command line and configuration.
  */
 #include <errno.h>
 
 #include "core/kmsg.h"
 #include "core/registry.h"
+#include "driver_facts.h"
 #include "hwdesc/fdt.h"
 
 #define EFI  "/sys/firmware/efi"
@@ -35,6 +36,28 @@ static int check_os_efi(struct vms_machine *m, struct vms_result *r)
 	return vms_fail(r, "the firmware is UEFI, and the kernel runs without EFI support");
 }
 
+/* Nobody told it not to: can it at all? VMSPEC-BOOT-ACPI reads the reason where it cannot. */
+static int explain_unused(struct vms_machine *m, struct vms_result *r)
+{
+	const struct driver_facts *f = driver_facts(m);
+	enum kconfig_value value;
+
+	if (!f)
+		return -ENOMEM;
+	value = driver_facts_option(f, OPTION_ACPI);
+	if (value == KCONFIG_NOT_SET) {
+		vms_evidence(r, f->config.path, "CONFIG_ACPI is not set");
+		vms_remedy(r, VMS_IMAGE, "build the kernel with CONFIG_ACPI=y");
+		return vms_fail(r, "the kernel was built without CONFIG_ACPI");
+	}
+	vms_remedy(r, VMS_GUEST_ADMIN, "acpi=force makes a kernel with ACPI support use it");
+	if (value == KCONFIG_BUILT_IN)
+		return vms_fail(r, "the firmware publishes ACPI, and the kernel took the device tree");
+	return vms_fail(
+		r, "the firmware publishes ACPI, and the kernel does not use it: it took the device tree, "
+		   "or was built without CONFIG_ACPI");
+}
+
 /* Not there: what the log says about it. */
 static int explain_no_acpi(struct vms_machine *m, struct vms_result *r)
 {
@@ -47,10 +70,7 @@ static int explain_no_acpi(struct vms_machine *m, struct vms_result *r)
 		vms_remedy(r, VMS_GUEST_ADMIN, "boot without acpi=off");
 		return vms_fail(r, "the kernel was told not to use ACPI");
 	}
-	vms_remedy(r, VMS_GUEST_ADMIN, "acpi=force makes a kernel with ACPI support use it");
-	return vms_fail(
-		r, "the firmware publishes ACPI, and the kernel does not use it: it took the device tree, "
-		   "or was built without CONFIG_ACPI");
+	return explain_unused(m, r);
 }
 
 static int check_os_acpi(struct vms_machine *m, struct vms_result *r)

@@ -55,11 +55,34 @@ static void acpi(void **state)
 	fixture_check_evidence(f, OS_ACPI, VMS_PASS, "runs with ACPI", "Interpreter enabled");
 }
 
+/* Published and not used: the configuration tells whether it could be. */
+static void acpi_in_the_kernel(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const configs[] = {
+		"CONFIG_ARM64=y\n# CONFIG_ACPI is not set\n",
+		"CONFIG_ARM64=y\nCONFIG_ACPI=y\n",
+		"CONFIG_ARM64=y\n",
+	};
+
+	fixture_kmsg(f, true, "[    0.000000] Booting Linux on physical CPU 0x0\n");
+	fixture_write(f, "/proc/sys/kernel/osrelease", "6.1.0-49-arm64\n");
+	fixture_write(f, "/boot/config-6.1.0-49-arm64", configs[0]);
+	fixture_check_evidence(f, OS_ACPI, VMS_FAIL, "the kernel was built without CONFIG_ACPI",
+			       "is not set");
+	fixture_write(f, "/boot/config-6.1.0-49-arm64", configs[1]);
+	fixture_check(f, OS_ACPI, VMS_FAIL, "the kernel took the device tree");
+	/* not mentioned in a part of a configuration */
+	fixture_write(f, "/boot/config-6.1.0-49-arm64", configs[2]);
+	fixture_check(f, OS_ACPI, VMS_FAIL, "or was built without CONFIG_ACPI");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		fixture_test(efi),
 		fixture_test(acpi),
+		fixture_test(acpi_in_the_kernel),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
