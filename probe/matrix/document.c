@@ -44,12 +44,15 @@ static struct json_object *parse(const char *json, size_t len)
 /* `s` as one printable line of bearable length. */
 static char *clean_text(const char *s, size_t len)
 {
-	if (len > TEXT_MAX) {
-		len = TEXT_MAX;
-		while (len > TEXT_MAX - 4 && ((unsigned char)s[len] & 0xc0) == 0x80)
-			len--;
-	}
-	return vms_printable(s, len);
+	char *text = vms_printable(s, len);
+	size_t end = TEXT_MAX;
+
+	if (!text || strlen(text) <= TEXT_MAX)
+		return text;
+	while (((unsigned char)text[end] & 0xc0) == 0x80) /* not in the middle of a character */
+		end--;
+	text[end] = '\0';
+	return text;
 }
 
 static int clean(struct json_object *o, struct json_object **ret);
