@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The verdicts of a boot matrix's guests. The library took them from the guests, checked
- * them and printed them anew (probe/matrix/document.c): here they are documents of ours.
+ * them and printed them anew (probe/matrix/document.c): here they are documents of ours,
+ * and read and printed again each is the same to the byte.
  */
 #include <errno.h>
 #include "cells.h"
 #include "core/util.h"
 
 #define DEPTH_MAX 32
+
+/* json-c's parser (0.16) drops what it has no memory for, and does not say so: is it all there? */
+static bool is_whole(struct json_object *o, const char *document)
+{
+	_cleanup_free_ char *text = NULL;
+
+	return o && vms_json_text(o, &text) == 0 && streq(text, document);
+}
 
 struct json_object *cells_parse(const struct vms_cell_verdict *cell, int *err)
 {
@@ -19,9 +28,11 @@ struct json_object *cells_parse(const struct vms_cell_verdict *cell, int *err)
 	o = tok ? json_tokener_parse_ex(tok, cell->document, (int)strlen(cell->document)) : NULL;
 	if (tok)
 		json_tokener_free(tok);
-	if (!o) /* json-c does not say why; what we printed is well-formed */
-		*err = -ENOMEM;
-	return o;
+	if (is_whole(o, cell->document))
+		return o;
+	json_object_put(o);
+	*err = -ENOMEM;
+	return NULL;
 }
 
 int cells_read(const struct vms_verdict *v, struct cells *ret)

@@ -5,6 +5,7 @@
  * needs none, so that a document is whole or its writing failed.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include "json_print.h"
 
 #define ONE_LINE -1
@@ -107,4 +108,22 @@ int vms_json_print(FILE *out, struct json_object *o, bool pretty)
 	print_value(out, o, pretty ? 0 : ONE_LINE);
 	putc('\n', out);
 	return ferror(out) ? -(errno ? errno : EIO) : 0;
+}
+
+int vms_json_text(struct json_object *o, char **ret)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
+	int err;
+
+	if (!f)
+		return -ENOMEM;
+	err = vms_json_print(f, o, false);
+	if (fclose(f) != 0 || err < 0) {
+		free(text);
+		return -ENOMEM;
+	}
+	*ret = text;
+	return 0;
 }

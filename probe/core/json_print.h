@@ -16,4 +16,7 @@ static inline void vms_json_freep(struct json_object **o)
 /* One document and a newline; pretty: over several lines. -errno. */
 int vms_json_print(FILE *out, struct json_object *o, bool pretty);
 
+/* The same, in one line, to a new string. -ENOMEM. */
+int vms_json_text(struct json_object *o, char **ret);
+
 #endif

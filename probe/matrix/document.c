@@ -133,26 +133,6 @@ static int clean(struct json_object *o, struct json_object **ret)
 	return 0;
 }
 
-static int to_text(struct json_object *o, char **ret)
-{
-	char *text = NULL;
-	size_t len = 0;
-	FILE *f = open_memstream(&text, &len);
-	int err;
-
-	if (!f)
-		return -ENOMEM;
-	err = vms_json_print(f, o, false);
-	if (fclose(f) != 0)
-		err = -ENOMEM;
-	if (err < 0) {
-		free(text);
-		return -ENOMEM;
-	}
-	*ret = text;
-	return 0;
-}
-
 static char *copy_string(struct json_object *o, const char *key)
 {
 	struct json_object *v = NULL;
@@ -186,15 +166,24 @@ static int fill_rows(struct vms_cell *to, struct json_object *doc)
 }
 
 /* The parts of a cell that come from its document. */
-static int fill(struct vms_cell *to, struct json_object *doc)
+static int fill(struct vms_cell *to, const char *json, size_t len)
 {
-	int err = to_text(doc, &to->document);
+	_cleanup_json_ struct json_object *raw = parse(json, len), *doc = NULL;
+	int err;
 
+	if (!json_object_is_type(raw, json_type_object))
+		return -EBADMSG;
+	err = clean(raw, &doc);
+	if (!err && !document_holds(doc))
+		err = -EBADMSG;
+	if (!err)
+		err = vms_json_text(doc, &to->document);
 	if (!err)
 		err = fill_rows(to, doc);
-	if (!err)
-		to->outcome = copy_string(doc, "verdict");
-	return err || to->outcome ? err : -ENOMEM;
+	if (err < 0)
+		return err;
+	to->outcome = copy_string(doc, "verdict");
+	return to->outcome ? 0 : -ENOMEM;
 }
 
 static void move_parts(struct vms_cell *to, struct vms_cell *from)
@@ -210,21 +199,20 @@ static void move_parts(struct vms_cell *to, struct vms_cell *from)
 	*from = old;
 }
 
+/*
+ * json-c's parser (0.16) drops what it has no memory for, and does not say so: what it
+ * reads twice alike, it read.
+ */
 int vms_cell_take_document(struct vms_cell *cell, const char *json, size_t len)
 {
-	_cleanup_json_ struct json_object *raw = parse(json, len), *doc = NULL;
-	struct vms_cell parts = { 0 };
-	int err;
+	struct vms_cell parts = { 0 }, again = { 0 };
+	int err = fill(&parts, json, len), err_again = fill(&again, json, len);
 
-	if (!json_object_is_type(raw, json_type_object))
-		return -EBADMSG;
-	err = clean(raw, &doc);
-	if (!err && !document_holds(doc))
-		err = -EBADMSG;
-	if (!err)
-		err = fill(&parts, doc);
+	if (err != err_again || (!err && !streq(parts.document, again.document)))
+		err = -ENOMEM;
 	if (!err)
 		move_parts(cell, &parts);
 	vms_cell_clear(&parts); /* what was there before, or what was begun */
+	vms_cell_clear(&again);
 	return err;
 }

@@ -18,7 +18,7 @@
 	"\",\"reason\":\"r <" id ">\",\"evidence\":[{\"source\":\"s\",\"value\":\"a&b\"}]" more "}"
 #define DOC(verdict, rows)                                                                                   \
 	"{\"profile\":\"vmspec-2.0\",\"time\":\"2026-11-20T23:38:46Z\",\"verdict\":\"" verdict               \
-	"\",\"checks\":[" rows "]}"
+	"\",\"checks\":[" rows "]}\n"
 #define GOOD_DOC                                                                                             \
 	DOC("compliant",                                                                                     \
 	    ROW("VMSPEC-EFI", "must", "pass", "") "," ROW("VMSPEC-EFI-DTB", "must", "pass",                  \
