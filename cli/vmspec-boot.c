@@ -157,12 +157,12 @@ static int set_exec_via(void *options, const struct cli_option *row, const char 
 static const struct cli_option rows[] = {
 	{ "image", 'i', "FILE", 1, "the disk image; it is read, never written", set_image },
 	{ "matrix", 0, "SPEC", 1,
-	  "quick (default), spec-2.0, spec-1.0, or axes: gic=2,3\n"
-	  "hw=acpi,dt bus=pci,mmio arch=aarch64,aarch32\nfirmware=FILE[,FILE]",
+	  "quick (default), spec-2.0, spec-1.0, or axes:\n"
+	  "gic=2,3 hw=acpi,dt bus=pci,mmio\narch=aarch64,aarch32 firmware=FILE[,FILE]",
 	  set_matrix },
 	{ "firmware", 'f', "FILE", 1, "UEFI firmware (default: by QEMU's firmware\ndescriptors)",
 	  set_firmware },
-	{ "vars", 0, "FILE", 1, "template of its variable store; each cell gets a copy", set_vars },
+	{ "vars", 0, "FILE", 1, "template of its variable store; cells get copies", set_vars },
 	{ "secure-boot", 0, NULL, 1, "firmware with enrolled Secure Boot keys", set_secure_boot },
 	{ "persistent", 'p', NULL, 1, "a blank variable store where --firmware has none", set_persistent },
 	{ "qemu", 'q', "PROGRAM", 1, "QEMU (default: qemu-system-aarch64 or -arm)", set_qemu },

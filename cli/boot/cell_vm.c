@@ -13,8 +13,6 @@
 #include "cell.h"
 #include "seed.h"
 
-#define BLANK_STORE (64u << 20) /* a pflash bank of the machine "virt" */
-
 static const char *const sockets[N_SOCKETS] = { "qmp", "console", "verdict" };
 
 static int _printf_(3, 4) trouble(struct cell_run *run, int err, const char *fmt, ...)
@@ -27,18 +25,34 @@ static int _printf_(3, 4) trouble(struct cell_run *run, int err, const char *fmt
 	return err;
 }
 
-static int copy_store(const char *from, const char *to)
+static bool is_zero(const char *buf, size_t len)
+{
+	return len > 0 && buf[0] == '\0' && memcmp(buf, buf + 1, len - 1) == 0;
+}
+
+/* Holes stay holes: a flash bank is mostly empty. `fill`: the copy is at least as long. */
+static int copy_store(const char *from, const char *to, off_t fill)
 {
 	_cleanup_close_ int in = open(from, O_RDONLY | O_CLOEXEC);
 	_cleanup_close_ int out = in < 0 ? -1 : open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	off_t size = 0;
 	char buf[65536];
 	ssize_t n;
 	int err = 0;
 
 	if (in < 0 || out < 0)
 		return -errno;
-	while (!err && (n = read(in, buf, sizeof(buf))) != 0)
-		err = n < 0 ? -errno : vms_write_all(out, buf, (size_t)n);
+	while (!err && (n = read(in, buf, sizeof(buf))) != 0) {
+		if (n < 0)
+			return -errno;
+		size += n;
+		if (!is_zero(buf, (size_t)n))
+			err = vms_write_all(out, buf, (size_t)n);
+		else if (lseek(out, n, SEEK_CUR) < 0)
+			err = -errno;
+	}
+	if (!err && ftruncate(out, MAX(size, fill)) < 0)
+		err = -errno;
 	return err;
 }
 
@@ -46,7 +60,22 @@ static int make_blank(const char *path)
 {
 	_cleanup_close_ int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
-	return fd < 0 || ftruncate(fd, BLANK_STORE) < 0 ? -errno : 0;
+	return fd < 0 || ftruncate(fd, BOOT_FLASH_BANK) < 0 ? -errno : 0;
+}
+
+/* QEMU takes firmware in flash only as large as the bank. */
+static int prepare_code(struct cell_run *run)
+{
+	const struct boot_firmware *f = run->cell->firmware;
+	int err;
+
+	if (!f->flash || !f->pad)
+		return 0;
+	run->files.code = vms_asprintf("%s/code.fd", run->files.dir);
+	if (!run->files.code)
+		return -ENOMEM;
+	err = copy_store(f->code, run->files.code, BOOT_FLASH_BANK);
+	return err ? trouble(run, err, "no copy of the firmware %s: %s", f->code, strerror(-err)) : 0;
 }
 
 static int prepare_store(struct cell_run *run)
@@ -60,14 +89,16 @@ static int prepare_store(struct cell_run *run)
 	run->files.vars = vms_asprintf("%s/vars.fd", run->files.dir);
 	if (!run->files.vars)
 		return -ENOMEM;
-	err = f->vars_template ? copy_store(f->vars_template, run->files.vars) : make_blank(run->files.vars);
+	err = f->vars_template ? copy_store(f->vars_template, run->files.vars,
+					    qemu_store_is_raw(f) ? BOOT_FLASH_BANK : 0)
+			       : make_blank(run->files.vars);
 	if (err)
 		return trouble(run, err, "no copy of the variable store %s: %s",
 			       f->vars_template ? f->vars_template : "", strerror(-err));
 	if (!run->keep)
 		return 0;
 	before = vms_asprintf("%s/vars-before.fd", run->keep);
-	return before ? copy_store(run->files.vars, before) : -ENOMEM;
+	return before ? copy_store(run->files.vars, before, 0) : -ENOMEM;
 }
 
 static int prepare_overlay(struct cell_run *run)
@@ -154,6 +185,8 @@ int cell_prepare(struct cell_run *run)
 		return -ENOMEM;
 	run->qmp.log = run->keep ? fopen(log, "we") : NULL;
 	err = prepare_overlay(run);
+	if (!err)
+		err = prepare_code(run);
 	if (!err)
 		err = prepare_store(run);
 	if (!err)
@@ -302,7 +335,7 @@ void cell_clean_up(struct cell_run *run)
 		_cleanup_free_ char *after = vms_asprintf("%s/vars-after.fd", run->keep);
 
 		if (after)
-			copy_store(run->files.vars, after);
+			copy_store(run->files.vars, after, 0);
 	}
 	if (run->qmp.log)
 		fclose(run->qmp.log);
@@ -312,6 +345,7 @@ void cell_clean_up(struct cell_run *run)
 		remove_folder(run->files.dir);
 	free(run->files.dir);
 	free(run->files.overlay);
+	free(run->files.code);
 	free(run->files.vars);
 	free(run->files.seed);
 	free(run->files.console);

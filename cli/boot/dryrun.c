@@ -34,14 +34,19 @@ static void put_words(FILE *f, const char *const *words)
 
 static int put_cell(FILE *f, const struct pair *s, const struct boot_cell *cell)
 {
-	char overlay[] = "overlay.qcow2", vars[] = "vars.fd", *blank = (char[]){ "67108864" };
+	char overlay[] = "overlay.qcow2", vars[] = "vars.fd", code[] = "code.fd";
 	const struct boot_firmware *fw = cell->firmware;
 	bool store = fw && fw->flash && (fw->vars_template || fw->blank_store);
-	struct boot_files files = { .overlay = overlay, .vars = store ? vars : NULL };
+	bool pad = fw && fw->flash && fw->pad;
+	struct boot_files files = { .overlay = overlay,
+				    .vars = store ? vars : NULL,
+				    .code = pad ? code : NULL };
 	const char *create[] = { "qemu-img", "create", "-q",	"-f", "qcow2", "-F", s->setup.image_format,
 				 "-b",	     s->path,  overlay, NULL };
 	const char *copy[] = { "cp", fw && fw->vars_template ? fw->vars_template : "", vars, NULL };
-	const char *make[] = { "truncate", "-s", blank, vars, NULL };
+	const char *copy_code[] = { "cp", fw ? fw->code : "", code, NULL };
+	const char *fill_code[] = { "truncate", "-s", "64M", code, NULL };
+	const char *fill[] = { "truncate", "-s", "64M", vars, NULL };
 	_cleanup_strv_ char **argv = NULL;
 
 	fprintf(f, "# %s\n", cell->facts->name);
@@ -52,8 +57,14 @@ static int put_cell(FILE *f, const struct pair *s, const struct boot_cell *cell)
 	if (qemu_command(cell, &files, false, &argv) < 0)
 		return -ENOMEM;
 	put_words(f, create);
-	if (store)
-		put_words(f, fw->vars_template ? copy : make);
+	if (pad) {
+		put_words(f, copy_code);
+		put_words(f, fill_code);
+	}
+	if (store && fw->vars_template)
+		put_words(f, copy);
+	if (store && qemu_store_is_raw(fw))
+		put_words(f, fill);
 	put_words(f, (const char *const *)argv);
 	putc('\n', f);
 	return 0;

@@ -3,8 +3,8 @@
  * From the command line to the verdict of the pair: open the image, plan the cells, find
  * firmware for each, run them, judge the facts, render.
  */
+#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include "image/image.h"
@@ -223,6 +223,20 @@ static int make_setup(struct pair *s)
 	return -1;
 }
 
+static bool is_empty(const char *path)
+{
+	DIR *d = opendir(path);
+	struct dirent *e;
+	bool empty = d != NULL;
+
+	while (d && empty && (e = readdir(d)))
+		empty = streq(e->d_name, ".") || streq(e->d_name, "..");
+	if (d)
+		closedir(d);
+	return empty;
+}
+
+/* A folder of ours alone: logs of two runs in one would tell of neither. */
 static int make_keep(struct pair *s)
 {
 	const char *keep = s->o->keep;
@@ -238,6 +252,8 @@ static int make_keep(struct pair *s)
 		complain("%s: %s", keep, strerror(errno));
 		return EXIT_TOOL;
 	}
+	if (!is_empty(s->keep))
+		return wrong_usage("--keep: %s is not empty", keep);
 	s->setup.keep = s->keep;
 	return -1;
 }

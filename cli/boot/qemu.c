@@ -111,10 +111,15 @@ static void add_machine(struct words *w, const struct boot_cell *cell)
 	add(w, "none");
 }
 
+bool qemu_store_is_raw(const struct boot_firmware *f)
+{
+	return !f->vars_format || streq(f->vars_format, "raw");
+}
+
 static void add_firmware(struct words *w, const struct boot_cell *cell, const struct boot_files *files)
 {
 	const struct boot_firmware *f = cell->firmware;
-	_cleanup_free_ char *code = NULL;
+	_cleanup_free_ char *code = NULL, *vars = NULL;
 
 	if (!f)
 		return;
@@ -124,11 +129,15 @@ static void add_firmware(struct words *w, const struct boot_cell *cell, const st
 		return;
 	}
 	code = vms_asprintf("if=pflash,unit=0,readonly=on,format=%s,file=", f->code_format);
-	add_file(w, "-drive", code ? code : "", f->code, "");
-	if (files->vars)
-		add_file(w, "-drive", "if=pflash,unit=1,format=raw,file=", files->vars, "");
-	if (!code)
+	vars = vms_asprintf("if=pflash,unit=1,format=%s,file=",
+			    qemu_store_is_raw(f) ? "raw" : f->vars_format);
+	if (!code || !vars) {
 		w->err = -ENOMEM;
+		return;
+	}
+	add_file(w, "-drive", code, files->code ? files->code : f->code, "");
+	if (files->vars)
+		add_file(w, "-drive", vars, files->vars, "");
 }
 
 /* The disk that is judged, from an overlay: the image itself is never written. */

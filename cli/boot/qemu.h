@@ -9,6 +9,7 @@
 struct boot_files {
 	char *dir;     /* sockets are here: a short path */
 	char *overlay; /* qcow2 over the image */
+	char *code;    /* a copy of the firmware that fills its bank; NULL: it is taken as it is */
 	char *vars;    /* NULL: the firmware has no store */
 	char *seed;    /* folder; NULL: none */
 	char *console; /* log */
@@ -23,6 +24,9 @@ const char *qemu_program(const struct boot_cell *cell);
  * seed and no port. -ENOMEM.
  */
 int qemu_command(const struct boot_cell *cell, const struct boot_files *files, bool channels, char ***ret);
+
+/* Else it is qcow2, which has its size from its making. */
+bool qemu_store_is_raw(const struct boot_firmware *f);
 
 /* The version that a cell's program tells, "7.2.22"; NULL: none. Owned by the caller. */
 char *qemu_version(const struct boot_cell *cell);
