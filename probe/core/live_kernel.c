@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The live table: what the running kernel is asked that is no file. */
 #include <errno.h>
-#include <libudev.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <sys/utsname.h>
@@ -18,68 +17,6 @@ static int kernel_machine(_unused_ struct vms_machine *m, char **ret)
 		return -errno;
 	*ret = strdup(u.machine);
 	return *ret ? 0 : -ENOMEM;
-}
-
-static int push_device(struct vms_device **devices, size_t *n, size_t *room, const char *syspath)
-{
-	const char *name = strrchr(syspath, '/');
-	struct vms_device *grown = *devices;
-
-	if (*n == *room) {
-		grown = reallocarray(*devices, *room + 32, sizeof(*grown));
-		if (!grown)
-			return -ENOMEM;
-		*devices = grown;
-		*room += 32;
-	}
-	grown[*n] = (struct vms_device){ strdup(name ? name + 1 : syspath), strdup(syspath) };
-	(*n)++;
-	return grown[*n - 1].sysname && grown[*n - 1].syspath ? 0 : -ENOMEM;
-}
-
-static int by_sysname(const void *a, const void *b)
-{
-	const struct vms_device *x = a, *y = b;
-
-	return strcmp(x->sysname, y->sysname);
-}
-
-static int kernel_devices(struct vms_machine *m, const char *subsystem, struct vms_device **ret, size_t *ret_n)
-{
-	_cleanup_free_ char *dir = vms_asprintf("/sys/class/%s", subsystem);
-	struct vms_device *devices = NULL;
-	struct udev_enumerate *e = NULL;
-	struct udev_list_entry *entry;
-	struct udev *udev = NULL;
-	size_t n = 0, room = 0;
-	int err = dir ? vms_root_probe(m->root, dir) : -ENOMEM;
-
-	/* libudev gives an empty list where it could not look */
-	if (err < 0)
-		return err;
-	udev = udev_new();
-	e = udev ? udev_enumerate_new(udev) : NULL;
-	if (!e || udev_enumerate_add_match_subsystem(e, subsystem) < 0)
-		err = -ENOMEM;
-	else
-		err = MIN(udev_enumerate_scan_devices(e), 0);
-	if (!err)
-		udev_list_entry_foreach(entry, udev_enumerate_get_list_entry(e)) {
-			err = push_device(&devices, &n, &room, udev_list_entry_get_name(entry));
-			if (err < 0)
-				break;
-		}
-	udev_enumerate_unref(e);
-	udev_unref(udev);
-	if (err < 0) {
-		vms_devices_free(devices, n);
-		return err;
-	}
-	if (n)
-		qsort(devices, n, sizeof(*devices), by_sysname);
-	*ret = devices;
-	*ret_n = n;
-	return 0;
 }
 
 #ifdef __aarch64__
@@ -170,7 +107,7 @@ static int kernel_clock(_unused_ struct vms_machine *m, time_t *ret)
 const struct vms_live vms_live_kernel = {
 	.machine = kernel_machine,
 	.kernel_log = vms_kernel_log_live,
-	.devices = kernel_devices,
+	.devices = vms_devices_of_class,
 	.counter = kernel_counter,
 	.uptime = kernel_uptime,
 	.clock = kernel_clock,

@@ -55,70 +55,6 @@ static int record_kernel_log(struct vms_machine *m, struct vms_buf *ret, bool *r
 	return 0;
 }
 
-/* "../../devices/x" as seen from /sys/class/CLASS, without asking the file system:
- * the folders under /sys/devices are no symlinks. */
-static char *class_link_target(const char *dir, const char *link)
-{
-	_cleanup_free_ char *base = strdup(dir);
-
-	if (!base)
-		return NULL;
-	if (link[0] == '/')
-		return strdup(link);
-	while (startswith(link, "../")) {
-		char *slash = strrchr(base, '/');
-
-		if (slash)
-			*slash = '\0';
-		link += 3;
-	}
-	return vms_asprintf("%s/%s", base, link);
-}
-
-static int record_device(struct vms_machine *m, const char *dir, const char *name, struct vms_device *ret)
-{
-	_cleanup_free_ char *path = vms_asprintf("%s/%s", dir, name), *link = NULL;
-	int err = path ? vms_root_readlink(m->root, path, &link) : -ENOMEM;
-
-	if (err < 0 && err != -EINVAL)
-		return err;
-	ret->syspath = err == 0 ? class_link_target(dir, link) : strdup(path);
-	ret->sysname = strdup(name);
-	if (ret->syspath && ret->sysname)
-		return 0;
-	free(ret->syspath);
-	free(ret->sysname);
-	return -ENOMEM;
-}
-
-static int record_devices(struct vms_machine *m, const char *subsystem, struct vms_device **ret, size_t *ret_n)
-{
-	_cleanup_free_ char *dir = vms_asprintf("/sys/class/%s", subsystem);
-	_cleanup_strv_ char **names = NULL;
-	struct vms_device *devices;
-	size_t n = 0, count = 0;
-	int err = dir ? vms_root_list(m->root, dir, &names) : -ENOMEM;
-
-	if (err < 0)
-		return err;
-	while (names[count])
-		count++;
-	devices = calloc(count + 1, sizeof(*devices));
-	if (!devices)
-		return -ENOMEM;
-	for (size_t i = 0; i < count; i++) {
-		err = record_device(m, dir, names[i], &devices[n]);
-		if (err < 0) {
-			vms_devices_free(devices, n);
-			return err;
-		}
-		n++;
-	}
-	*ret = devices;
-	*ret_n = n;
-	return 0;
-}
-
 static int record_counter(_unused_ struct vms_machine *m, _unused_ struct vms_counter *ret)
 {
 	return -EOPNOTSUPP;
@@ -166,7 +102,7 @@ static int record_ramdisk(struct vms_machine *m, struct vms_buf *ret)
 const struct vms_live vms_live_record = {
 	.machine = record_machine,
 	.kernel_log = record_kernel_log,
-	.devices = record_devices,
+	.devices = vms_devices_of_class,
 	.counter = record_counter,
 	.uptime = record_uptime,
 	.clock = record_clock,

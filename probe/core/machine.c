@@ -120,12 +120,3 @@ void *vms_machine_fact(struct vms_machine *m, enum vms_fact which, size_t size,
 	m->facts[which].free = clear;
 	return data;
 }
-
-void vms_devices_free(struct vms_device *devices, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		free(devices[i].sysname);
-		free(devices[i].syspath);
-	}
-	free(devices);
-}

@@ -102,6 +102,9 @@ void *vms_machine_fact(struct vms_machine *m, enum vms_fact which, size_t size,
 bool vms_machine_is_arm(const struct vms_machine *m);
 bool vms_machine_is_aarch32(const struct vms_machine *m);
 
+/* As vms_live.devices; -ENOENT: no such class. */
+int vms_devices_of_class(struct vms_machine *m, const char *subsystem, struct vms_device **ret,
+			 size_t *ret_n);
 void vms_devices_free(struct vms_device *devices, size_t n);
 
 #endif

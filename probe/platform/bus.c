@@ -72,28 +72,44 @@ int bus_virtio_has_driver(struct vms_machine *m, const char *driver)
 	return unseen;
 }
 
+/* `names`: the listing of `dir`; NULL: it could not be listed. -ENOENT: not in it. */
+static int listed_link(struct vms_machine *m, const char *dir, char **names, const char *link, char **ret)
+{
+	char **name = names;
+
+	while (name && *name && !streq(*name, link))
+		name++;
+	return name && !*name ? -ENOENT : bus_link_name(m, dir, link, ret);
+}
+
 /* 1, 0, or could not look; what is there and no link is none. */
-static int has_link(struct vms_machine *m, const char *dir, const char *name)
+static int has_link(struct vms_machine *m, const char *dir, char **names, const char *link)
 {
 	_cleanup_free_ char *target = NULL;
-	int err = bus_link_name(m, dir, name, &target);
+	int err = listed_link(m, dir, names, link, &target);
 
 	return err == 0 ? 1 : err == -ENOENT || err == -EINVAL ? 0 : err;
 }
 
-/* What one folder on the way up says; BUS_NOWHERE: nothing. */
+/* What one folder on the way up says; BUS_NOWHERE: nothing. One listing instead of a
+ * look for each link, that would have to list the folder to prove the link absent. */
 static int anchor_here(struct vms_machine *m, const char *dir, enum bus_anchor *ret)
 {
 	_cleanup_free_ char *subsystem = NULL;
+	_cleanup_strv_ char **names = NULL;
 	const char *name = strrchr(dir, '/') + 1;
-	int fdt = has_link(m, dir, "of_node"), acpi = fdt == 0 ? has_link(m, dir, "firmware_node") : 0, err;
+	int fdt, acpi, err = vms_root_list(m->root, dir, &names);
 
+	if (err == -ENOMEM)
+		return err;
+	fdt = has_link(m, dir, names, "of_node");
+	acpi = fdt == 0 ? has_link(m, dir, names, "firmware_node") : 0;
 	*ret = fdt > 0 ? BUS_FDT : acpi > 0 || startswith(name, "LNXSYSTM:") ? BUS_ACPI : BUS_NOWHERE;
 	if (*ret == BUS_NOWHERE && startswith(name, "pci") && strchr(name, ':'))
 		*ret = BUS_ENUMERATES;
 	if (*ret != BUS_NOWHERE)
 		return 0;
-	err = bus_link_name(m, dir, "subsystem", &subsystem);
+	err = listed_link(m, dir, names, "subsystem", &subsystem);
 	if (err == 0 && streq(subsystem, "pci"))
 		*ret = BUS_ENUMERATES;
 	else if (err == 0 && streq(subsystem, "xen"))

@@ -20,6 +20,7 @@
 /* What has been found on the way; the first of each is told. */
 struct survey {
 	unsigned n_anchored;
+	char *anchored;     /* the folder by which the last of them hangs off something */
 	char *astray;       /* a device that hangs off nothing */
 	char *unseen;       /* something that could not be looked at */
 	int unseen_err;
@@ -33,12 +34,25 @@ static void note_unseen(struct survey *s, const char *what, int err)
 	s->unseen_err = err;
 }
 
+/* Partitions, and the cards of one controller: below the same folder. */
+static bool below_anchored(const struct survey *s, const char *syspath)
+{
+	const char *rest = s->anchored ? startswith(syspath, s->anchored) : NULL;
+
+	return rest && *rest == '/';
+}
+
 static int survey_device(struct vms_machine *m, struct survey *s, const char *what, const char *syspath)
 {
 	_cleanup_free_ char *at = NULL;
 	enum bus_anchor anchor;
-	int err = bus_anchor(m, syspath, &anchor, &at);
+	int err;
 
+	if (below_anchored(s, syspath) && vms_root_probe(m->root, syspath) == 0) {
+		s->n_anchored++;
+		return 0;
+	}
+	err = bus_anchor(m, syspath, &anchor, &at);
 	if (err == -ENOMEM)
 		return err;
 	if (err < 0)
@@ -47,8 +61,12 @@ static int survey_device(struct vms_machine *m, struct survey *s, const char *wh
 		s->astray = vms_asprintf("%s (%s)", what, at);
 	else if (anchor == BUS_UNKNOWN)
 		note_unseen(s, syspath, -ENODATA);
-	else if (anchor != BUS_SOFTWARE && anchor != BUS_NOWHERE)
+	else if (anchor != BUS_SOFTWARE && anchor != BUS_NOWHERE) {
 		s->n_anchored++;
+		free(s->anchored);
+		s->anchored = at;
+		at = NULL;
+	}
 	return 0;
 }
 
@@ -270,6 +288,7 @@ static int check_enumeration(struct vms_machine *m, struct vms_result *r)
 	}
 	if (!err && !stated && judge_devices(r, &s) == 0)
 		vms_pass(r, "all CPUs are described, all devices hang off a description or a bus");
+	free(s.anchored);
 	free(s.astray);
 	free(s.unseen);
 	return err < 0 ? err : MIN(stated, 0);

@@ -59,6 +59,8 @@ static void test_devices(void **state)
 	fixture_link(f, "/sys/class/rtc/rtc1", "../../devices/platform/rtc-efi.0/rtc/rtc1");
 	fixture_link(f, "/sys/class/rtc/rtc0", "/sys/devices/platform/9010000.pl031/rtc/rtc0");
 	fixture_dir(f, "/sys/class/rtc/odd");
+	/* an attribute of the class, as bonding_masters is */
+	fixture_write(f, "/sys/class/rtc/masters", "x\n");
 	assert_int_equal(vms_live_record.devices(fixture_machine(f), "rtc", &devices, &n), 0);
 	assert_int_equal(n, 3);
 	assert_string_equal(devices[0].sysname, "odd");
