@@ -146,33 +146,49 @@ static int parent_lost(struct vms_root *root, const char *path)
 	return -VMS_ENOPARENT;
 }
 
+/* Each name of a directory but "." and ".."; what `fn` returns, if not 0, ends it.
+ * readdir() would cost a buffer of 32 KiB and three system calls more each time. */
+static int each_name(int fd, int (*fn)(void *arg, const char *name), void *arg)
+{
+	union {
+		struct dirent64 align;
+		char bytes[8192];
+	} b;
+	ssize_t n;
+	int err = 0;
+
+	while (!err && (n = getdents64(fd, &b, sizeof(b))) != 0) {
+		if (n < 0)
+			return -errno;
+		for (ssize_t at = 0; !err && at < n;) {
+			const struct dirent64 *e = (const void *)(b.bytes + at);
+
+			at += e->d_reclen;
+			if (!streq(e->d_name, ".") && !streq(e->d_name, ".."))
+				err = fn(arg, e->d_name);
+		}
+	}
+	return err;
+}
+
+static int is_name(void *arg, const char *name)
+{
+	return streq(name, arg);
+}
+
 /* Does the listing of `parent` lack `name`? -ENOENT: yes; -ENOLINK: it is there,
  * and leads nowhere; or the error that a record keeps in its place. */
-static int listing_lacks(struct vms_root *root, const char *parent, const char *name)
+static int listing_lacks(struct vms_root *root, const char *parent, char *name)
 {
-	int fd = open_raw(root, parent, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
-	const struct dirent *e;
-	int err = -ENOENT;
-	DIR *d;
+	_cleanup_close_ int fd = open_raw(root, parent, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+	int found;
 
 	if (fd < 0)
 		return fd == -ENOENT ? parent_lost(root, parent) : fd;
-	d = fdopendir(fd);
-	if (!d) {
-		err = -errno;
-		close(fd);
-		return err;
-	}
-	errno = 0;
-	while (err == -ENOENT && (e = readdir(d))) {
-		if (streq(e->d_name, name))
-			err = dangling(root, dirfd(d), name);
-		errno = 0;
-	}
-	if (err == -ENOENT && errno)
-		err = -errno;
-	closedir(d);
-	return err;
+	found = each_name(fd, is_name, name);
+	if (found < 0)
+		return found;
+	return found ? dangling(root, fd, name) : -ENOENT;
 }
 
 /* ENOENT from the kernel: absent for certain, or only not to be seen? */
@@ -245,10 +261,12 @@ int vms_root_open_file(struct vms_root *root, const char *path, int *ret_fd, uin
 	return 0;
 }
 
-/* Read up to `max` bytes and see whether more follow. */
-static int read_bounded(int fd, size_t guess, size_t max, struct vms_buf *ret)
+/* Read up to `max` bytes and see whether more follow. `size`: what fstat() said. A
+ * file that is just as long was read to its end: asking for more of an EFI variable
+ * calls the firmware once more. procfs and sysfs say 0 or a page, whatever comes. */
+static int read_bounded(int fd, uint64_t size, size_t max, struct vms_buf *ret)
 {
-	size_t room = MIN(guess, max) + 1, len = 0;
+	size_t room = (size_t)MIN(MAX(size, 4096), max) + 1, len = 0;
 	_cleanup_free_ char *data = malloc(room + 1);
 	int tries = 0;
 
@@ -266,6 +284,8 @@ static int read_bounded(int fd, size_t guess, size_t max, struct vms_buf *ret)
 		len += (size_t)n;
 		if (len > max)
 			return -EFBIG;
+		if (len == size)
+			break;
 		if (len == room) {
 			char *grown;
 
@@ -292,8 +312,7 @@ int vms_root_read(struct vms_root *root, const char *path, size_t max, struct vm
 		return err;
 	if (size > max)
 		return -EFBIG;
-	/* procfs and sysfs give 0 or a page, whatever comes */
-	return read_bounded(fd, size > 4096 ? (size_t)size : 4096, max, ret);
+	return read_bounded(fd, size, max, ret);
 }
 
 int vms_root_read_line(struct vms_root *root, const char *path, struct vms_buf *ret)
@@ -314,37 +333,35 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*x, *y);
 }
 
+struct names {
+	char **strv;
+	size_t n;
+};
+
+static int push_name(void *arg, const char *name)
+{
+	struct names *names = arg;
+
+	return names->n < LIST_MAX ? vms_strv_push(&names->strv, &names->n, name) : -EFBIG;
+}
+
 int vms_root_list(struct vms_root *root, const char *path, char ***ret)
 {
-	int fd = root_open_fd(root, path, O_RDONLY | O_DIRECTORY | O_NONBLOCK), err = 0;
-	_cleanup_strv_ char **names = NULL;
-	const struct dirent *e;
-	size_t n = 0;
-	DIR *d;
+	_cleanup_close_ int fd = root_open_fd(root, path, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+	struct names names = { NULL, 0 };
+	int err;
 
 	if (fd < 0)
 		return fd;
-	d = fdopendir(fd);
-	if (!d) {
-		err = -errno;
-		close(fd);
-		return err;
-	}
-	for (errno = 0; !err && (e = readdir(d)); errno = 0) {
-		if (streq(e->d_name, ".") || streq(e->d_name, ".."))
-			continue;
-		err = n < LIST_MAX ? vms_strv_push(&names, &n, e->d_name) : -EFBIG;
-	}
-	if (!err && errno)
-		err = -errno;
-	closedir(d);
-	if (!err && !names && !(names = calloc(1, sizeof(*names))))
+	err = each_name(fd, push_name, &names);
+	if (!err && !names.strv && !(names.strv = calloc(1, sizeof(*names.strv))))
 		err = -ENOMEM;
-	if (err < 0)
+	if (err < 0) {
+		vms_strv_free(names.strv);
 		return err;
-	qsort(names, n, sizeof(*names), by_name);
-	*ret = names;
-	names = NULL;
+	}
+	qsort(names.strv, names.n, sizeof(*names.strv), by_name);
+	*ret = names.strv;
 	return 0;
 }
 
@@ -352,18 +369,14 @@ int vms_root_readlink(struct vms_root *root, const char *path, char **ret)
 {
 	int fd = root_open_fd(root, path, O_PATH | O_NOFOLLOW);
 	char target[PATH_MAX];
-	struct stat st;
 	ssize_t n;
 
 	if (fd < 0)
 		return fd;
-	if (fstat(fd, &st) == 0 && !S_ISLNK(st.st_mode)) {
-		close(fd);
-		return -EINVAL;
-	}
 	n = readlinkat(fd, "", target, sizeof(target) - 1);
+	/* ENOENT, for the empty name: that which was opened is no symlink */
 	if (n < 0)
-		n = -errno;
+		n = errno == ENOENT ? -EINVAL : -errno;
 	close(fd);
 	if (n < 0)
 		return (int)n;
@@ -401,7 +414,7 @@ const char *vms_root_mountinfo(struct vms_root *root)
 		return root->mountinfo;
 	root->mountinfo_read = true;
 	fd = open_raw(root, MOUNTINFO, O_RDONLY | O_NONBLOCK);
-	if (fd >= 0 && read_bounded(fd, 8192, MOUNTINFO_MAX, &buf) == 0)
+	if (fd >= 0 && read_bounded(fd, 0, MOUNTINFO_MAX, &buf) == 0)
 		root->mountinfo = buf.data;
 	return root->mountinfo;
 }

@@ -52,8 +52,9 @@ int vms_varstore_writable(int dir_fd)
 	return 0;
 }
 
-/* All of a file, in one read as efivarfs wants it, and whatever follows. */
-static int read_file(int fd, uint8_t *buf, size_t max, size_t *ret_len)
+/* All of a file, in one read as efivarfs wants it, and whatever follows. Where fstat()
+ * said as much, nothing does: each read calls the firmware. */
+static int read_file(int fd, size_t size, uint8_t *buf, size_t max, size_t *ret_len)
 {
 	size_t len = 0;
 
@@ -67,7 +68,7 @@ static int read_file(int fd, uint8_t *buf, size_t max, size_t *ret_len)
 		if (n < 0)
 			return -errno;
 		len += (size_t)n;
-		if (n == 0) {
+		if (n == 0 || (len == size && len < max)) {
 			*ret_len = len;
 			return 0;
 		}
@@ -95,7 +96,7 @@ int vms_varstore_read(int dir_fd, const char *file, uint32_t *ret_attrs, uint8_t
 		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return -EBADMSG;
-	err = read_file(fd, buf, max + 5, &len);
+	err = read_file(fd, (size_t)st.st_size, buf, max + 5, &len);
 	/* The kernel creates the file, then the variable: empty means that there is none. */
 	if (err < 0 || len == 0)
 		return err < 0 ? err : -ENOENT;
