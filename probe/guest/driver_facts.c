@@ -29,17 +29,28 @@ static const char *const option_names[N_OPTIONS] = {
 static const struct {
 	const char *name;
 	enum driver_option option;
+	bool early; /* the root file system may need it: on disk is too late */
 } module_rows[N_MODULES] = {
-	[MODULE_PL011] = { "amba_pl011", OPTION_PL011 },
-	[MODULE_VIRTIO_CONSOLE] = { "virtio_console", OPTION_VIRTIO_CONSOLE },
-	[MODULE_VIRTIO_PCI] = { "virtio_pci", OPTION_VIRTIO_PCI },
-	[MODULE_VIRTIO_MMIO] = { "virtio_mmio", OPTION_VIRTIO_MMIO },
-	[MODULE_VIRTIO_BLK] = { "virtio_blk", OPTION_VIRTIO_BLK },
-	[MODULE_VIRTIO_NET] = { "virtio_net", OPTION_VIRTIO_NET },
-	[MODULE_VIRTIO_BALLOON] = { "virtio_balloon", OPTION_VIRTIO_BALLOON },
-	[MODULE_XEN_BLK] = { "xen_blkfront", OPTION_XEN_BLK },
-	[MODULE_XEN_NET] = { "xen_netfront", OPTION_XEN_NET },
+	[MODULE_PL011] = { "amba_pl011", OPTION_PL011, false },
+	[MODULE_VIRTIO_CONSOLE] = { "virtio_console", OPTION_VIRTIO_CONSOLE, false },
+	[MODULE_VIRTIO_PCI] = { "virtio_pci", OPTION_VIRTIO_PCI, true },
+	[MODULE_VIRTIO_MMIO] = { "virtio_mmio", OPTION_VIRTIO_MMIO, true },
+	[MODULE_VIRTIO_BLK] = { "virtio_blk", OPTION_VIRTIO_BLK, true },
+	[MODULE_VIRTIO_NET] = { "virtio_net", OPTION_VIRTIO_NET, false },
+	[MODULE_VIRTIO_BALLOON] = { "virtio_balloon", OPTION_VIRTIO_BALLOON, false },
+	[MODULE_XEN_BLK] = { "xen_blkfront", OPTION_XEN_BLK, true },
+	[MODULE_XEN_NET] = { "xen_netfront", OPTION_XEN_NET, false },
 };
+
+bool driver_module_is_early(enum driver_module i)
+{
+	return i < N_MODULES && module_rows[i].early;
+}
+
+bool driver_facts_on_disk(const struct driver_facts *f, enum driver_module i)
+{
+	return f->module[i].path && f->module[i].file_err != -ENOENT;
+}
 
 static int read_facts(struct vms_machine *m, void *data)
 {
@@ -140,8 +151,10 @@ static int look_into(struct driver_facts *f, const struct ramdisks *all, size_t 
 		enum kconfig_value v = driver_facts_option(f, module_rows[i].option);
 
 		want[i].name = module_rows[i].name;
-		/* nothing to be found, or no need to */
+		/* nothing to be found, or no need to: what is at the end of the ramdisk
+		 * need not be unpacked */
 		want[i].found = v == KCONFIG_BUILT_IN || f->module[i].builtin ||
+				(!module_rows[i].early && driver_facts_on_disk(f, i)) ||
 				(v == KCONFIG_NOT_SET && !f->module[i].path) ||
 				(all->named && f->in_ramdisk[i].state == RAMDISK_YES);
 	}

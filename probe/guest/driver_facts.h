@@ -71,7 +71,16 @@ struct driver_facts {
 /* The facts of `m`, read once; not yet the ramdisk. NULL: -ENOMEM. */
 struct driver_facts *driver_facts(struct vms_machine *m);
 
-/* Look into the initial ramdisk, once, for all modules that are not built in. */
+/* Must it be built in or in the initial ramdisk, because the root file system may
+ * need it? MODULE_NONE: no. */
+bool driver_module_is_early(enum driver_module i);
+
+/* An installed module; where the file itself could not be looked at, the index is
+ * believed. */
+bool driver_facts_on_disk(const struct driver_facts *f, enum driver_module i);
+
+/* Look into the initial ramdisk, once, for all modules that are not built in and that
+ * it would not do to have on disk. */
 int driver_facts_ramdisk(struct vms_machine *m, struct driver_facts *f);
 
 /* The option's value, NOT_SET also where a whole Arm configuration does not

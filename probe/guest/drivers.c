@@ -19,8 +19,12 @@ struct driver {
 	enum driver_option option;
 	enum driver_module module; /* MODULE_NONE: the option is a bool */
 	const char *seen;	   /* key of running_find() */
-	bool early;		   /* needed before the root file system is there */
 };
+
+static bool is_early(const struct driver *d)
+{
+	return driver_module_is_early(d->module);
+}
 
 static const char *option_name(const struct driver_facts *f, enum driver_option o)
 {
@@ -68,9 +72,9 @@ static int no_config(const struct driver_facts *f, const struct driver *d, struc
 static int fail(const struct driver_facts *f, const struct driver *d, struct vms_result *r, const char *why)
 {
 	vms_remedy(r, VMS_IMAGE,
-		   d->early ? "build the kernel with CONFIG_%s=y, or put the module into the "
-			      "initial ramdisk"
-			    : "build the kernel with CONFIG_%s=y or =m, and install its modules",
+		   is_early(d) ? "build the kernel with CONFIG_%s=y, or put the module into the "
+				 "initial ramdisk"
+			       : "build the kernel with CONFIG_%s=y or =m, and install its modules",
 		   option_name(f, d->option));
 	return vms_fail(r, "%s", why);
 }
@@ -93,7 +97,7 @@ static bool at_work(const struct driver_facts *f, const struct driver *d, struct
 	bool loaded = module && running_loaded(&f->running, module);
 	bool is_module = loaded || f->running.modules_err < 0;
 
-	if (d->early && is_module && !(loaded && f->running.root_is_ramdisk))
+	if (is_early(d) && is_module && !(loaded && f->running.root_is_ramdisk))
 		proof = NULL, loaded = loaded && f->running.root_is_ramdisk;
 	if (!proof && !loaded)
 		return false;
@@ -101,9 +105,9 @@ static bool at_work(const struct driver_facts *f, const struct driver *d, struct
 		vms_evidence(r, proof->source, "%s", proof->value);
 	if (loaded)
 		vms_evidence(r, "/proc/modules", "%s is loaded", module);
-	if (loaded && d->early)
+	if (loaded && is_early(d))
 		vms_pass(r, "%s is loaded, and the root file system still is the initial ramdisk", d->what);
-	else if (proof && d->early)
+	else if (proof && is_early(d))
 		vms_pass(r, "%s is at work, and no module: built in", d->what);
 	else
 		vms_pass(r, "%s is %s", d->what, proof ? "at work" : "loaded");
@@ -132,8 +136,7 @@ static bool built_in(const struct driver_facts *f, const struct driver *d, struc
 	return true;
 }
 
-/* A module that is installed; where the file itself could not be looked at, the
- * index is believed. */
+/* A module that is installed. */
 static bool on_disk(const struct driver_facts *f, const struct driver *d, struct vms_result *r)
 {
 	const struct module *mod = &f->module[d->module];
@@ -141,7 +144,7 @@ static bool on_disk(const struct driver_facts *f, const struct driver *d, struct
 	if (!mod->path)
 		return false;
 	vms_evidence(r, f->modules.dir, "%s%s", mod->path, mod->file_err == -ENOENT ? ": gone" : "");
-	if (d->early || mod->file_err == -ENOENT)
+	if (is_early(d) || !driver_facts_on_disk(f, d->module))
 		return false;
 	vms_pass(r, "%s is a module on disk", d->what);
 	return true;
@@ -191,14 +194,15 @@ static int judge_by_ramdisk(struct vms_machine *m, struct driver_facts *f, const
 		return vms_pass(r, "%s is in the initial ramdisk", d->what);
 	if (!not_built_in(f, d))
 		return no_config(f, d, r);
-	if (!d->early && !not_on_disk(f, d))
+	if (!is_early(d) && !not_on_disk(f, d))
 		return no_index(f, r);
 	if (in->state == RAMDISK_UNKNOWN) {
-		vms_remedy(r, VMS_GUEST_ADMIN, "make the initial ramdisk readable: mount the ESP or /boot, run as root");
+		vms_remedy(r, VMS_GUEST_ADMIN,
+			   "make the initial ramdisk readable: mount the ESP or /boot, run as root");
 		return vms_unknown(r, "not built in, and the initial ramdisk could not be looked into: %s",
 				   f->ramdisk_why);
 	}
-	if (d->early)
+	if (is_early(d))
 		return fail(f, d, r, "neither built into the kernel nor in the initial ramdisk");
 	return fail(f, d, r, "neither built into the kernel, nor a module on disk or in the initial ramdisk");
 }
@@ -230,7 +234,7 @@ static int check(struct vms_machine *m, struct vms_result *r, const struct drive
 
 /* ---- the UARTs --------------------------------------------------------- */
 
-static const struct driver pl011 = { "the PL011 driver", OPTION_PL011, MODULE_PL011, RUNNING_PL011, false };
+static const struct driver pl011 = { "the PL011 driver", OPTION_PL011, MODULE_PL011, RUNNING_PL011 };
 
 /* Where nothing else tells: the driver's first words. */
 static bool pl011_in_log(struct vms_machine *m, const struct driver_facts *f, struct vms_result *r)
@@ -308,20 +312,20 @@ static int check_sbsa_uart(struct vms_machine *m, struct vms_result *r)
 		return check(m, r, &d);                                                                      \
 	}
 
-DRIVER(gicv2, "the GICv2 driver", OPTION_GICV2, MODULE_NONE, RUNNING_GICV2, false)
-DRIVER(gicv3, "the GICv3 driver", OPTION_GICV3, MODULE_NONE, RUNNING_GICV3, false)
+DRIVER(gicv2, "the GICv2 driver", OPTION_GICV2, MODULE_NONE, RUNNING_GICV2)
+DRIVER(gicv3, "the GICv3 driver", OPTION_GICV3, MODULE_NONE, RUNNING_GICV3)
 DRIVER(virtio_console, "the virtio console driver", OPTION_VIRTIO_CONSOLE, MODULE_VIRTIO_CONSOLE,
-       "virtio_console", false)
-DRIVER(xen_console, "the Xen console driver", OPTION_XEN_CONSOLE, MODULE_NONE, RUNNING_XEN_CONSOLE, false)
-DRIVER(virtio_pci, "the virtio-pci driver", OPTION_VIRTIO_PCI, MODULE_VIRTIO_PCI, "virtio-pci", true)
-DRIVER(virtio_mmio, "the virtio-mmio driver", OPTION_VIRTIO_MMIO, MODULE_VIRTIO_MMIO, "virtio-mmio", true)
-DRIVER(virtio_blk, "the virtio block driver", OPTION_VIRTIO_BLK, MODULE_VIRTIO_BLK, "virtio_blk", true)
-DRIVER(virtio_net, "the virtio network driver", OPTION_VIRTIO_NET, MODULE_VIRTIO_NET, "virtio_net", false)
+       "virtio_console")
+DRIVER(xen_console, "the Xen console driver", OPTION_XEN_CONSOLE, MODULE_NONE, RUNNING_XEN_CONSOLE)
+DRIVER(virtio_pci, "the virtio-pci driver", OPTION_VIRTIO_PCI, MODULE_VIRTIO_PCI, "virtio-pci")
+DRIVER(virtio_mmio, "the virtio-mmio driver", OPTION_VIRTIO_MMIO, MODULE_VIRTIO_MMIO, "virtio-mmio")
+DRIVER(virtio_blk, "the virtio block driver", OPTION_VIRTIO_BLK, MODULE_VIRTIO_BLK, "virtio_blk")
+DRIVER(virtio_net, "the virtio network driver", OPTION_VIRTIO_NET, MODULE_VIRTIO_NET, "virtio_net")
 DRIVER(virtio_balloon, "the virtio balloon driver", OPTION_VIRTIO_BALLOON, MODULE_VIRTIO_BALLOON,
-       "virtio_balloon", false)
-DRIVER(xen_blk, "the Xen block driver", OPTION_XEN_BLK, MODULE_XEN_BLK, "vbd", true)
-DRIVER(xen_net, "the Xen network driver", OPTION_XEN_NET, MODULE_XEN_NET, "vif", false)
-DRIVER(xen_balloon, "the Xen balloon driver", OPTION_XEN_BALLOON, MODULE_NONE, RUNNING_XEN_BALLOON, false)
+       "virtio_balloon")
+DRIVER(xen_blk, "the Xen block driver", OPTION_XEN_BLK, MODULE_XEN_BLK, "vbd")
+DRIVER(xen_net, "the Xen network driver", OPTION_XEN_NET, MODULE_XEN_NET, "vif")
+DRIVER(xen_balloon, "the Xen balloon driver", OPTION_XEN_BALLOON, MODULE_NONE, RUNNING_XEN_BALLOON)
 
 #define READS "/proc/config.gz or /boot/config-RELEASE; modules.builtin and modules.dep; /proc/modules, "
 #define ANY(opt)                                                                                             \

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One kind of member without libarchive; see unpack.h. */
+#ifndef VMS_UNPACK_ZSTD_H
+#define VMS_UNPACK_ZSTD_H
+
+#include "unpack.h"
+
+/* As unpack(); frames that follow without a gap are taken along. -ENOPKG: no libzstd here. */
+int unpack_zstd(const struct member_io *io, uint64_t off, unpack_fn fn, void *arg, uint64_t *ret_end,
+		char *why, size_t why_len);
+
+#endif
