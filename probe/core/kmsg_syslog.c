@@ -68,6 +68,7 @@ int vms_syslog_read(struct vms_buf *ret)
 {
 	int size = klogctl(SIZE_BUFFER, NULL, 0), n, err;
 	_cleanup_free_ char *text = NULL;
+	char *fit;
 	size_t len;
 
 	if (size < 0)
@@ -84,7 +85,9 @@ int vms_syslog_read(struct vms_buf *ret)
 	if (err < 0)
 		return err;
 	text[len] = '\0';
-	*ret = (struct vms_buf){ text, len };
+	/* what was not written to is of use elsewhere */
+	fit = realloc(text, len + 1);
+	*ret = (struct vms_buf){ fit ? fit : text, len };
 	text = NULL;
 	return 0;
 }

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "heap.h"
 #include "sysroot_internal.h"
 
 #define MOUNTINFO "/proc/self/mountinfo"
@@ -40,6 +41,7 @@ int vms_root_open(const char *dir, bool live, struct vms_root **ret)
 	if (!root)
 		return -ENOMEM;
 	root->live = live;
+	root->direct = live && streq(dir, "/");
 	root->fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (root->fd < 0) {
 		int err = -errno;
@@ -231,8 +233,12 @@ static int root_open_fd(struct vms_root *root, const char *path, int flags)
 
 int vms_root_probe(struct vms_root *root, const char *path)
 {
-	int fd = root_open_fd(root, path, O_PATH);
+	struct stat st;
+	int fd;
 
+	if (root->direct && fstatat(root->fd, relative(path), &st, 0) == 0)
+		return vms_root_foreign_mount(root, path);
+	fd = root_open_fd(root, path, O_PATH);
 	if (fd < 0)
 		return fd;
 	close(fd);
@@ -272,6 +278,7 @@ static int read_bounded(int fd, uint64_t size, size_t max, struct vms_buf *ret)
 
 	if (!data)
 		return -ENOMEM;
+	vms_heap_populate(data, (size_t)MIN(size, room));
 	for (;;) {
 		ssize_t n = read(fd, data + len, room - len);
 
@@ -365,19 +372,33 @@ int vms_root_list(struct vms_root *root, const char *path, char ***ret)
 	return 0;
 }
 
-int vms_root_readlink(struct vms_root *root, const char *path, char **ret)
+/* Its length, or -errno. */
+static ssize_t read_target(struct vms_root *root, const char *path, char *target, size_t size)
 {
-	int fd = root_open_fd(root, path, O_PATH | O_NOFOLLOW);
-	char target[PATH_MAX];
+	_cleanup_close_ int fd = -1;
 	ssize_t n;
 
+	if (root->direct) {
+		n = readlinkat(root->fd, relative(path), target, size);
+		if (n >= 0) {
+			int err = vms_root_foreign_mount(root, path);
+
+			return err < 0 ? err : n;
+		}
+	}
+	fd = root_open_fd(root, path, O_PATH | O_NOFOLLOW);
 	if (fd < 0)
 		return fd;
-	n = readlinkat(fd, "", target, sizeof(target) - 1);
+	n = readlinkat(fd, "", target, size);
 	/* ENOENT, for the empty name: that which was opened is no symlink */
-	if (n < 0)
-		n = errno == ENOENT ? -EINVAL : -errno;
-	close(fd);
+	return n >= 0 ? n : errno == ENOENT ? -EINVAL : -errno;
+}
+
+int vms_root_readlink(struct vms_root *root, const char *path, char **ret)
+{
+	char target[PATH_MAX];
+	ssize_t n = read_target(root, path, target, sizeof(target) - 1);
+
 	if (n < 0)
 		return (int)n;
 	target[n] = '\0';

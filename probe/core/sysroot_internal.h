@@ -15,7 +15,8 @@ struct vms_mount {
 struct vms_root {
 	int fd;
 	bool live;
-	bool walk; /* no openat2() here */
+	bool direct; /* the root is this process's own: paths need no guard */
+	bool walk;   /* no openat2() here */
 	bool mountinfo_read, mounts_read;
 	char *mountinfo;
 	char *mounts_text; /* what the strings of mounts point into */

@@ -13,7 +13,7 @@
 #include "initrd.h"
 #include "lz4legacy.h"
 #include "modules.h"
-#include "unpack.h"
+#include "unpack_zstd.h"
 
 #define WINDOW (64u << 10)
 
@@ -143,24 +143,37 @@ static int plain_member(struct search *s, uint64_t *off)
 	return 0;
 }
 
-static int packed_member(struct search *s, uint64_t *off, enum compression c)
+/* Decompressors other than libzstd read beyond the end of a member, or take what
+ * follows for an error: the end is looked for first. */
+static int member_by_size(struct search *s, uint64_t *off, enum compression c)
 {
 	struct member_io io = s->io;
 	uint64_t end = s->io.end;
 	int err = member_end(&s->io, *off, c, &end);
 
 	if (err == -ENOBUFS)
-		return give_up(s, -EFBIG, "its compression asks for a window of more than 128 MiB");
+		return err;
 	/* a walk that leads nowhere: the decompressor says what is wrong */
 	if (err == 0)
 		io.end = end;
-	if (c == COMPRESSION_LZ4_LEGACY) {
-		if (err == 0)
-			err = lz4_legacy(&io, *off, end, on_bytes, s);
-		*off = end;
-	} else {
-		err = unpack(&io, *off, c, on_bytes, s, off, s->look.why, sizeof(s->look.why));
-	}
+	if (c != COMPRESSION_LZ4_LEGACY)
+		return unpack(&io, *off, c, on_bytes, s, off, s->look.why, sizeof(s->look.why));
+	if (err == 0)
+		err = lz4_legacy(&io, *off, end, on_bytes, s);
+	*off = end;
+	return err;
+}
+
+static int packed_member(struct search *s, uint64_t *off, enum compression c)
+{
+	int err = -ENOPKG;
+
+	if (c == COMPRESSION_ZSTD)
+		err = unpack_zstd(&s->io, *off, on_bytes, s, off, s->look.why, sizeof(s->look.why));
+	if (err == -ENOPKG)
+		err = member_by_size(s, off, c);
+	if (err == -ENOBUFS)
+		return give_up(s, -EFBIG, "its compression asks for a window of more than 128 MiB");
 	if (err < 0 && s->look.err == 0)
 		give_up(s, err,
 			err == -EBADMSG ? "its compressed data is damaged or cut short" : vms_blocker(err));

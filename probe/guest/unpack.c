@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Decompression by libarchive, or by what it would use; see unpack.h. */
+/* Decompression by libarchive; see unpack.h. */
 #include <errno.h>
 #include <stdio.h>
 #include <archive.h>
 
 #include "core/dl.h"
 #include "core/util.h"
-#include "unpack_zstd.h"
+#include "unpack.h"
 
 #define BLOCK (64u << 10)
 
@@ -123,11 +123,8 @@ int unpack(const struct member_io *io, uint64_t off, enum compression c, unpack_
 {
 	_cleanup_(archive_freep) struct archive *a = NULL;
 	_cleanup_free_ struct source *s = NULL;
-	int err = c == COMPRESSION_ZSTD ? unpack_zstd(io, off, fn, arg, ret_end, why, why_len) : -ENOPKG;
+	int err = load();
 
-	if (err != -ENOPKG)
-		return err;
-	err = load();
 	if (err < 0) {
 		snprintf(why, why_len, "libarchive.so.13 is not installed");
 		return err;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Decompression by libarchive, opened when there is something to decompress, and
- * for zstd by libzstd where it is there (unpack_zstd.c).
+ * Decompression by libarchive, opened when there is something to decompress.
  * Its formats are not used: it stops after the first of several cpio archives.
  * Its filters that run other programs (lzop, lrzip) are never turned on.
  */
@@ -18,7 +17,7 @@ typedef int (*unpack_fn)(void *arg, const uint8_t *data, size_t len);
 /*
  * Decompress the member at `off` of `io` (its end cut off at io->end), piece by
  * piece. 0: to its end, *ret_end is the offset behind it. What `fn` returned.
- * -ENOPKG: no library for it here; -EOPNOTSUPP: it cannot do `c`; -EBADMSG: damaged,
+ * -ENOPKG: no libarchive here; -EOPNOTSUPP: it cannot do `c`; -EBADMSG: damaged,
  * or cut short; -ENOMEM; -errno of reading. `why` (of
  * `why_len` bytes, "" before) tells more.
  */

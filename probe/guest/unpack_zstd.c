@@ -8,11 +8,16 @@
 #include <stdio.h>
 
 #include "core/dl.h"
+#include "core/heap.h"
 #include "core/util.h"
 #include "unpack_zstd.h"
 
-#define IN  (64u << 10)
-#define OUT (64u << 10)
+#define IN    (64u << 10)
+#define OUT   (64u << 10)
+#define BLOCK (128u << 10) /* the largest of the format */
+/* ZSTD_error_frameParameter_windowTooLarge: of more than 128 MiB, unless asked for */
+#define WINDOW_TOO_LARGE 16
+#define STATE		 (192u << 10) /* of libzstd, about */
 
 VMS_DLOPEN_NOTE(libzstd, "{\"feature\":\"initrd\",\"description\":\"Look into the initial ramdisk\","
 			 "\"priority\":\"recommended\",\"soname\":[\"libzstd.so.1\"]}");
@@ -35,14 +40,19 @@ static struct {
 	size_t (*decompress)(void *stream, struct zstd_out *out, struct zstd_in *in);
 	unsigned (*is_error)(size_t code);
 	const char *(*error_name)(size_t code);
+	int (*error_code)(size_t code);
 } zstd;
 
 static int load(void)
 {
 	static const struct vms_dl_symbol symbols[] = {
-		{ "ZSTD_createDStream", &zstd.create },	       { "ZSTD_freeDStream", &zstd.free },
-		{ "ZSTD_decompressStream", &zstd.decompress }, { "ZSTD_isError", &zstd.is_error },
-		{ "ZSTD_getErrorName", &zstd.error_name },     { NULL, NULL },
+		{ "ZSTD_createDStream", &zstd.create },
+		{ "ZSTD_freeDStream", &zstd.free },
+		{ "ZSTD_decompressStream", &zstd.decompress },
+		{ "ZSTD_isError", &zstd.is_error },
+		{ "ZSTD_getErrorName", &zstd.error_name },
+		{ "ZSTD_getErrorCode", &zstd.error_code },
+		{ NULL, NULL },
 	};
 
 	return vms_dl_open(&zstd.handle, "libzstd.so.1", symbols) < 0 ? -ENOPKG : 0;
@@ -94,6 +104,8 @@ static int one_frame(struct state *s, unpack_fn fn, void *arg, char *why, size_t
 			return err;
 		left = zstd.decompress(s->stream, &out, &s->in);
 		if (zstd.is_error(left)) {
+			if (zstd.error_code(left) == WINDOW_TOO_LARGE)
+				return -ENOBUFS;
 			snprintf(why, why_len, "%s", zstd.error_name(left));
 			return -EBADMSG;
 		}
@@ -105,6 +117,23 @@ static int one_frame(struct state *s, unpack_fn fn, void *arg, char *why, size_t
 	return 0;
 }
 
+/*
+ * What libzstd allocates: its state, a block and the window, stated in the frame's
+ * header (RFC 8878, 3.1.1.1) unless the frame is a single segment.
+ */
+static size_t memory_needed(const struct member_io *io, uint64_t off)
+{
+	uint8_t b[6];
+	uint64_t window;
+
+	if (member_read(io, off, b, sizeof(b)) < (int64_t)sizeof(b) || b[4] & 0x20 || b[5] >> 3 > 13)
+		return 0;
+	window = (uint64_t)1 << (10 + (b[5] >> 3));
+	window += window / 8 * (b[5] & 7);
+	/* little that is packed does not fill it */
+	return (size_t)(STATE + 2 * BLOCK + MIN(window, 16 * (io->end - off)));
+}
+
 int unpack_zstd(const struct member_io *io, uint64_t off, unpack_fn fn, void *arg, uint64_t *ret_end,
 		char *why, size_t why_len)
 {
@@ -114,7 +143,7 @@ int unpack_zstd(const struct member_io *io, uint64_t off, unpack_fn fn, void *ar
 
 	if (err < 0)
 		return err;
-	/* not zeroed: a page that is never used costs nothing */
+	vms_heap_warm(sizeof(*s) + memory_needed(io, off));
 	s = malloc(sizeof(*s));
 	if (!s)
 		return -ENOMEM;

@@ -5,7 +5,9 @@
 
 #include "unpack.h"
 
-/* As unpack(); frames that follow without a gap are taken along. -ENOPKG: no libzstd here. */
+/* As unpack(), up to io->end, and it stops behind the last of the frames that follow
+ * each other without a gap: where the member ends need not be known. -ENOPKG: no
+ * libzstd here; -ENOBUFS: a window of more than MEMBER_WINDOW_MAX bytes. */
 int unpack_zstd(const struct member_io *io, uint64_t off, unpack_fn fn, void *arg, uint64_t *ret_end,
 		char *why, size_t why_len);
 
