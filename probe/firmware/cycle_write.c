@@ -8,6 +8,8 @@
 #include "core/result.h"
 #include "session.h"
 
+#define NOTHING_WRITTEN "nothing was written: --write, or --persistence arm, allows it"
+
 static int refused(struct vms_result *r, const char *what, int err)
 {
 	vms_evidence(r, what, "%s: %s", strerrorname_np(-err) ?: "?", vms_setvariable_error(err));
@@ -136,11 +138,21 @@ static bool from_cycle(const struct session *s, struct vms_result *r)
 	       from_state(&s->state, r);
 }
 
+/* No state, or none that can be read: nothing was ever written, as far as is known. */
+static bool no_state(const struct vms_cycle *c)
+{
+	struct vms_persist_state st;
+
+	return vms_cycle_state(c, &st) < 0 || st.phase == VMS_PERSIST_ABSENT;
+}
+
 int vms_cycle_write(const struct vms_cycle *c, enum vms_write_policy policy, struct vms_result *r)
 {
 	bool known = false, trying = policy != VMS_WRITE_NEVER;
 	struct session s;
 
+	if (!trying && no_state(c))
+		return vms_skip(r, "%s", NOTHING_WRITTEN);
 	if (session_open(&s, c, trying ? SESSION_LOCK : SESSION_LOOK, r) == 0) {
 		/* while a cycle is under way its own write is the only one */
 		if (policy != VMS_WRITE_ALWAYS || s.state.phase == VMS_PERSIST_ARMED)
@@ -149,6 +161,6 @@ int vms_cycle_write(const struct vms_cycle *c, enum vms_write_policy policy, str
 			trial(&s, r);
 	}
 	if (!known && !trying)
-		vms_skip(r, "nothing was written: --write, or --persistence arm, allows it");
+		vms_skip(r, "%s", NOTHING_WRITTEN);
 	return session_end(&s, &(struct vms_cycle_report){ .result = { .err = r->err } });
 }

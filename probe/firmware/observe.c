@@ -129,6 +129,7 @@ int vms_observe_variable(struct vms_observed *o)
 	return 0;
 }
 
+/* 0 also where our variable is not in it. */
 static int observe_store(const struct vms_varstore *store, struct vms_observed *o)
 {
 	int err = vms_varstore_open(store, &o->store_fd);
@@ -137,13 +138,25 @@ static int observe_store(const struct vms_varstore *store, struct vms_observed *
 		err = vms_varstore_answers(o->store_fd);
 	if (!err)
 		err = vms_observe_variable(o);
-	if (o->store_fd < 0 || (err < 0 && err != -ENOENT))
-		return err;
-	err = read_counter(o->store_fd, MTC_FILE, o->seen.firmware.mtc, sizeof(o->seen.firmware.mtc));
-	if (err < 0)
-		return err;
-	return read_counter(o->store_fd, LOADER_FILE, o->seen.firmware.loader_init,
-			    sizeof(o->seen.firmware.loader_init));
+	return o->store_fd >= 0 && err == -ENOENT ? 0 : err;
+}
+
+static int observe_counters(struct vms_observed *o)
+{
+	struct vms_persist_firmware *f = &o->seen.firmware;
+	int err = read_counter(o->store_fd, MTC_FILE, f->mtc, sizeof(f->mtc));
+
+	return err < 0 ? err : read_counter(o->store_fd, LOADER_FILE, f->loader_init, sizeof(f->loader_init));
+}
+
+void vms_observe_never_armed(const struct vms_cycle *c, struct vms_observed *ret)
+{
+	struct vms_observed o = { .store_fd = -1 };
+
+	o.store_err = observe_store(c->store, &o);
+	if (o.store_err)
+		o.seen.variable = VMS_PVAR_UNSEEN;
+	*ret = o;
 }
 
 void vms_observe(const struct vms_cycle *c, int state_fd, struct vms_observed *ret)
@@ -158,6 +171,8 @@ void vms_observe(const struct vms_cycle *c, int state_fd, struct vms_observed *r
 		o.seen.boot_id[0] = '\0';
 	observe_identity(c->m->root, &o);
 	o.store_err = observe_store(c->store, &o);
+	if (!o.store_err)
+		o.store_err = observe_counters(&o);
 	if (!o.store_err && state_fd >= 0)
 		o.store_err = vms_state_read_kexec(state_fd, o.seen.kexec_note);
 	if (o.store_err)

@@ -32,6 +32,8 @@ struct vms_observed {
 
 /* Look, without writing anywhere. `state_fd` < 0: no kexec note to read. */
 void vms_observe(const struct vms_cycle *c, int state_fd, struct vms_observed *ret);
+/* The same without what only an armed cycle is compared with: boot, identity, counters. */
+void vms_observe_never_armed(const struct vms_cycle *c, struct vms_observed *ret);
 void vms_observed_clear(struct vms_observed *o);
 
 /*

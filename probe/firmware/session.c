@@ -99,7 +99,10 @@ int session_open(struct session *s, const struct vms_cycle *c, enum session_mode
 	err = s->dir_fd >= 0 ? vms_state_load(s->dir_fd, &s->state) : 0;
 	if (err < 0)
 		return refuse(r, VMS_STATE_FILE, vms_blocker(err));
-	vms_observe(c, s->dir_fd, &s->seen);
+	if (mode == SESSION_LOOK && s->state.phase == VMS_PERSIST_ABSENT)
+		vms_observe_never_armed(c, &s->seen);
+	else
+		vms_observe(c, s->dir_fd, &s->seen);
 	if (s->state.phase == VMS_PERSIST_ARMED || s->state.phase == VMS_PERSIST_JUDGED)
 		vms_observe_known_identity(&s->state, &s->seen);
 	return mode != SESSION_LOOK ? lock_store(s, r) : 0;

@@ -24,6 +24,7 @@ static const char *const option_names[N_OPTIONS] = {
 	[OPTION_XEN_BLK] = "XEN_BLKDEV_FRONTEND",
 	[OPTION_XEN_NET] = "XEN_NETDEV_FRONTEND",
 	[OPTION_XEN_BALLOON] = "XEN_BALLOON",
+	[OPTION_HOTPLUG_PCI_ACPI] = "HOTPLUG_PCI_ACPI",
 };
 
 static const struct {

@@ -157,10 +157,28 @@ static enum bus_anchor unanchored(const char *syspath)
 	return name != top || startswith(top, "virtio-mmio-cmdline/") ? BUS_NOWHERE : BUS_UNKNOWN;
 }
 
+/* "pci0000:00", as the PCI core names its host bridges: the length of the path up to
+ * the end of it; 0: not in there. */
+static size_t below_pci_root(const char *syspath)
+{
+	const char *p = syspath;
+
+	while ((p = strstr(p, "/pci"))) {
+		size_t domain = strspn(p + 4, "0123456789abcdef"), bus;
+
+		p += 4 + domain;
+		bus = *p == ':' ? strspn(p + 1, "0123456789abcdef") : 0;
+		if (domain >= 4 && bus == 2 && (p[3] == '/' || p[3] == '\0'))
+			return (size_t)(p + 3 - syspath);
+	}
+	return 0;
+}
+
 int bus_anchor(struct vms_machine *m, const char *syspath, enum bus_anchor *ret, char **ret_at)
 {
 	_cleanup_free_ char *dir = strdup(syspath);
 	enum bus_anchor found = BUS_NOWHERE;
+	size_t len;
 	int err;
 
 	if (!dir)
@@ -174,6 +192,12 @@ int bus_anchor(struct vms_machine *m, const char *syspath, enum bus_anchor *ret,
 	err = vms_root_probe(m->root, dir);
 	if (err < 0)
 		return err;
+	/* of what is on it, no more need be looked at */
+	len = startswith(dir, DEVICES "/") ? below_pci_root(dir) : 0;
+	if (len) {
+		dir[len] = '\0';
+		found = BUS_ENUMERATES;
+	}
 	while (found == BUS_NOWHERE && startswith(dir, DEVICES "/")) {
 		err = anchor_here(m, dir, &found);
 		if (err < 0)

@@ -8,8 +8,8 @@
 
 #include "bus.h"
 #include "core/registry.h"
-#include "guest/kconfig.h"
 #include "core/span.h"
+#include "guest/driver_facts.h"
 
 #define PCI_DEVICES "/sys/bus/pci/devices"
 #define PCI_SLOTS "/sys/bus/pci/slots"
@@ -168,18 +168,13 @@ static bool has_vmbus(struct vms_machine *m)
  */
 static enum answer acpi_hotplug_unseen(struct vms_machine *m)
 {
-	struct kconfig_option option = { .name = "HOTPLUG_PCI_ACPI" };
-	_cleanup_free_ char *release = NULL;
-	struct kconfig config = { 0 };
-	enum answer unseen = YES;
+	const struct driver_facts *f;
 
 	if (vms_root_probe(m->root, "/sys/firmware/acpi") == -ENOENT)
 		return NO;
-	if (kernel_release(m, &release) == 0 && kconfig_read(m, release, &config, &option, 1) == 0 &&
-	    config.err == 0 && option.value == KCONFIG_BUILT_IN)
-		unseen = NO;
-	kconfig_clear(&config);
-	return unseen;
+	/* the configuration is read once, with what the drivers are judged by */
+	f = driver_facts(m);
+	return f && f->config.err == 0 && f->options[OPTION_HOTPLUG_PCI_ACPI].value == KCONFIG_BUILT_IN ? NO : YES;
 }
 
 static int check_hotplug(struct vms_machine *m, struct vms_result *r)

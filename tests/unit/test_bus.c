@@ -37,6 +37,11 @@ static void test_buses(void **state)
 	struct fixture *f = *state;
 
 	expect(f, "/sys/devices/pci0000:00/0000:00:01.0/virtio0/block/vda", BUS_ENUMERATES, "/sys/devices/pci0000:00");
+	/* by its root alone, wherever that is, and whatever else is described on the way */
+	fixture_link(f, "/sys/devices/platform/4010000000.pcie/pci0000:00/0000:00:02.0/firmware_node", "../x");
+	expect(f, "/sys/devices/platform/4010000000.pcie/pci0000:00/0000:00:02.0/net/eth0", BUS_ENUMERATES,
+	       "/sys/devices/platform/4010000000.pcie/pci0000:00");
+	expect(f, "/sys/devices/pcieport/pci10000:e1", BUS_ENUMERATES, "/sys/devices/pcieport/pci10000:e1");
 	fixture_link(f, "/sys/devices/odd/0000:00:02.0/subsystem", "../../../bus/pci");
 	expect(f, "/sys/devices/odd/0000:00:02.0/net/eth0", BUS_ENUMERATES, "/sys/devices/odd/0000:00:02.0");
 	fixture_link(f, "/sys/devices/vbd-51712/subsystem", "../../bus/xen");
