@@ -123,7 +123,8 @@ static void note_end(struct console *c, const char *text, bool partial)
 
 		if (!hit)
 			continue;
-		c->stage = MAX(c->stage, ends[i].stage);
+		/* firmware that starts its own shell has not left itself */
+		c->stage = ends[i].stage == STAGE_FIRMWARE ? STAGE_FIRMWARE : MAX(c->stage, ends[i].stage);
 		c->why = ends[i].why;
 		snprintf(c->stopped, sizeof(c->stopped), "%s", text);
 		return;
