@@ -216,7 +216,8 @@ int qemu_command(const struct boot_cell *cell, const struct boot_files *files, b
 		add(&w, "-serial");
 		add(&w, "mon:stdio");
 	}
-	if (cell->facts->bus == VMS_BUS_PCI)
+	/* where nothing is to be plugged, the machine stays as the hypervisor makes it */
+	if (cell->facts->bus == VMS_BUS_PCI && !cell->once)
 		add_slots(&w);
 	if (w.err) {
 		vms_strv_free(w.list);
