@@ -6,6 +6,7 @@
 #   make check-vm   real guests in QEMU
 #   make guest      what vmspec-boot brings into a guest, for aarch64 and arm
 #   make bench      figures: instructions, memory, ratios
+#   make fuzz       the parsers, SECONDS=60 each
 #   make install    DESTDIR= PREFIX=/usr
 #
 #   DEV=1           -Werror, ASan and UBSan       O=DIR  build folder
@@ -146,6 +147,10 @@ bench:
 	@$(MAKE) --no-print-directory all
 	@tests/bench/bench $(O)
 
+fuzz:
+	@tests/deps check
+	@tests/fuzz/run $(SECONDS)
+
 clean:
 	rm -rf .build
 
@@ -178,6 +183,6 @@ install-service: all
 	install -m 644 systemd/cloud-init/vendor-data.yaml systemd/cloud-init/50_vmspec.cfg $(DESTDIR)$(PREFIX)/share/doc/vmspec/cloud-init/
 	$(if $(wildcard cli/man/*.8),install -m 644 $(wildcard cli/man/*.8) $(DESTDIR)$(PREFIX)/share/man/man8/)
 
-.PHONY: all lib units run check check-vm guest bench clean install install-service
+.PHONY: all lib units run check check-vm guest bench fuzz clean install install-service
 
 -include $(patsubst %.o,%.d,$(call obj,$(LIB_SRC) $(FMT_SRC) $(CLI_SRC) $(VERIFY_SRC) $(BOOT_MAIN) $(BOOT_SRC) $(DAEMON_SRC) $(UNIT_SRC) $(UNIT_HELP)))

@@ -83,7 +83,7 @@ static void take_reply(struct qmp *q, struct json_object *o)
 {
 	struct json_object *id = member(o, "id"), *error = member(o, "error");
 
-	if (!id || json_object_get_int64(id) != q->id)
+	if (!id || json_object_get_int64(id) != q->id || q->reply.done)
 		return;
 	if (error) {
 		struct json_object *desc = member(error, "desc");
