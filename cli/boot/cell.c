@@ -22,7 +22,7 @@ double boot_now(void)
 
 static bool has_verdict(const struct cell_run *run)
 {
-	return cell_boot(run)->verdict || cell_boot(run)->no_tool ||
+	return cell_boot(run)->verdict || cell_boot(run)->no_tool || *run->login_refused ||
 	       (run->cell->setup->exec == EXEC_NONE && run->console.stage >= STAGE_LOGIN);
 }
 
@@ -114,6 +114,14 @@ static bool first_boot(struct cell_run *run)
 		    *b->no_tool_why
 			    ? b->no_tool_why
 			    : "the guest is up, but there is no vmspec-verify for it (see --guest-tools)");
+		return false;
+	}
+	if (!b->verdict && *run->login_refused) {
+		_cleanup_free_ char *why =
+			vms_asprintf("the guest is up, but %s cannot log in on its console: %s",
+				     run->cell->setup->user, run->login_refused);
+
+		end(run, VMS_CELL_OPEN, why ? why : "out of memory");
 		return false;
 	}
 	if (!b->verdict) {

@@ -52,7 +52,8 @@ struct cell_run {
 	bool gone_blk, gone_net; /* DEVICE_DELETED */
 
 	struct console console;
-	unsigned login; /* serial login: what was sent in this boot */
+	unsigned login;		 /* serial login: what was sent in this boot */
+	char login_refused[160]; /* what was said to it; "": nothing so far */
 	struct agent agent;
 	unsigned at; /* the boot that it is about, an index of agent.boots */
 

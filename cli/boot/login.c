@@ -31,6 +31,17 @@ static bool ends_in(const char *text, const char *const *tails)
 	return false;
 }
 
+static bool is_refused(const char *text)
+{
+	static const char *const words[] = { "Login incorrect", "PAM Failure", "Authentication failure",
+					     "incorrect password" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strcasestr(text, words[i]))
+			return true;
+	return false;
+}
+
 void cell_login(struct cell_run *run, const char *text)
 {
 	static const char *const user[] = { "login:", NULL }, *const password[] = { "assword:", NULL },
@@ -41,12 +52,16 @@ void cell_login(struct cell_run *run, const char *text)
 	if (s->exec != EXEC_SERIAL_LOGIN)
 		return;
 	console_clean(text, clean, sizeof(clean));
-	if (run->login == SENT_NOTHING && ends_in(clean, user)) {
+	if (run->login > SENT_NOTHING && run->login < SENT_COMMAND && is_refused(clean)) {
+		snprintf(run->login_refused, sizeof(run->login_refused), "%s", clean);
+	} else if (run->login == SENT_NOTHING && ends_in(clean, user)) {
 		type_line(run, s->user);
 		run->login = SENT_USER;
 	} else if (run->login == SENT_USER && ends_in(clean, password)) {
 		if (s->password)
 			type_line(run, s->password);
+		else
+			snprintf(run->login_refused, sizeof(run->login_refused), "it asks for a password");
 		run->login = SENT_PASSWORD;
 	} else if ((run->login == SENT_USER || run->login == SENT_PASSWORD) && ends_in(clean, shell)) {
 		_cleanup_free_ char *command = vms_asprintf("(%s) > /dev/null 2>&1 &", boot_seed_start);
