@@ -28,8 +28,8 @@ static void test_warm(void **state)
 	(void)state;
 	vms_heap_warm(1 << 20);
 	vms_heap_keep();
-	for (size_t n = 1; n <= 1u << 28; n *= 16)
-		vms_heap_warm(n);
+	for (unsigned shift = 0; shift <= 28; shift += 4)
+		vms_heap_warm((size_t)1 << shift);
 	vms_heap_warm(SIZE_MAX);
 }
 
