@@ -61,7 +61,7 @@ O  ?= .build/host
 # Libraries every run needs; what few runs need is opened late (probe/core/dl.h).
 PKGS    := json-c libudev efivar
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
-LIBS    := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -lfdt -ldl -lm
+LIBS    := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -lfdt -ldl -lm -pthread
 ALL_CPPFLAGS += $(PKG_CFLAGS)
 
 # ---- what there is --------------------------------------------------------

@@ -30,6 +30,8 @@ struct vms_check {
 	 * an unknown or pending one makes this unknown. */
 	const char *needs[VMS_MAX_NEEDS];
 	unsigned kinds;    /* enum vms_kind bits: documents that list it */
+	/* What takes long, begun in a thread before the first check is run. */
+	int (*ahead)(struct vms_machine *m);
 	vms_machine_fn machine_fn;
 	vms_image_fn image_fn;
 	vms_matrix_fn matrix_fn;

@@ -6,6 +6,7 @@
 #include <sys/utsname.h>
 #include <time.h>
 
+#include "devices.h"
 #include "kmsg_live.h"
 #include "machine.h"
 
@@ -107,7 +108,8 @@ static int kernel_clock(_unused_ struct vms_machine *m, time_t *ret)
 const struct vms_live vms_live_kernel = {
 	.machine = kernel_machine,
 	.kernel_log = vms_kernel_log_live,
-	.devices = vms_devices_of_class,
+	.devices = vms_devices_by_udev,
+	.tty = vms_tty_by_udev,
 	.counter = kernel_counter,
 	.uptime = kernel_uptime,
 	.clock = kernel_clock,

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <math.h>
 
-#include "machine.h"
+#include "devices.h"
 
 #define KMSG_MAX (16u << 20)
 #define RAMDISK_LIST_MAX (8u << 20)
@@ -102,7 +102,8 @@ static int record_ramdisk(struct vms_machine *m, struct vms_buf *ret)
 const struct vms_live vms_live_record = {
 	.machine = record_machine,
 	.kernel_log = record_kernel_log,
-	.devices = vms_devices_of_class,
+	.devices = vms_devices_by_links,
+	.tty = vms_tty_by_link,
 	.counter = record_counter,
 	.uptime = record_uptime,
 	.clock = record_clock,

@@ -37,9 +37,12 @@ struct vms_live {
 	/* The kernel's own log since boot, a line a message, "[    0.000000] text";
 	 * *ret_whole: its beginning is there. */
 	int (*kernel_log)(struct vms_machine *m, struct vms_buf *ret, bool *ret_whole);
-	/* Devices of a class, sorted by name. */
+	/* Devices of a class ("rtc", "block", "net") or bus ("virtio", "xen"), sorted by
+	 * name. -ENOENT: no such class or bus. */
 	int (*devices)(struct vms_machine *m, const char *subsystem,
 		       struct vms_device **ret, size_t *ret_n);
+	/* The syspath of a terminal by its name: "ttyAMA0". */
+	int (*tty)(struct vms_machine *m, const char *name, char **ret);
 	/* Two readings of the virtual counter. -EOPNOTSUPP: not from here. */
 	int (*counter)(struct vms_machine *m, struct vms_counter *ret);
 	/* Seconds since boot when the record was made / now. */
@@ -67,6 +70,7 @@ enum vms_fact {
 	VMS_FACT_PSCI,
 	VMS_FACT_CONSOLE,
 	VMS_FACT_BUS,
+	VMS_FACT_DEVICES,
 	VMS_FACT_DRIVERS,
 	VMS_FACT_IMAGE,
 	VMS_N_FACTS,
@@ -102,9 +106,6 @@ void *vms_machine_fact(struct vms_machine *m, enum vms_fact which, size_t size,
 bool vms_machine_is_arm(const struct vms_machine *m);
 bool vms_machine_is_aarch32(const struct vms_machine *m);
 
-/* As vms_live.devices; -ENOENT: no such class. */
-int vms_devices_of_class(struct vms_machine *m, const char *subsystem, struct vms_device **ret,
-			 size_t *ret_n);
 void vms_devices_free(struct vms_device *devices, size_t n);
 
 #endif

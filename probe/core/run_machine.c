@@ -25,6 +25,11 @@ static int run_check(void *ctx, const struct vms_check *c, struct vms_result *r)
 	return disk ? c->image_fn(disk, r) : vms_unknown(r, "%s", why);
 }
 
+static int begin_ahead(void *ctx, const struct vms_check *c)
+{
+	return c->ahead ? c->ahead(ctx) : 0;
+}
+
 int vms_run(struct vms_machine *m, const struct vms_run_options *opt, struct vms_verdict **ret)
 {
 	struct vms_run_subject s = { .kind = m->kind, .run = run_check, .ctx = m };
@@ -32,6 +37,9 @@ int vms_run(struct vms_machine *m, const struct vms_run_options *opt, struct vms
 	char blocker[160];
 	int err;
 
+	/* a record is judged by one thread, the same way each time */
+	if (m->live == &vms_live_kernel)
+		s.ahead = begin_ahead;
 	m->least_uefi_minor = profile->least_uefi_minor;
 	if (!vms_machine_is_arm(m)) {
 		if (*m->arch)

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "core/devices.h"
 #include "core/registry.h"
 #include "core/kmsg.h"
 #include "rtc.h"
@@ -111,6 +112,7 @@ static const struct vms_check checks[] = {
 		.title = "UEFI GetTime works",
 		.needs = { "VMSPEC-EFI-RUNTIME" },
 		.kinds = VMS_KIND_MACHINE,
+		.ahead = vms_devices_ahead,
 		.machine_fn = check_rtc,
 		.reads = "/sys/class/rtc (rtc-efi's time), the kernel log's \"setting system clock\", the uptime, the "
 			 "kernel's configuration",

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "core/result.h"
+#include "core/thread.h"
 #include "driver_facts.h"
 #include "initrd_record.h"
 
@@ -67,13 +68,36 @@ static int read_facts(struct vms_machine *m, void *data)
 	err = kconfig_read(m, f->release, &f->config, f->options, N_OPTIONS);
 	if (err == 0)
 		err = modules_read(m, f->release, &f->modules, f->module, N_MODULES);
-	return err < 0 ? err : running_read(m, &f->running);
+	return err;
+}
+
+/* A look into the first ramdisk; `thread` has all of it until it is joined. */
+struct look_ahead {
+	pthread_t thread;
+	struct ramdisks all;
+	const char *release; /* of the facts, which outlive it */
+	struct initrd_module want[N_MODULES];
+	struct initrd_look look;
+	int err;
+};
+
+static void clear_ahead(struct look_ahead *a)
+{
+	if (!a)
+		return;
+	for (size_t i = 0; i < N_MODULES; i++)
+		free(a->want[i].path);
+	ramdisks_clear(&a->all);
+	free(a);
 }
 
 static void clear_facts(void *data)
 {
 	struct driver_facts *f = data;
 
+	if (f->ahead)
+		pthread_join(f->ahead->thread, NULL);
+	clear_ahead(f->ahead);
 	kconfig_clear(&f->config);
 	modules_clear(&f->modules, f->module, N_MODULES);
 	running_clear(&f->running);
@@ -85,9 +109,20 @@ static void clear_facts(void *data)
 	free(f->ramdisk_why);
 }
 
-struct driver_facts *driver_facts(struct vms_machine *m)
+static struct driver_facts *installed_facts(struct vms_machine *m)
 {
 	return vms_machine_fact(m, VMS_FACT_DRIVERS, sizeof(struct driver_facts), read_facts, clear_facts);
+}
+
+struct driver_facts *driver_facts(struct vms_machine *m)
+{
+	struct driver_facts *f = installed_facts(m);
+
+	if (f && !f->running_done && running_read(m, &f->running) < 0)
+		return NULL;
+	if (f)
+		f->running_done = true;
+	return f;
 }
 
 enum kconfig_value driver_facts_option(const struct driver_facts *f, enum driver_option o)
@@ -141,13 +176,8 @@ static int note_why(struct driver_facts *f, char *why)
 	return 0;
 }
 
-static int look_into(struct driver_facts *f, const struct ramdisks *all, size_t k)
+static void want_modules(const struct driver_facts *f, bool named, struct initrd_module *want)
 {
-	const struct ramdisk *at = &all->at[k];
-	struct initrd_module want[N_MODULES] = { 0 };
-	struct initrd_look look = { 0 };
-	int err = 0;
-
 	for (size_t i = 0; i < N_MODULES; i++) {
 		enum kconfig_value v = driver_facts_option(f, module_rows[i].option);
 
@@ -157,29 +187,116 @@ static int look_into(struct driver_facts *f, const struct ramdisks *all, size_t 
 		want[i].found = v == KCONFIG_BUILT_IN || f->module[i].builtin ||
 				(!module_rows[i].early && driver_facts_on_disk(f, i)) ||
 				(v == KCONFIG_NOT_SET && !f->module[i].path) ||
-				(all->named && f->in_ramdisk[i].state == RAMDISK_YES);
+				(named && f->in_ramdisk[i].state == RAMDISK_YES);
 	}
-	err = at->recorded ? initrd_search_recorded(at->recorded, want, N_MODULES, &look) :
-			     initrd_search(at->fd, at->off, at->size, f->release, want, N_MODULES, &look);
+}
+
+/* What a look into `at` has found; the paths in `want` are taken. */
+static int take_look(struct driver_facts *f, const struct ramdisks *all, size_t k, struct initrd_module *want,
+		     const struct initrd_look *look, int err)
+{
+	const struct ramdisk *at = &all->at[k];
+
 	for (size_t i = 0; i < N_MODULES; i++) {
 		if (err == 0 && (want[i].path || !want[i].found))
-			err = join(f, i, at, all->named, k == 0, &want[i], &look);
+			err = join(f, i, at, all->named, k == 0, &want[i], look);
 		free(want[i].path);
+		want[i].path = NULL;
 	}
-	if (err == 0 && look.err < 0)
-		err = note_why(
-			f, vms_asprintf("%s: %s", at->path, look.why[0] ? look.why : vms_blocker(look.err)));
+	if (err == 0 && look->err < 0)
+		err = note_why(f, vms_asprintf("%s: %s", at->path,
+					       look->why[0] ? look->why : vms_blocker(look->err)));
 	return err;
+}
+
+static int look_into(struct driver_facts *f, const struct ramdisks *all, size_t k)
+{
+	const struct ramdisk *at = &all->at[k];
+	struct initrd_module want[N_MODULES] = { 0 };
+	struct initrd_look look = { 0 };
+	int err;
+
+	want_modules(f, all->named, want);
+	err = at->recorded ? initrd_search_recorded(at->recorded, want, N_MODULES, &look) :
+			     initrd_search(at->fd, at->off, at->size, f->release, want, N_MODULES, &look);
+	return take_look(f, all, k, want, &look, err);
+}
+
+static void *look_thread(void *arg)
+{
+	struct look_ahead *a = arg;
+	const struct ramdisk *at = &a->all.at[0];
+
+	a->err = initrd_search(at->fd, at->off, at->size, a->release, a->want, N_MODULES, &a->look);
+	return NULL;
+}
+
+/* Is one of them to be found that can be nowhere else? */
+static bool is_worth_it(const struct initrd_module *want)
+{
+	for (size_t i = 0; i < N_MODULES; i++)
+		if (module_rows[i].early && !want[i].found)
+			return true;
+	return false;
+}
+
+int driver_facts_ahead(struct vms_machine *m)
+{
+	struct driver_facts *f = installed_facts(m);
+	struct look_ahead *a;
+	int err;
+
+	if (!f)
+		return -ENOMEM;
+	if (f->ahead || f->ramdisk_done || !f->release)
+		return 0;
+	a = calloc(1, sizeof(*a));
+	if (!a)
+		return -ENOMEM;
+	a->release = f->release;
+	want_modules(f, false, a->want);
+	err = is_worth_it(a->want) ? ramdisks_find(m, f->release, &a->all) : 0;
+	if (err == 0 && a->all.n > 0 && !a->all.at[0].recorded && vms_thread_start(&a->thread, look_thread, a) == 0)
+		f->ahead = a;
+	else
+		clear_ahead(a);
+	return err;
+}
+
+/* The look that was begun, if any, is the one into the first. */
+static int look_into_all(struct driver_facts *f, const struct ramdisks *all, struct look_ahead *a)
+{
+	int err = 0;
+
+	if (a)
+		err = take_look(f, all, 0, a->want, &a->look, a->err);
+	for (size_t k = a ? 1 : 0; k < all->n && err == 0 && f->release; k++)
+		err = look_into(f, all, k);
+	return err;
+}
+
+static int find_all(struct vms_machine *m, struct driver_facts *f, struct ramdisks *ret)
+{
+	struct look_ahead *a = f->ahead;
+
+	if (!a)
+		return ramdisks_find(m, f->release, ret);
+	pthread_join(a->thread, NULL);
+	f->ahead = NULL;
+	*ret = a->all;
+	a->all = (struct ramdisks){ .n = 0 };
+	return 0;
 }
 
 int driver_facts_ramdisk(struct vms_machine *m, struct driver_facts *f)
 {
+	struct look_ahead *ahead = f->ahead;
 	struct ramdisks all;
 	int err;
 
 	if (f->ramdisk_done)
 		return 0;
-	err = ramdisks_find(m, f->release, &all);
+	err = find_all(m, f, &all);
 	if (err < 0)
 		return err;
 	if (all.why) {
@@ -187,8 +304,8 @@ int driver_facts_ramdisk(struct vms_machine *m, struct driver_facts *f)
 		f->ramdisk_why = all.why;
 		all.why = NULL;
 	}
-	for (size_t k = 0; k < all.n && err == 0 && f->release; k++)
-		err = look_into(f, &all, k);
+	err = look_into_all(f, &all, ahead);
+	clear_ahead(ahead);
 	for (size_t i = 0; i < N_MODULES && f->ramdisk_why; i++)
 		if (f->in_ramdisk[i].state == RAMDISK_NO)
 			f->in_ramdisk[i].state = RAMDISK_UNKNOWN;

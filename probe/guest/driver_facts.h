@@ -61,8 +61,10 @@ struct driver_facts {
 	struct kconfig_option options[N_OPTIONS];
 	struct modules modules;
 	struct module module[N_MODULES];
+	bool running_done;
 	struct running running;
 
+	struct look_ahead *ahead; /* a look into the ramdisk that goes on; NULL: none */
 	/* filled by driver_facts_ramdisk() */
 	bool ramdisk_done;
 	struct in_ramdisk in_ramdisk[N_MODULES];
@@ -83,6 +85,12 @@ bool driver_facts_on_disk(const struct driver_facts *f, enum driver_module i);
 /* Look into the initial ramdisk, once, for all modules that are not built in and that
  * it would not do to have on disk. */
 int driver_facts_ramdisk(struct vms_machine *m, struct driver_facts *f);
+
+/* Begin to look into the initial ramdisk, in a thread beside the checks that come first,
+ * where a verdict is likely to depend on it. The thread has the file, and memory of its
+ * own, and nothing else; what it found is taken by driver_facts_ramdisk(). Where it can't
+ * be begun, all is looked at there. -ENOMEM alone is returned. */
+int driver_facts_ahead(struct vms_machine *m) _must_check_;
 
 /* The option's value, NOT_SET also where a whole Arm configuration does not
  * mention it; NOT_MENTIONED: nobody knows. */

@@ -334,6 +334,7 @@ DRIVER(xen_balloon, "the Xen balloon driver", OPTION_XEN_BALLOON, MODULE_NONE, R
 	.fails = "the kernel was built without CONFIG_" opt ", or its module is nowhere to be found",        \
 	.mends = "the image: a kernel with CONFIG_" opt
 #define EARLY(opt)                                                                                           \
+	.ahead = driver_facts_ahead,                                                                          \
 	.passes = "CONFIG_" opt " is built in, or the module is in the initial ramdisk",                     \
 	.fails = "the kernel was built without CONFIG_" opt ", or the initial ramdisk of the "               \
 		 "running kernel was read to its end and lacks the module",                                  \

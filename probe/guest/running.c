@@ -136,23 +136,20 @@ static int look_at_link(struct vms_machine *m, struct running *r, char *path)
 static int look_at_bus(struct vms_machine *m, struct running *r, const char *bus, bool parents)
 {
 	_cleanup_free_ char *dir = vms_asprintf("/sys/bus/%s/devices", bus);
-	_cleanup_strv_ char **names = NULL;
-	int err;
+	struct vms_device *devices = NULL;
+	size_t n = 0;
+	int err = dir ? m->live->devices(m, bus, &devices, &n) : -ENOMEM;
 
-	if (!dir)
-		return -ENOMEM;
-	err = vms_root_list(m->root, dir, &names);
 	if (err < 0)
 		return err == -ENOMEM ? err : 0;
-	for (size_t i = 0; names[i] && i < MAX_DEVICES; i++) {
-		err = look_at_link(m, r, vms_asprintf("%s/%s/driver", dir, names[i]));
+	for (size_t i = 0; i < MIN(n, MAX_DEVICES) && err == 0; i++) {
+		err = look_at_link(m, r, vms_asprintf("%s/%s/driver", dir, devices[i].sysname));
 		/* the transport: the link leads to .../0000:00:01.0/virtio0 */
 		if (err == 0 && parents)
-			err = look_at_link(m, r, vms_asprintf("%s/%s/../driver", dir, names[i]));
-		if (err < 0)
-			return err;
+			err = look_at_link(m, r, vms_asprintf("%s/%s/../driver", dir, devices[i].sysname));
 	}
-	return 0;
+	vms_devices_free(devices, n);
+	return err;
 }
 
 /* /proc/tty/driver is root's; ttyAMA0 in sysfs anybody's. Only amba-pl011 has ttyAMA. */

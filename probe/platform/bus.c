@@ -25,13 +25,16 @@ static int absent_is_no(struct vms_machine *m, const char *parent, int err)
 int bus_is_xen(struct vms_machine *m)
 {
 	_cleanup_buf_ struct vms_buf type = { NULL, 0 };
-	_cleanup_strv_ char **devices = NULL;
+	struct vms_device *devices = NULL;
+	size_t n = 0;
 	int err = vms_root_read_line(m->root, "/sys/hypervisor/type", &type);
 
 	if (err == 0)
 		return streq(type.data, "xen");
 	/* the bus stands empty on other hypervisors; with devices on it, it is Xen's */
-	if (vms_root_list(m->root, "/sys/bus/xen/devices", &devices) == 0 && devices[0])
+	if (m->live->devices(m, "xen", &devices, &n) == 0)
+		vms_devices_free(devices, n);
+	if (n > 0)
 		return 1;
 	return absent_is_no(m, "/sys/hypervisor", err);
 }
@@ -55,21 +58,23 @@ int bus_link_name(struct vms_machine *m, const char *syspath, const char *link, 
 
 int bus_virtio_has_driver(struct vms_machine *m, const char *driver)
 {
-	_cleanup_strv_ char **names = NULL;
-	int err = vms_root_list(m->root, "/sys/bus/virtio/devices", &names), unseen = 0;
+	struct vms_device *devices = NULL;
+	size_t n = 0;
+	int err = m->live->devices(m, "virtio", &devices, &n), unseen = 0;
+	bool found = false;
 
 	if (err < 0)
 		return absent_is_no(m, "/sys/bus/virtio", err);
-	for (char **name = names; *name; name++) {
-		_cleanup_free_ char *dir = vms_asprintf("/sys/bus/virtio/devices/%s", *name), *bound = NULL;
+	for (size_t i = 0; i < n && !found; i++) {
+		_cleanup_free_ char *bound = NULL;
 
-		err = dir ? bus_link_name(m, dir, "driver", &bound) : -ENOMEM;
-		if (err == 0 && streq(bound, driver))
-			return 1;
+		err = bus_link_name(m, devices[i].syspath, "driver", &bound);
+		found = err == 0 && streq(bound, driver);
 		if (err < 0 && err != -ENOENT)
 			unseen = err;
 	}
-	return unseen;
+	vms_devices_free(devices, n);
+	return found ? 1 : unseen;
 }
 
 /* `names`: the listing of `dir`; NULL: it could not be listed. -ENOENT: not in it. */

@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #include "bus.h"
+#include "core/devices.h"
 #include "core/registry.h"
 #include "hwdesc/acpi.h"
 #include "hwdesc/fdt.h"
@@ -110,7 +111,7 @@ static bool is_software_console(const char *name, const char *flags, const char 
 static int survey_console(struct vms_machine *m, struct survey *s, const char *name)
 {
 	_cleanup_free_ char *path = vms_asprintf("/sys/class/tty/%s", name), *real = NULL, *what = NULL;
-	int err = path ? vms_root_realpath(m->root, path, &real) : -ENOMEM;
+	int err = path ? m->live->tty(m, name, &real) : -ENOMEM;
 
 	if (err == -ENOMEM)
 		return err;
@@ -299,6 +300,7 @@ static const struct vms_check checks[] = {
 		.id = "VMSPEC-ENUMERATION",
 		.title = "CPUs and devices can be enumerated",
 		.kinds = VMS_KIND_MACHINE,
+		.ahead = vms_devices_ahead,
 		.machine_fn = check_enumeration,
 		.reads = "CPUs that run and those in MADT or FDT; block, net and console devices and what they hang off "
 			 "(of_node, firmware_node, subsystem in /sys/devices)",

@@ -173,7 +173,10 @@ void fixture_check_evidence_at(struct fixture *f, const char *id, enum vms_statu
 
 	if (!c || !c->machine_fn)
 		fail_msg("%s:%d: no check %s of machines", file, line, id);
-	err = c->machine_fn(fixture_machine(f), &r);
+	fixture_machine(f);
+	if (f->ahead && c->ahead && c->ahead(f->m) < 0)
+		_fail(file, line);
+	err = c->machine_fn(f->m, &r);
 	if (err < 0 || r.err < 0 || !r.reason)
 		_fail(file, line);
 	if (r.status != status || (reason && !strstr(r.reason, reason)) || (evidence && !has_evidence(&r, evidence))) {
