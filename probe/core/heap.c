@@ -13,7 +13,7 @@
 #define MADV_POPULATE_WRITE 23
 #endif
 
-#define PIECE_MAX (16 << 20) /* larger ones are mapped, and given back, by themselves */
+#define PIECE_MAX (1 << 20) /* larger ones are mapped, and given back, by themselves */
 #define KEEP_MAX  (64 << 20)
 #define START	  (128u << 10)
 #define WORTH	  (32u << 10) /* less than a few faults: not worth the call */
