@@ -26,11 +26,24 @@ static void on_event(void *ctx, const char *name, struct json_object *data)
 	}
 }
 
+/* One a boot: "verdict-1.json". */
+static void keep_document(const struct cell_run *run)
+{
+	_cleanup_free_ char *path =
+		run->keep ? vms_asprintf("%s/verdict-%u.json", run->keep, run->agent.begun) : NULL;
+	_cleanup_fclose_ FILE *f = path ? fopen(path, "we") : NULL;
+
+	if (f)
+		fputs(run->facts->document, f);
+}
+
 static void on_document(void *ctx, const char *json, size_t len)
 {
 	struct cell_run *run = ctx;
 	int err = vms_cell_take_document(run->facts, json, len);
 
+	if (!err)
+		keep_document(run);
 	if (err == -ENOMEM)
 		run->err = err;
 	else if (err)

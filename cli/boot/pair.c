@@ -324,18 +324,6 @@ static int describe(struct pair *s)
 	return m->name && m->hypervisor ? -1 : no_memory();
 }
 
-static void keep_verdicts(const struct pair *s)
-{
-	for (size_t i = 0; s->keep && i < s->plan.n; i++) {
-		const struct vms_cell *c = &s->matrix.cells[i];
-		_cleanup_free_ char *path = vms_asprintf("%s/%s/verdict.json", s->keep, c->name);
-		_cleanup_fclose_ FILE *f = c->document && path ? fopen(path, "we") : NULL;
-
-		if (c->document && (!f || fprintf(f, "%s\n", c->document) < 0))
-			complain("%s: %s", path ? path : s->keep, strerror(errno));
-	}
-}
-
 static int judge(struct pair *s, struct output *out)
 {
 	struct vms_run_options opt;
@@ -378,7 +366,6 @@ int pair_run(struct pair *s)
 	}
 	if (signal)
 		complain("ended by %s; the verdict is about what was seen until then", strsignal(signal));
-	keep_verdicts(s);
 	return judge(s, &out);
 }
 
