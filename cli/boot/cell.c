@@ -52,15 +52,6 @@ static bool never(const struct cell_run *run)
 	return false;
 }
 
-static void end(struct cell_run *run, enum vms_cell_end how, const char *reason)
-{
-	free(run->facts->reason);
-	run->facts->end = how;
-	run->facts->reason = vms_printable(reason, strlen(reason));
-	if (!run->facts->reason)
-		run->err = -ENOMEM;
-}
-
 /* What stands when nothing else is stated. */
 static void state_steps(struct cell_run *run)
 {
@@ -100,7 +91,7 @@ static bool first_boot(struct cell_run *run)
 	enum wait w;
 
 	if (!start(run, "boot")) {
-		end(run, host_cannot(run) ? VMS_CELL_CANNOT : VMS_CELL_NOT_RUN, run->trouble);
+		cell_end(run, host_cannot(run) ? VMS_CELL_CANNOT : VMS_CELL_NOT_RUN, "%s", run->trouble);
 		return false;
 	}
 	w = cell_wait(run, has_verdict);
@@ -110,31 +101,28 @@ static bool first_boot(struct cell_run *run)
 	}
 	b = cell_boot(run);
 	if (b->no_tool) {
-		end(run, VMS_CELL_OPEN,
-		    *b->no_tool_why
-			    ? b->no_tool_why
-			    : "the guest is up, but there is no vmspec-verify for it (see --guest-tools)");
+		cell_end(run, VMS_CELL_OPEN, "%s",
+			 *b->no_tool_why ? b->no_tool_why
+					 : "the guest is up, but there is no vmspec-verify for it (see "
+					   "--guest-tools)");
 		return false;
 	}
 	if (!b->verdict && *run->login_refused) {
-		_cleanup_free_ char *why =
-			vms_asprintf("the guest is up, but %s cannot log in on its console: %s",
-				     run->cell->setup->user, run->login_refused);
-
-		end(run, VMS_CELL_OPEN, why ? why : "out of memory");
+		cell_end(run, VMS_CELL_OPEN, "the guest is up, but %s cannot log in on its console: %s",
+			 run->cell->setup->user, run->login_refused);
 		return false;
 	}
 	if (!b->verdict) {
-		end(run, VMS_CELL_OPEN,
-		    "the guest came up to its login prompt; nothing runs inside with --exec-via=none");
+		cell_end(run, VMS_CELL_OPEN,
+			 "the guest came up to its login prompt; nothing runs inside with --exec-via=none");
 		return false;
 	}
 	if (!run->facts->document) {
-		end(run, VMS_CELL_OPEN, run->trouble);
+		cell_end(run, VMS_CELL_OPEN, "%s", run->trouble);
 		return false;
 	}
-	end(run, VMS_CELL_VERDICT,
-	    b->by_console ? "booted to a verdict, told over the console" : "booted to a verdict");
+	cell_end(run, VMS_CELL_VERDICT, "booted to a verdict%s",
+		 b->by_console ? ", told over the console" : "");
 	return true;
 }
 
@@ -280,23 +268,24 @@ void boot_cell_run(struct boot_cell *cell, int stop)
 	struct cell_run run = {
 		.cell = cell, .facts = cell->facts, .stop = stop, .listeners = { -1, -1, -1 }
 	};
+	double begun = boot_now();
 	int err;
 
 	for (size_t i = 0; i < N_CHANNELS; i++)
 		run.lines[i].fd = -1;
 	run.process.errors = -1;
 	run.timeout = time_limit(cell);
-	run.begun = boot_now();
-	run.deadline = run.begun + run.timeout;
-	run.sampled_at = run.deadline - MAX(60.0, run.timeout / 4.0);
+	run.deadline = begun + run.timeout;
+	run.sampled_at = run.deadline - cell_still(&run);
+	cell_listen(&run);
 	boot_stage(cell, "prepare");
 	state_steps(&run);
 	err = cell_prepare(&run);
 	if (err)
-		end(&run, VMS_CELL_NOT_RUN, *run.trouble ? run.trouble : strerror(-err));
+		cell_end(&run, VMS_CELL_NOT_RUN, "%s", *run.trouble ? run.trouble : strerror(-err));
 	else
 		sequence(&run);
 	cell_clean_up(&run);
-	cell->facts->seconds = boot_now() - run.begun;
+	cell->facts->seconds = boot_now() - begun;
 	boot_stage(cell, cell->facts->end == VMS_CELL_VERDICT ? "done" : "ended");
 }

@@ -31,6 +31,8 @@ struct disk_ops {
 	long long n;
 };
 
+struct plugs; /* cell_hotplug.c */
+
 struct cell_run {
 	struct boot_cell *cell;
 	struct vms_cell *facts;
@@ -48,8 +50,8 @@ struct cell_run {
 	struct qmp qmp;
 	bool reset;		 /* the guest reset the machine after its agent spoke, in this process */
 	bool shutdown;		 /* SHUTDOWN came: by the guest */
-	bool crashed;		 /* GUEST_PANICKED */
 	bool gone_blk, gone_net; /* DEVICE_DELETED */
+	struct plugs *plugs;	 /* while devices are plugged */
 
 	struct console console;
 	unsigned login;		 /* serial login: what was sent in this boot */
@@ -58,7 +60,7 @@ struct cell_run {
 	unsigned at; /* the boot that it is about, an index of agent.boots */
 
 	unsigned timeout;
-	double begun, deadline;
+	double deadline;
 	double life;			 /* when the guest was last heard of */
 	struct disk_ops marked, sampled; /* at the kernel's start; before the end of the time */
 	double sampled_at;
@@ -79,13 +81,26 @@ static inline const struct agent_boot *cell_boot(const struct cell_run *run)
 	return run->at < run->agent.begun ? &run->agent.boots[run->at] : &none;
 }
 
-/* cell_wait.c: go on until `reached`, or something that ends the wait. */
+/* Silent for as long as this, in seconds, at the end of its time, a guest stands still. */
+static inline double cell_still(const struct cell_run *run)
+{
+	return MAX(60.0, run->timeout / 4.0);
+}
+
+/* cell_wait.c: whom the events, lines and documents go to; before all else. */
+void cell_listen(struct cell_run *run);
+/* A line of QEMU's stderr. */
+void cell_note_said(void *run, const char *line, size_t len);
+
+/* Go on until `reached`, or something that ends the wait. */
 typedef bool (*reached_fn)(const struct cell_run *run);
 enum wait cell_wait(struct cell_run *run, reached_fn reached);
 /* A QMP command and its reply in run->qmp.reply; `arguments` is taken over. */
 enum wait cell_command(struct cell_run *run, const char *command, struct json_object *arguments);
 
-/* cell_why.c: why a wait did not reach what it was for. */
+/* cell_why.c: how the way to the verdict ended (printf). */
+void cell_end(struct cell_run *run, enum vms_cell_end how, const char *fmt, ...) _printf_(3, 4);
+/* Why a wait did not reach what it was for. */
 void cell_no_verdict(struct cell_run *run, enum wait w);
 void cell_step_missed(struct cell_run *run, enum vms_cell_step step, enum wait w, const char *what);
 struct disk_ops cell_disk_ops(struct cell_run *run);

@@ -87,12 +87,9 @@ static void go_on(struct cell_run *run, struct plug *p)
 		      a->name, a->added - p->added, a->removed - p->removed);
 }
 
-/* The wait's predicate has the cell alone. */
-static _Thread_local struct plugs *current;
-
 static bool something_ripe(const struct cell_run *run)
 {
-	return ripe(run, &current->blk) || ripe(run, &current->net);
+	return ripe(run, &run->plugs->blk) || ripe(run, &run->plugs->net);
 }
 
 static void missed(struct cell_run *run, struct plug *p, enum wait w)
@@ -129,7 +126,7 @@ void cell_hotplug(struct cell_run *run)
 		return;
 	}
 	run->deadline = boot_now() + (run->cell->kvm ? 60 : 120);
-	current = &p;
+	run->plugs = &p;
 	plug_in(run, &p);
 	while (w == WAIT_REACHED && !(p.blk.over && p.net.over)) {
 		w = cell_wait(run, something_ripe);
@@ -141,4 +138,5 @@ void cell_hotplug(struct cell_run *run)
 	missed(run, &p.blk, w);
 	missed(run, &p.net, w);
 	run->deadline = deadline;
+	run->plugs = NULL;
 }

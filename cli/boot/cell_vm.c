@@ -216,14 +216,6 @@ static void close_listeners(struct cell_run *run)
 	}
 }
 
-static void note_said(void *ctx, const char *line, size_t len)
-{
-	struct cell_run *run = ctx;
-
-	if (len > 0)
-		console_clean(line, run->said, sizeof(run->said));
-}
-
 /* All three, or the process's end. */
 static int accept_channels(struct cell_run *run)
 {
@@ -246,7 +238,7 @@ static int accept_channels(struct cell_run *run)
 				return -errno;
 			lines_open(&run->lines[i], fd, max[i]);
 			i++;
-		} else if (lines_read(&run->lines[CHANNEL_ERRORS], note_said, run) < 0) {
+		} else if (lines_read(&run->lines[CHANNEL_ERRORS], cell_note_said, run) < 0) {
 			return -EPIPE;
 		}
 	}
@@ -284,7 +276,7 @@ int cell_start(struct cell_run *run)
 	int err = 0;
 
 	console_reset(&run->console);
-	run->reset = run->shutdown = run->crashed = false;
+	run->reset = run->shutdown = false;
 	run->said[0] = '\0';
 	run->login = 0;
 	run->marked = run->sampled = (struct disk_ops){ 0 };

@@ -18,8 +18,6 @@ static void on_event(void *ctx, const char *name, struct json_object *data)
 		run->login = 0;
 	} else if (streq(name, "SHUTDOWN") && by_guest) {
 		run->shutdown = true;
-	} else if (streq(name, "GUEST_PANICKED")) {
-		run->crashed = true;
 	} else if (streq(name, "DEVICE_DELETED") && data && json_object_object_get_ex(data, "device", &v)) {
 		run->gone_blk = run->gone_blk || streq(json_object_get_string(v), QEMU_PLUG_BLK);
 		run->gone_net = run->gone_net || streq(json_object_get_string(v), QEMU_PLUG_NET);
@@ -52,8 +50,6 @@ static void on_document(void *ctx, const char *json, size_t len)
 
 static void on_agent(struct cell_run *run, const char *text)
 {
-	run->agent.document = on_document;
-	run->agent.ctx = run;
 	agent_take(&run->agent, text);
 	run->console.stage = STAGE_AGENT;
 }
@@ -93,7 +89,7 @@ static void on_console(void *ctx, const char *line, size_t len)
 	cell_login(run, line);
 }
 
-static void on_errors(void *ctx, const char *line, size_t len)
+void cell_note_said(void *ctx, const char *line, size_t len)
 {
 	struct cell_run *run = ctx;
 
@@ -125,7 +121,7 @@ static int read_all(struct lines *l, lines_fn take, void *ctx)
 /* One round. 0; -EPIPE: the process is gone; -ECANCELED: stop; -errno. */
 static int pump(struct cell_run *run, double until)
 {
-	static const lines_fn take[N_CHANNELS] = { qmp_line, on_console, on_port, on_errors };
+	static const lines_fn take[N_CHANNELS] = { qmp_line, on_console, on_port, cell_note_said };
 	void *const ctx[N_CHANNELS] = { &run->qmp, run, run, run };
 	struct pollfd p[N_CHANNELS + 1];
 	double left = until - boot_now();
@@ -139,8 +135,6 @@ static int pump(struct cell_run *run, double until)
 		return errno == EINTR ? 0 : -errno;
 	if (p[N_CHANNELS].revents)
 		return -ECANCELED;
-	run->qmp.event = on_event;
-	run->qmp.ctx = run;
 	/* all of the guest's lines before the events that came after them */
 	for (size_t i = N_CHANNELS; i-- > 0;) {
 		int e = p[i].revents ? read_all(&run->lines[i], take[i], ctx[i]) : 0;
@@ -168,7 +162,7 @@ static void drain(struct cell_run *run)
 			process_kill(&run->process);
 			break;
 		}
-		if (lines_read(&run->lines[CHANNEL_ERRORS], on_errors, run) < 0)
+		if (lines_read(&run->lines[CHANNEL_ERRORS], cell_note_said, run) < 0)
 			break;
 	}
 	while (run->lines[CHANNEL_VERDICT].fd >= 0 &&
@@ -192,6 +186,14 @@ static enum wait ended(struct cell_run *run, int err)
 		run->err = err;
 		return WAIT_ERROR;
 	}
+}
+
+void cell_listen(struct cell_run *run)
+{
+	run->qmp.event = on_event;
+	run->qmp.ctx = run;
+	run->agent.document = on_document;
+	run->agent.ctx = run;
 }
 
 enum wait cell_command(struct cell_run *run, const char *command, struct json_object *arguments)

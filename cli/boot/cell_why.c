@@ -9,10 +9,7 @@
 #include <sys/wait.h>
 #include "cell.h"
 
-/* Silent for as long as this at the end of the time, a guest is said to stand still. */
-#define STILL(timeout) MAX(60.0, (timeout) / 4.0)
-
-static int _printf_(3, 4) end(struct cell_run *run, enum vms_cell_end how, const char *fmt, ...)
+void cell_end(struct cell_run *run, enum vms_cell_end how, const char *fmt, ...)
 {
 	_cleanup_free_ char *text = NULL;
 	va_list ap;
@@ -24,14 +21,13 @@ static int _printf_(3, 4) end(struct cell_run *run, enum vms_cell_end how, const
 	if (n < 0) {
 		text = NULL;
 		run->err = -ENOMEM;
-		return 0;
+		return;
 	}
 	run->facts->end = how;
 	free(run->facts->reason);
 	run->facts->reason = vms_printable(text, (size_t)n);
 	if (!run->facts->reason)
 		run->err = -ENOMEM;
-	return 0;
 }
 
 struct disk_ops cell_disk_ops(struct cell_run *run)
@@ -64,7 +60,7 @@ static bool is_alive(struct cell_run *run, struct disk_ops *ret_now)
 	double deadline = run->deadline;
 
 	*ret_now = (struct disk_ops){ 0 };
-	if (boot_now() - run->life < STILL(run->timeout) || !run->sampled.known)
+	if (boot_now() - run->life < cell_still(run) || !run->sampled.known)
 		return true;
 	run->deadline = boot_now() + 10; /* for this one question */
 	*ret_now = cell_disk_ops(run);
@@ -77,53 +73,45 @@ static const char *last(const struct cell_run *run)
 	return *run->console.last ? run->console.last : "nothing";
 }
 
-static int stood_still(struct cell_run *run, struct disk_ops now)
+static void stood_still(struct cell_run *run, struct disk_ops now)
 {
 	const char *where = stage_name(run->console.stage);
 	unsigned silent = (unsigned)(boot_now() - run->life);
+	enum boot_stage stage = run->console.stage;
 
-	switch (run->console.stage) {
-	case STAGE_START:
-		if (now.known && now.n == 0)
-			return end(run, VMS_CELL_FAILED,
-				   "firmware: no word on the console, nothing read from the disk in %u s",
-				   run->timeout);
-		break;
-	case STAGE_FIRMWARE:
-		return end(run, VMS_CELL_FAILED,
-			   "firmware: stands still for %u s, started no boot loader; last on the console: %s",
-			   silent, last(run));
-	case STAGE_LOADER:
-	case STAGE_KERNEL:
-		if (now.known && run->marked.known && now.n == run->marked.n)
-			return end(run, VMS_CELL_FAILED,
-				   "%s: stands still for %u s and never came to read the disk; last on the "
-				   "console: %s",
-				   where + 4, silent, last(run));
-		break;
-	case STAGE_USERSPACE:
-	case STAGE_LOGIN:
-	case STAGE_AGENT:
-		break;
-	}
-	if (run->console.stage == STAGE_AGENT)
-		return end(run, VMS_CELL_OPEN, "vmspec-verify did not end inside the guest within %u s",
-			   run->timeout);
-	return end(run, VMS_CELL_OPEN,
-		   "no verdict within %u s, and nothing happens: the guest may be up (%s) and not run "
-		   "cloud-init (see --exec-via); last on the console: %s",
-		   run->timeout, where, last(run));
+	if (stage == STAGE_START && now.known && now.n == 0)
+		cell_end(run, VMS_CELL_FAILED,
+			 "firmware: no word on the console, nothing read from the disk in %u s",
+			 run->timeout);
+	else if (stage == STAGE_FIRMWARE)
+		cell_end(run, VMS_CELL_FAILED,
+			 "firmware: stands still for %u s, started no boot loader; last on the console: %s",
+			 silent, last(run));
+	else if ((stage == STAGE_LOADER || stage == STAGE_KERNEL) && now.known && run->marked.known &&
+		 now.n == run->marked.n)
+		cell_end(run, VMS_CELL_FAILED,
+			 "%s: stands still for %u s and never came to read the disk; last on the console: %s",
+			 where + 4, silent, last(run));
+	else if (stage == STAGE_AGENT)
+		cell_end(run, VMS_CELL_OPEN, "vmspec-verify did not end inside the guest within %u s",
+			 run->timeout);
+	else
+		cell_end(run, VMS_CELL_OPEN,
+			 "no verdict within %u s, and nothing happens: the guest may be up (%s) and not run "
+			 "cloud-init (see --exec-via); last on the console: %s",
+			 run->timeout, where, last(run));
 }
 
-static int out_of_time(struct cell_run *run)
+static void out_of_time(struct cell_run *run)
 {
 	struct disk_ops now;
 
 	if (!is_alive(run, &now))
-		return stood_still(run, now);
-	return end(run, VMS_CELL_OPEN,
-		   "still on its way in %s when %u s were up (--timeout); last on the console: %s",
-		   stage_name(run->console.stage), run->timeout, last(run));
+		stood_still(run, now);
+	else
+		cell_end(run, VMS_CELL_OPEN,
+			 "still on its way in %s when %u s were up (--timeout); last on the console: %s",
+			 stage_name(run->console.stage), run->timeout, last(run));
 }
 
 /* Somebody else ended it: that says nothing about the pair. */
@@ -134,28 +122,29 @@ static bool was_ended(const struct process *p)
 	return s == SIGKILL || s == SIGTERM || s == SIGINT || s == SIGHUP;
 }
 
-static int process_gone(struct cell_run *run)
+static void process_gone(struct cell_run *run)
 {
 	const char *where = stage_name(run->console.stage);
 	char how[80];
 
 	process_describe(&run->process, how, sizeof(how));
 	if (run->shutdown)
-		return end(run, VMS_CELL_FAILED,
-			   "the guest powered off in %s, before a verdict; last on the console: %s", where,
-			   last(run));
-	return end(run, was_ended(&run->process) ? VMS_CELL_OPEN : VMS_CELL_FAILED,
-		   "QEMU %s in %s%s%s; last on the console: %s", how, where, *run->said ? ": " : "",
-		   run->said, last(run));
+		cell_end(run, VMS_CELL_FAILED,
+			 "the guest powered off in %s, before a verdict; last on the console: %s", where,
+			 last(run));
+	else
+		cell_end(run, was_ended(&run->process) ? VMS_CELL_OPEN : VMS_CELL_FAILED,
+			 "QEMU %s in %s%s%s; last on the console: %s", how, where, *run->said ? ": " : "",
+			 run->said, last(run));
 }
 
-static int stuck(struct cell_run *run)
+static void stuck(struct cell_run *run)
 {
 	const char *where = stage_name(run->console.stage);
 
 	where = startswith(where, "the ") ? startswith(where, "the ") : where;
-	return end(run, VMS_CELL_FAILED, "%s: %s; on the console: %s", where, run->console.why,
-		   run->console.stopped);
+	cell_end(run, VMS_CELL_FAILED, "%s: %s; on the console: %s", where, run->console.why,
+		 run->console.stopped);
 }
 
 void cell_no_verdict(struct cell_run *run, enum wait w)
@@ -164,7 +153,7 @@ void cell_no_verdict(struct cell_run *run, enum wait w)
 	case WAIT_REACHED:
 		return;
 	case WAIT_STOP:
-		end(run, VMS_CELL_NOT_RUN, "ended by the user in %s", stage_name(run->console.stage));
+		cell_end(run, VMS_CELL_NOT_RUN, "ended by the user in %s", stage_name(run->console.stage));
 		return;
 	case WAIT_TIME:
 		out_of_time(run);
@@ -176,7 +165,7 @@ void cell_no_verdict(struct cell_run *run, enum wait w)
 		process_gone(run);
 		return;
 	case WAIT_ERROR:
-		end(run, VMS_CELL_NOT_RUN, "could not be driven: %s", strerror(-run->err));
+		cell_end(run, VMS_CELL_NOT_RUN, "could not be driven: %s", strerror(-run->err));
 		if (run->err != -ENOMEM)
 			run->err = 0;
 	}

@@ -18,9 +18,9 @@ static int open_image(struct pair *s)
 	struct stat st;
 	int err;
 
-	if (stat(o->image, &st) < 0 || S_ISDIR(st.st_mode)) {
-		complain("%s: %s", o->image,
-			 strerror(S_ISDIR(st.st_mode) && errno != ENOENT ? EISDIR : errno));
+	err = stat(o->image, &st) < 0 ? errno : S_ISDIR(st.st_mode) ? EISDIR : 0;
+	if (err) {
+		complain("%s: %s", o->image, strerror(err));
 		return EXIT_USAGE;
 	}
 	s->path = realpath(o->image, NULL);
@@ -48,18 +48,18 @@ static bool is_aarch32(const struct pair *s, const struct plan_cell *c)
 static void fit_plan(struct pair *s)
 {
 	bool preset = s->o->n_matrix == 0 || !strchr(s->o->matrix[0], '=');
-	size_t n = 0;
+	size_t n = s->plan.n;
 
-	for (size_t i = 0; i < s->plan.n; i++) {
+	s->plan.n = 0;
+	for (size_t i = 0; i < n; i++) {
 		struct plan_cell c = s->plan.cells[i];
 
 		if (preset && c.arch == PLAN_AARCH32 && (s->aarch32 || !s->has_arm))
 			continue;
 		if (preset && s->aarch32 && c.hw == VMS_HW_ACPI)
 			c.hw = VMS_HW_DT; /* 32-bit kernels have no ACPI */
-		s->plan.cells[n++] = c;
+		plan_add(&s->plan, c);
 	}
-	s->plan.n = n;
 }
 
 static int make_plan(struct pair *s)

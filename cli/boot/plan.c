@@ -175,14 +175,22 @@ static bool same(const struct plan_cell *a, const struct plan_cell *b)
 	       a->firmware == b->firmware;
 }
 
-/* The options of 2016 narrow what there is; a cell that thereby comes twice stands once. */
+void plan_add(struct plan *plan, struct plan_cell c)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		if (same(&plan->cells[i], &c))
+			return;
+	plan->cells[plan->n++] = c;
+}
+
+/* The options of 2016 narrow what there is. */
 static void apply_wish(const struct plan_wish *wish, struct plan *plan)
 {
-	size_t n = 0;
+	size_t n = plan->n;
 
-	for (size_t i = 0; i < plan->n; i++) {
+	plan->n = 0;
+	for (size_t i = 0; i < n; i++) {
 		struct plan_cell c = plan->cells[i];
-		bool twice = false;
 
 		if (wish->no_gicv3 && c.gic == 3)
 			continue;
@@ -192,12 +200,8 @@ static void apply_wish(const struct plan_wish *wish, struct plan *plan)
 			c.bus = VMS_BUS_MMIO;
 		if (!c.firmware)
 			c.firmware = wish->firmware;
-		for (size_t j = 0; j < n && !twice; j++)
-			twice = same(&plan->cells[j], &c);
-		if (!twice)
-			plan->cells[n++] = c;
+		plan_add(plan, c);
 	}
-	plan->n = n;
 }
 
 int plan_make(const struct plan_wish *wish, struct plan *ret, char *why, size_t size)

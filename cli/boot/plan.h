@@ -34,6 +34,9 @@ struct plan_wish {
  * are cut at their commas in place. */
 int plan_make(const struct plan_wish *wish, struct plan *ret, char *why, size_t size);
 
+/* One more cell, unless it stands there already. */
+void plan_add(struct plan *plan, struct plan_cell c);
+
 /* "gicv3-acpi-pci", "default", with "-aarch32" and the firmware's name where asked for. */
 char *plan_cell_name(const struct plan_cell *c, bool aarch32, const char *firmware);
 

@@ -47,15 +47,14 @@ static char *quoted(const char *file)
 	return out;
 }
 
-static void add_file(struct words *w, const char *option, const char *before, const char *file,
-		     const char *after)
+static void add_file(struct words *w, const char *option, const char *before, const char *file)
 {
 	_cleanup_free_ char *name = quoted(file);
 
 	if (!name)
 		w->err = -ENOMEM;
 	add(w, "%s", option);
-	add(w, "%s%s%s", before, name ? name : "", after);
+	add(w, "%s%s", before, name ? name : "");
 }
 
 bool qemu_can_kvm(bool aarch32)
@@ -135,23 +134,22 @@ static void add_firmware(struct words *w, const struct boot_cell *cell, const st
 		w->err = -ENOMEM;
 		return;
 	}
-	add_file(w, "-drive", code, files->code ? files->code : f->code, "");
+	add_file(w, "-drive", code, files->code ? files->code : f->code);
 	if (files->vars)
-		add_file(w, "-drive", vars, files->vars, "");
+		add_file(w, "-drive", vars, files->vars);
 }
 
 /* The disk that is judged, from an overlay: the image itself is never written. */
-static void add_disks(struct words *w, const struct boot_cell *cell, const struct boot_files *files,
-		      const char *bus)
+static void add_disks(struct words *w, const struct boot_files *files, const char *bus)
 {
-	add_file(w, "-blockdev", "driver=file,node-name=disk-file,filename=", files->overlay, "");
+	add_file(w, "-blockdev", "driver=file,node-name=disk-file,filename=", files->overlay);
 	add(w, "-blockdev");
 	add(w, "driver=qcow2,node-name=disk,file=disk-file");
 	add(w, "-device");
 	add(w, "virtio-blk-%s,drive=disk,bootindex=0", bus);
 	if (files->seed) {
 		add_file(w, "-blockdev",
-			 "driver=vvfat,node-name=seed,label=CIDATA,read-only=on,dir=", files->seed, "");
+			 "driver=vvfat,node-name=seed,label=CIDATA,read-only=on,dir=", files->seed);
 		add(w, "-device");
 		add(w, "virtio-blk-%s,drive=seed", bus);
 	}
@@ -164,7 +162,6 @@ static void add_disks(struct words *w, const struct boot_cell *cell, const struc
 	add(w, "user,id=net,restrict=on");
 	add(w, "-device");
 	add(w, "virtio-net-%s,netdev=net,mac=52:54:00:76:6d:01%s", bus, streq(bus, "pci") ? ",romfile=" : "");
-	(void)cell;
 }
 
 static void add_channels(struct words *w, const struct boot_files *files, const char *bus)
@@ -209,7 +206,7 @@ int qemu_command(const struct boot_cell *cell, const struct boot_files *files, b
 
 	add_machine(&w, cell);
 	add_firmware(&w, cell, files);
-	add_disks(&w, cell, files, bus);
+	add_disks(&w, files, bus);
 	if (channels) {
 		add_channels(&w, files, bus);
 	} else {

@@ -50,7 +50,6 @@ void vms_cell_clear(struct vms_cell *cell)
 	free(cell->rows);
 	free(cell->name);
 	free(cell->firmware);
-	free(cell->vmm);
 	free(cell->reason);
 	free(cell->document);
 	free(cell->outcome);

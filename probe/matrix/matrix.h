@@ -54,7 +54,6 @@ struct vms_cell {
 	enum vms_cell_bus bus;
 	bool aarch32;
 	char *firmware; /* "AAVMF_CODE.fd" */
-	char *vmm;      /* "QEMU 7.2.17 (tcg)" */
 
 	enum vms_cell_end end;
 	char *reason;
