@@ -151,6 +151,7 @@ static void judge_variable(struct cell_run *run, enum vms_cell_step step, const 
 static bool reboot(struct cell_run *run)
 {
 	struct agent_step armed;
+	bool asked_for = false;
 	double asked;
 	enum wait w;
 
@@ -163,6 +164,7 @@ static bool reboot(struct cell_run *run)
 		w = cell_wait(run, was_reset);
 	}
 	if (w == WAIT_REACHED) {
+		asked_for = cell_boot(run)->reboot;
 		boot_stage(run->cell, "boot after the reboot");
 		run->at++;
 		w = cell_wait(run, has_begun);
@@ -171,9 +173,13 @@ static bool reboot(struct cell_run *run)
 		cell_step_missed(run, VMS_STEP_RESTART, w, "the guest's reboot");
 		return false;
 	}
-	vms_cell_step(run->facts, VMS_STEP_RESTART, VMS_PASS,
-		      "the guest's reboot reset the machine, and it came back after %.0f s",
-		      boot_now() - asked);
+	if (asked_for)
+		vms_cell_step(run->facts, VMS_STEP_RESTART, VMS_PASS,
+			      "the guest's reboot reset the machine, and it came back after %.0f s",
+			      boot_now() - asked);
+	else
+		vms_cell_step(run->facts, VMS_STEP_RESTART, VMS_UNKNOWN,
+			      "the machine was reset before the guest asked for it");
 	if (cell_boot(run)->number != 2) {
 		vms_cell_step(run->facts, VMS_STEP_REBOOT, VMS_UNKNOWN,
 			      "the guest's disk forgot what was written to it");
@@ -211,8 +217,12 @@ static bool power_off(struct cell_run *run)
 		}
 		return false;
 	}
-	vms_cell_step(run->facts, VMS_STEP_POWEROFF, VMS_PASS,
-		      "the guest's power-off ended the machine after %.0f s", boot_now() - asked);
+	if (cell_boot(run)->poweroff)
+		vms_cell_step(run->facts, VMS_STEP_POWEROFF, VMS_PASS,
+			      "the guest's power-off ended the machine after %.0f s", boot_now() - asked);
+	else
+		vms_cell_step(run->facts, VMS_STEP_POWEROFF, VMS_UNKNOWN,
+			      "the machine powered off before the guest asked for it");
 	return true;
 }
 
