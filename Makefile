@@ -65,7 +65,7 @@ LIBS    := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -lfdt -ldl -lm -pth
 ALL_CPPFLAGS += $(PKG_CFLAGS)
 
 # ---- what there is --------------------------------------------------------
-LIB_SRC   := $(wildcard probe/core/*.c probe/spec/*.c probe/image/*.c probe/firmware/*.c \
+LIB_SRC   := $(wildcard probe/core/*.c probe/spec/*.c probe/kernel/*.c probe/image/*.c probe/firmware/*.c \
                probe/hwdesc/*.c probe/platform/*.c probe/guest/*.c probe/record/*.c probe/matrix/*.c)
 FMT_SRC   := $(wildcard cli/format/*.c)
 CLI_SRC   := $(wildcard cli/common/*.c)

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "result.h"
-#include "subject.h"
 #include "verdict.h"
 
 static bool counts_as_must(const struct vms_verdict *v, const struct vms_verdict_row *row)
@@ -53,6 +52,15 @@ static void cell_verdict_clear(struct vms_cell_verdict *c)
 	free(c->reason);
 	free(c->document);
 	free(c->statuses);
+}
+
+void vms_subject_clear(struct vms_subject_info *s)
+{
+	free(s->name);
+	free(s->arch);
+	free(s->hypervisor);
+	free(s->firmware);
+	*s = (struct vms_subject_info){ 0 };
 }
 
 void vms_verdict_free(struct vms_verdict *v)

@@ -8,4 +8,6 @@
 /* Fill summary and outcome from the rows. */
 void vms_verdict_count(struct vms_verdict *v);
 
+void vms_subject_clear(struct vms_subject_info *s);
+
 #endif

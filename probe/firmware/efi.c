@@ -6,7 +6,7 @@
 #include <ctype.h>
 #include <errno.h>
 
-#include "core/kmsg.h"
+#include "kernel/kmsg.h"
 #include "core/registry.h"
 #include "efi.h"
 #include "hwdesc/fdt.h"

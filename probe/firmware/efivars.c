@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 
-#include "core/kmsg.h"
+#include "kernel/kmsg.h"
 #include "core/registry.h"
 #include "core/span.h"
 #include "efi.h"

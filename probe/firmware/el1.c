@@ -6,7 +6,7 @@
  */
 #include <errno.h>
 
-#include "core/kmsg.h"
+#include "kernel/kmsg.h"
 #include "core/registry.h"
 
 static int check_el1(struct vms_machine *m, struct vms_result *r)

@@ -3,7 +3,7 @@
 #include <ctype.h>
 #include <errno.h>
 
-#include "core/kmsg.h"
+#include "kernel/kmsg.h"
 #include "core/result.h"
 #include "efivars.h"
 #include "observe.h"

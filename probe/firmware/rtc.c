@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "core/kmsg.h"
-#include "guest/kconfig.h"
+#include "kernel/kmsg.h"
+#include "kernel/kconfig.h"
 #include "rtc.h"
 
 #define PLATFORM_DIR "/sys/devices/platform"

@@ -9,7 +9,7 @@
 
 #include "core/devices.h"
 #include "core/registry.h"
-#include "core/kmsg.h"
+#include "kernel/kmsg.h"
 #include "rtc.h"
 
 #define YEAR_2016 INT64_C(1451606400) /* 2016-01-01T00:00:00Z */

@@ -7,8 +7,8 @@
 #ifndef VMS_DRIVER_FACTS_H
 #define VMS_DRIVER_FACTS_H
 
-#include "kconfig.h"
-#include "modules.h"
+#include "kernel/kconfig.h"
+#include "kernel/modules.h"
 #include "running.h"
 
 /* Options that are asked for; the order of driver_option_names. */

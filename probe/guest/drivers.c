@@ -10,7 +10,7 @@
  */
 #include <errno.h>
 
-#include "core/kmsg.h"
+#include "kernel/kmsg.h"
 #include "core/registry.h"
 #include "driver_facts.h"
 

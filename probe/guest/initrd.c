@@ -12,7 +12,7 @@
 #include "cpio.h"
 #include "initrd.h"
 #include "lz4legacy.h"
-#include "modules.h"
+#include "kernel/modules.h"
 #include "unpack_zstd.h"
 
 #define WINDOW (64u << 10)

@@ -5,7 +5,7 @@
 
 #include "core/util.h"
 #include "initrd_record.h"
-#include "modules.h"
+#include "kernel/modules.h"
 
 static int list_module(void *arg, const char *path)
 {

@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include "acpi.h"
-#include "core/kmsg.h"
+#include "kernel/kmsg.h"
 
 #define TABLES	   "/sys/firmware/acpi/tables"
 #define SYSTAB	   "/sys/firmware/efi/systab"

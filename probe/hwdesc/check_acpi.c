@@ -6,7 +6,7 @@
  */
 #include <errno.h>
 #include "acpi.h"
-#include "core/kmsg.h"
+#include "kernel/kmsg.h"
 #include "fdt.h"
 #include "hwdesc.h"
 

@@ -6,7 +6,7 @@
  */
 #include <errno.h>
 
-#include "core/kmsg.h"
+#include "kernel/kmsg.h"
 #include "core/registry.h"
 #include "core/machine.h"
 

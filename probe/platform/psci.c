@@ -7,7 +7,7 @@
 #include <ctype.h>
 #include <errno.h>
 
-#include "core/kmsg.h"
+#include "kernel/kmsg.h"
 #include "core/registry.h"
 #include "hwdesc/acpi.h"
 #include "hwdesc/fdt.h"

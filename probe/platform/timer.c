@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "core/kmsg.h"
+#include "kernel/kmsg.h"
 #include "core/registry.h"
 #include "hwdesc/acpi.h"
 #include "hwdesc/fdt.h"

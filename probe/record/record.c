@@ -10,7 +10,7 @@
 
 #include "guest/driver_facts.h"
 #include "guest/initrd_record.h"
-#include "core/kmsg.h"
+#include "kernel/kmsg.h"
 #include "record_copy.h"
 
 #define FILE_MAX  (16u << 20)

@@ -7,8 +7,8 @@
 #include "core/util.h"
 #include "fuzz.h"
 #include "guest/initrd.h"
-#include "guest/kconfig.h"
-#include "guest/modules.h"
+#include "kernel/kconfig.h"
+#include "kernel/modules.h"
 #include "guest/ramdisk.h"
 
 static void search(int fd, uint64_t off, uint64_t size)

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 #include "fixture.h"
-#include "guest/kconfig.h"
+#include "kernel/kconfig.h"
 
 #define TEXT                                                                                                 \
 	"#\n# Linux/arm64 6.1.0 Kernel Configuration\n#\nCONFIG_ARM64=y\nCONFIG_VIRTIO_PCI_LIB=m\n"          \

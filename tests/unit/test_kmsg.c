@@ -2,7 +2,7 @@
 /* Looking things up in the kernel's log: there, not there, cannot tell. */
 #include <errno.h>
 
-#include "core/kmsg.h"
+#include "kernel/kmsg.h"
 #include "core/result.h"
 #include "fixture.h"
 

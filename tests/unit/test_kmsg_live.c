@@ -5,7 +5,7 @@
  */
 #include <sys/socket.h>
 
-#include "core/kmsg_live.c"
+#include "kernel/kmsg_live.c"
 #include "fixture.h"
 
 /* What a record becomes; NULL: it is none. */

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 #include "fixture.h"
-#include "guest/modules.h"
+#include "kernel/modules.h"
 
 #define DIR "/lib/modules/6.1.0"
 

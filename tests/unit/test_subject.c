@@ -2,7 +2,7 @@
 /* Who is judged: by Xen's word, KVM's, SMBIOS, QEMU's fw_cfg; the firmware by the log. */
 #include <errno.h>
 
-#include "core/subject.h"
+#include "kernel/subject.h"
 #include "fixture.h"
 
 /* NULL: not known. */

@@ -6,9 +6,9 @@
 #include <sys/utsname.h>
 #include <time.h>
 
-#include "devices.h"
+#include "core/devices.h"
 #include "kmsg_live.h"
-#include "machine.h"
+#include "core/machine.h"
 
 static int kernel_machine(_unused_ struct vms_machine *m, char **ret)
 {

@@ -3,10 +3,10 @@
 #ifndef VMS_SUBJECT_H
 #define VMS_SUBJECT_H
 
-#include "machine.h"
+#include "core/machine.h"
+#include "core/verdict.h"
 
 /* Best effort: what cannot be seen stays NULL. -ENOMEM. */
 int vms_subject_read(struct vms_machine *m, struct vms_subject_info *ret);
-void vms_subject_clear(struct vms_subject_info *s);
 
 #endif

@@ -3,7 +3,7 @@
 #ifndef VMS_KMSG_LIVE_H
 #define VMS_KMSG_LIVE_H
 
-#include "machine.h"
+#include "core/machine.h"
 
 /* As vms_live.kernel_log. -EACCES and the like: neither could be read. */
 int vms_kernel_log_live(struct vms_machine *m, struct vms_buf *ret, bool *ret_whole);

@@ -7,7 +7,7 @@
 #ifndef VMS_KMSG_H
 #define VMS_KMSG_H
 
-#include "machine.h"
+#include "core/machine.h"
 
 /*
  * The first message that contains `needle`, copied to *ret without its time

@@ -3,10 +3,10 @@
 #include <errno.h>
 
 #include "image/guestdisk.h"
-#include "machine.h"
-#include "published.h"
-#include "run.h"
-#include "subject.h"
+#include "core/machine.h"
+#include "core/published.h"
+#include "core/run.h"
+#include "kernel/subject.h"
 
 static int run_check(void *ctx, const struct vms_check *c, struct vms_result *r)
 {

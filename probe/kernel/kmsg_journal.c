@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <systemd/sd-journal.h>
 
-#include "dl.h"
+#include "core/dl.h"
 #include "kmsg_live.h"
 
 VMS_DLOPEN_NOTE(libsystemd, "{\"feature\":\"journal\",\"description\":\"kernel messages that left the ring "

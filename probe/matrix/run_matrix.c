@@ -5,7 +5,7 @@
 #include "image/image.h"
 #include "matrix/judge.h"
 #include "matrix/matrix.h"
-#include "run.h"
+#include "core/run.h"
 
 static int run_check(void *ctx, const struct vms_check *c, struct vms_result *r)
 {

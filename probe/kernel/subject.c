@@ -145,12 +145,3 @@ int vms_subject_read(struct vms_machine *m, struct vms_subject_info *ret)
 	*ret = s;
 	return 0;
 }
-
-void vms_subject_clear(struct vms_subject_info *s)
-{
-	free(s->name);
-	free(s->arch);
-	free(s->hypervisor);
-	free(s->firmware);
-	*s = (struct vms_subject_info){ 0 };
-}

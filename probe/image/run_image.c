@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "image/image.h"
-#include "run.h"
+#include "core/run.h"
 
 static int run_check(void *ctx, const struct vms_check *c, struct vms_result *r)
 {

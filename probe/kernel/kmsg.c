@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "kmsg.h"
-#include "result.h"
+#include "core/result.h"
 
 struct kmsg_facts {
 	struct vms_buf log;
