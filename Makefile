@@ -66,7 +66,7 @@ ALL_CPPFLAGS += $(PKG_CFLAGS)
 
 # ---- what there is --------------------------------------------------------
 LIB_SRC   := $(wildcard probe/core/*.c probe/spec/*.c probe/kernel/*.c probe/image/*.c probe/firmware/*.c \
-               probe/hwdesc/*.c probe/platform/*.c probe/guest/*.c probe/record/*.c probe/matrix/*.c)
+               probe/hwdesc/*.c probe/platform/*.c probe/guest/*.c probe/record/*.c probe/matrix/*.c probe/document/*.c)
 FMT_SRC   := $(wildcard cli/format/*.c)
 CLI_SRC   := $(wildcard cli/common/*.c)
 VERIFY_SRC:= $(wildcard cli/vmspec-verify.c cli/verify/*.c)
@@ -109,7 +109,7 @@ $(LIB) $(CLI_LIB) $(BOOT_LIB):
 
 $(O)/vmspec-verify: $(call obj,$(VERIFY_SRC)) $(CLI_LIB) $(call obj,$(FMT_SRC)) $(LIB)
 $(O)/vmspec-boot: $(call obj,$(BOOT_MAIN)) $(BOOT_LIB) $(CLI_LIB) $(call obj,$(FMT_SRC)) $(LIB)
-$(O)/vmspecd: $(call obj,$(DAEMON_SRC) $(FMT_SRC)) $(LIB)
+$(O)/vmspecd: $(call obj,$(DAEMON_SRC)) $(LIB)
 $(PROGRAMS):
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS)

@@ -5,7 +5,7 @@
  * nobody shall read the one and overlook the other.
  */
 #include <errno.h>
-#include "cells.h"
+#include "document/cells.h"
 #include "core/util.h"
 #include "text.h"
 

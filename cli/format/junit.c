@@ -7,8 +7,9 @@
  */
 #include <errno.h>
 
-#include "cells.h"
 #include "core/check.h"
+#include "document/cells.h"
+#include "format.h"
 #include "spec/spec.h"
 
 /* Text is printable UTF-8 already: only XML's own characters are left. */

@@ -4,8 +4,8 @@
  * names them; what does not fit a terminal's width comes in a further block of columns.
  */
 #include <errno.h>
-#include "cells.h"
 #include "core/check.h"
+#include "document/cells.h"
 #include "text.h"
 
 enum {

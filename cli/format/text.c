@@ -5,8 +5,8 @@
  * (todo.c) and the verdict.
  */
 #include <errno.h>
-#include "cells.h"
 #include "core/check.h"
+#include "document/cells.h"
 #include "paper.h"
 #include "spec/spec.h"
 #include "text.h"

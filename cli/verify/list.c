@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 #include "core/check.h"
-#include "format/json.h"
+#include "document/json.h"
 #include "format/paper.h"
 #include "verify.h"
 

@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <time.h>
 #include "firmware/cycle.h"
-#include "format/json.h"
+#include "document/json.h"
 #include "verify.h"
 
 #define SCHEMA "vmspec-persistence/1"

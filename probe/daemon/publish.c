@@ -11,7 +11,7 @@
 #include "core/check.h"
 #include "core/machine.h"
 #include "daemon.h"
-#include "format/json.h"
+#include "document/json.h"
 #include "spec/spec.h"
 
 #define LIST_MAX 400 /* characters of a list of checks in a message */
@@ -162,12 +162,11 @@ static struct json_object *json_daemon(enum publish_stage stage, int *err)
 static int publish_document(const struct daemon_options *o, const struct vms_verdict *v,
 			    enum publish_stage stage)
 {
-	struct vms_format_options opt = { .tool = TOOL };
 	_cleanup_json_ struct json_object *doc = NULL;
 	_cleanup_free_ char *text = NULL;
 	size_t len = 0;
 	FILE *f;
-	int err = vms_json_verdict(v, &opt, &doc);
+	int err = vms_json_verdict(v, TOOL, &doc);
 
 	if (err < 0)
 		return err;

@@ -13,7 +13,7 @@
 
 #include "core/check.h"
 #include "format/format.h"
-#include "format/json.h"
+#include "document/json.h"
 #include "format/paper.h"
 #include "spec/spec.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The verdicts of a boot matrix's guests, as renderers read them. */
-#ifndef VMS_FORMAT_CELLS_H
-#define VMS_FORMAT_CELLS_H
+#ifndef VMS_DOCUMENT_CELLS_H
+#define VMS_DOCUMENT_CELLS_H
 
 #include "json.h"
 

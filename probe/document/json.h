@@ -3,14 +3,13 @@
  * Building JSON without losing an allocation failure: each vms_json_put takes
  * ownership of the value, and the first failure sticks in *err.
  */
-#ifndef VMS_FORMAT_JSON_H
-#define VMS_FORMAT_JSON_H
+#ifndef VMS_DOCUMENT_JSON_H
+#define VMS_DOCUMENT_JSON_H
 
 #include <json-c/json.h>
 #include <stdio.h>
 #include "../../include/vmspec.h"
 #include "core/json_print.h"
-#include "format.h"
 
 /* A new string, made printable; NULL gives JSON's null. */
 struct json_object *vms_json_string(const char *s, int *err);
@@ -24,8 +23,7 @@ void vms_json_push(struct json_object *array, struct json_object *value, int *er
 /* A result's evidence: [{"source", "value"}, ...]. */
 struct json_object *vms_json_evidence(const struct vms_result *r, int *err);
 
-/* The vmspec-verdict/1 document of a verdict. -ENOMEM. */
-int vms_json_verdict(const struct vms_verdict *v, const struct vms_format_options *opt,
-		     struct json_object **ret);
+/* The vmspec-verdict/1 document of a verdict that `tool` gave ("vmspec-verify"). -ENOMEM. */
+int vms_json_verdict(const struct vms_verdict *v, const char *tool, struct json_object **ret);
 
 #endif

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The verdict document, schema vmspec-verdict/1 (vmspec-verdict-1.schema.json
- * stands beside this file): one object, or an array of them; jsonl: one a line.
+ * The verdict document, schema vmspec-verdict/1: cli/format/vmspec-verdict-1.schema.json.
  */
 #include <errno.h>
 #include "cells.h"
@@ -9,11 +8,11 @@
 #include "json.h"
 #include "spec/spec.h"
 
-static struct json_object *json_tool(const struct vms_format_options *opt, int *err)
+static struct json_object *json_tool(const char *tool, int *err)
 {
 	struct json_object *o = vms_json_object(err);
 
-	vms_json_put_string(o, "name", opt->tool, err);
+	vms_json_put_string(o, "name", tool, err);
 	vms_json_put_string(o, "version", VMS_VERSION, err);
 	return o;
 }
@@ -112,15 +111,14 @@ static struct json_object *json_cells(const struct vms_verdict *v, int *err)
 	return a;
 }
 
-int vms_json_verdict(const struct vms_verdict *v, const struct vms_format_options *opt,
-		     struct json_object **ret)
+int vms_json_verdict(const struct vms_verdict *v, const char *tool, struct json_object **ret)
 {
 	_cleanup_json_ struct json_object *o = NULL;
 	int err = 0;
 
 	o = vms_json_object(&err);
 	vms_json_put_string(o, "schema", VMS_SCHEMA, &err);
-	vms_json_put(o, "tool", json_tool(opt, &err), &err);
+	vms_json_put(o, "tool", json_tool(tool, &err), &err);
 	vms_json_put_string(o, "profile", v->profile->name, &err);
 	vms_json_put(o, "time", json_time(v->time, &err), &err);
 	vms_json_put(o, "subject", json_subject(&v->subject, &err), &err);
@@ -135,46 +133,5 @@ int vms_json_verdict(const struct vms_verdict *v, const struct vms_format_option
 		return err;
 	*ret = o;
 	o = NULL;
-	return 0;
-}
-
-static int render_one(FILE *out, const struct vms_verdict *v, const struct vms_format_options *opt,
-		      bool pretty)
-{
-	_cleanup_json_ struct json_object *o = NULL;
-	int err = vms_json_verdict(v, opt, &o);
-
-	return err ? err : vms_json_print(out, o, pretty);
-}
-
-/* One document at a time: a thousand images need not stand in memory as JSON. */
-int vms_render_json(FILE *out, const struct vms_verdict *const *verdicts, size_t n,
-		    const struct vms_format_options *opt)
-{
-	if (n == 1)
-		return render_one(out, verdicts[0], opt, true);
-	if (fputs("[\n", out) == EOF)
-		return -errno;
-	for (size_t i = 0; i < n; i++) {
-		int err;
-
-		if (i > 0 && fputs(",\n", out) == EOF)
-			return -errno;
-		err = render_one(out, verdicts[i], opt, true);
-		if (err)
-			return err;
-	}
-	return fputs("]\n", out) == EOF ? -errno : 0;
-}
-
-int vms_render_jsonl(FILE *out, const struct vms_verdict *const *verdicts, size_t n,
-		     const struct vms_format_options *opt)
-{
-	for (size_t i = 0; i < n; i++) {
-		int err = render_one(out, verdicts[i], opt, false);
-
-		if (err)
-			return err;
-	}
 	return 0;
 }
