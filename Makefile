@@ -7,7 +7,9 @@
 #   make guest      what vmspec-boot brings into a guest, for aarch64 and arm
 #   make bench      figures: instructions, memory, ratios
 #   make fuzz       the parsers, SECONDS=60 each
-#   make install    DESTDIR= PREFIX=/usr
+#   make install    DESTDIR= PREFIX=/usr    make uninstall
+#   make dist       vmspec-VERSION.tar.gz, the same bytes each time
+#   make deb        Debian packages, for amd64 and arm64    make rpm
 #
 #   DEV=1           -Werror, ASan and UBSan       O=DIR  build folder
 #   CROSS=aarch64|armhf SYSROOT=DIR               cross build
@@ -25,13 +27,25 @@ PREFIX  ?= /usr
 SYSCONFDIR ?= /etc
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 V       ?= 0
+# The one place that says it.
+VERSION := $(shell sed -n 's/^\#define VMS_VERSION "\(.*\)"/\1/p' include/vmspec.h)
 
 CFLAGS  ?= -O2 -g
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual \
            -Wformat=2 -Wvla -Wundef
 ALL_CPPFLAGS = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -Iinclude -Iprobe -Icli $(CPPFLAGS)
-ALL_CFLAGS   = -std=gnu11 -fPIE $(WARN) $(CFLAGS) $(DEVFLAGS) $(CROSSFLAGS)
-ALL_LDFLAGS  = -pie -Wl,--as-needed $(LDFLAGS) $(DEVFLAGS) $(CROSSFLAGS) $(CROSSLD)
+ALL_CFLAGS   = -std=gnu11 -fPIE $(WARN) $(HARDEN) $(CFLAGS) $(DEVFLAGS) $(CROSSFLAGS)
+ALL_LDFLAGS  = -pie -Wl,--as-needed $(HARDENLD) $(LDFLAGS) $(DEVFLAGS) $(CROSSFLAGS) $(CROSSLD)
+
+# What Debian builds its packages with, for everybody; a packager's own flags come on top. The
+# sanitizers replace the C library's functions that FORTIFY checks.
+ifneq ($(DEV),1)
+HARDEN := -fstack-protector-strong -fstack-clash-protection -Werror=format-security
+ifeq ($(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),)
+HARDEN += -D_FORTIFY_SOURCE=2
+endif
+HARDENLD := -Wl,-z,relro -Wl,-z,now
+endif
 
 ifeq ($(DEV),1)
 DEVFLAGS := -Werror -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -72,6 +86,7 @@ CLI_SRC   := $(wildcard cli/common/*.c)
 VERIFY_SRC:= $(wildcard cli/vmspec-verify.c cli/verify/*.c)
 BOOT_MAIN := $(wildcard cli/vmspec-boot.c)
 BOOT_SRC  := $(wildcard cli/boot/*.c)
+SCHEMAS   := $(wildcard cli/format/*.json)
 DAEMON_SRC:= $(wildcard probe/vmspecd.c probe/daemon/*.c)
 UNIT_SRC  := $(wildcard tests/unit/test_*.c)
 UNIT_HELP := $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c))
@@ -95,7 +110,18 @@ Q := @
 say = @printf '  %-4s %s\n' $(1) $(2);
 endif
 
-$(O)/%.o: %.c
+# One line instead of a compiler's about the first header that is not there.
+HEADERS := stdio.h=libc6-dev efivar.h=libefivar-dev libfdt.h=libfdt-dev libudev.h=libudev-dev json-c/json.h=libjson-c-dev \
+           archive.h=libarchive-dev libnbd.h=libnbd-dev systemd/sd-journal.h=libsystemd-dev
+$(O)/.headers: Makefile
+	@command -v $(firstword $(CC)) >/dev/null || { echo "vmspec: no C compiler: apt install gcc" >&2; exit 1; }
+	@command -v $(firstword $(PKG_CONFIG)) >/dev/null || { echo "vmspec: no pkg-config: apt install pkg-config" >&2; exit 1; }
+	@missing=$$(for h in $(HEADERS); do printf '#if !__has_include(<%s>)\n%s\n#endif\n' $${h%=*} $${h#*=}; done | \
+		$(CC) $(ALL_CPPFLAGS) $(CROSSFLAGS) -E -P -x c - | tr '\n' ' ') && \
+	test -z "$$missing" || { echo "vmspec: libraries to build with are not here: apt install $$missing" >&2; exit 1; }
+	@mkdir -p $(@D) && touch $@
+
+$(O)/%.o: %.c | $(O)/.headers
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
@@ -154,35 +180,83 @@ fuzz:
 clean:
 	rm -rf .build
 
-install: all install-service
-	install -d $(DESTDIR)$(PREFIX)/bin
+# ---- installing -----------------------------------------------------------
+# The files that name a place, with the place that they are installed to.
+place = sed 's|/usr/sbin/|$(PREFIX)/sbin/|g; s|/usr/lib/vmspec|$(PREFIX)/lib/vmspec|g; s|/usr/share/vmspec|$(PREFIX)/share/vmspec|g'
+define install_placed # FILES MODE FOLDER
+	install -d $(3)
+	for f in $(1); do $(place) $$f > $(3)/$${f##*/} && chmod $(2) $(3)/$${f##*/} || exit; done
+endef
+
+install: all install-verify install-service install-boot
+
+# vmspec-verify, and what reads its documents.
+install-verify: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/vmspec $(DESTDIR)$(PREFIX)/share/doc/vmspec
 	install -m 755 $(O)/vmspec-verify $(DESTDIR)$(PREFIX)/bin/
-	$(if $(wildcard cli/vmspec-boot.c),install -m 755 $(O)/vmspec-boot $(DESTDIR)$(PREFIX)/bin/)
-	install -d $(DESTDIR)$(PREFIX)/share/vmspec $(DESTDIR)$(PREFIX)/share/man/man1
-	$(if $(wildcard cli/format/*.json),install -m 644 $(wildcard cli/format/*.json) $(DESTDIR)$(PREFIX)/share/vmspec/)
-	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
-	$(foreach c,$(wildcard cli/completions/*.bash),install -m 644 $(c) $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$(basename $(notdir $(c)));)
-	$(if $(wildcard cli/man/*.1),install -m 644 $(wildcard cli/man/*.1) $(DESTDIR)$(PREFIX)/share/man/man1/)
-	for a in aarch64 arm; do test ! -e $(O)/guest/$$a/ld.so || { \
-		install -d $(DESTDIR)$(PREFIX)/lib/vmspec/guest/$$a && \
-		install -m 644 $(O)/guest/$$a/lib* $(DESTDIR)$(PREFIX)/lib/vmspec/guest/$$a/ && \
-		install -m 755 $(O)/guest/$$a/ld.so $(O)/guest/$$a/vmspec-verify $(DESTDIR)$(PREFIX)/lib/vmspec/guest/$$a/; } || exit; done
+	install -m 644 $(SCHEMAS) $(DESTDIR)$(PREFIX)/share/vmspec/
+	install -m 644 COPYING README.md $(DESTDIR)$(PREFIX)/share/doc/vmspec/
+	$(call install_placed,cli/man/vmspec-verify.1,644,$(DESTDIR)$(PREFIX)/share/man/man1)
+	$(call install_completions,vmspec-verify)
+
+install-boot: all
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(O)/vmspec-boot $(DESTDIR)$(PREFIX)/bin/
+	$(call install_placed,cli/man/vmspec-boot.1,644,$(DESTDIR)$(PREFIX)/share/man/man1)
+	$(call install_completions,vmspec-boot)
+	for f in $(wildcard $(O)/guest/*/*); do \
+		to=$(DESTDIR)$(PREFIX)/lib/vmspec/guest/$$(basename $$(dirname $$f)); \
+		install -d $$to && install -m $$(test -x $$f && echo 755 || echo 644) $$f $$to/ || exit; done
 
 # The daemon, its units, and what cloud images need of it.
 install-service: all
-	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(UNITDIR) $(DESTDIR)$(PREFIX)/lib/vmspec $(DESTDIR)$(PREFIX)/lib/tmpfiles.d \
-		$(DESTDIR)$(PREFIX)/lib/systemd/system-preset $(DESTDIR)$(PREFIX)/lib/systemd/catalog \
-		$(DESTDIR)$(SYSCONFDIR)/cloud/clean.d $(DESTDIR)$(PREFIX)/share/doc/vmspec/cloud-init $(DESTDIR)$(PREFIX)/share/man/man8
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/lib/systemd/system-preset $(DESTDIR)$(PREFIX)/lib/systemd/catalog \
+		$(DESTDIR)$(PREFIX)/lib/tmpfiles.d $(DESTDIR)$(SYSCONFDIR)/cloud/clean.d
 	install -m 755 $(O)/vmspecd $(DESTDIR)$(PREFIX)/sbin/
-	for u in systemd/*.service; do sed 's|/usr/sbin/|$(PREFIX)/sbin/|' $$u > $(DESTDIR)$(UNITDIR)/$${u##*/} || exit; done
+	$(call install_placed,$(wildcard systemd/*.service),644,$(DESTDIR)$(UNITDIR))
 	install -m 644 systemd/90-vmspec.preset $(DESTDIR)$(PREFIX)/lib/systemd/system-preset/
 	install -m 644 systemd/vmspec.catalog $(DESTDIR)$(PREFIX)/lib/systemd/catalog/
 	install -m 644 systemd/vmspec.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/vmspec.conf
-	install -m 755 systemd/cloud-init/first-boot $(DESTDIR)$(PREFIX)/lib/vmspec/
+	$(call install_placed,systemd/cloud-init/first-boot,755,$(DESTDIR)$(PREFIX)/lib/vmspec)
 	install -m 755 systemd/cloud-init/clean-hook $(DESTDIR)$(SYSCONFDIR)/cloud/clean.d/50-vmspec
-	install -m 644 systemd/cloud-init/vendor-data.yaml systemd/cloud-init/50_vmspec.cfg $(DESTDIR)$(PREFIX)/share/doc/vmspec/cloud-init/
-	$(if $(wildcard cli/man/*.8),install -m 644 $(wildcard cli/man/*.8) $(DESTDIR)$(PREFIX)/share/man/man8/)
+	$(call install_placed,systemd/cloud-init/vendor-data.yaml systemd/cloud-init/50_vmspec.cfg,644,$(DESTDIR)$(PREFIX)/share/doc/vmspec/cloud-init)
+	$(call install_placed,cli/man/vmspecd.8,644,$(DESTDIR)$(PREFIX)/share/man/man8)
 
-.PHONY: all lib units run check check-vm guest bench fuzz clean install install-service
+# Each shell has a place and a name of its own for them.
+define install_completions # PROGRAM
+	for c in bash:bash-completion/completions/$(1) zsh:zsh/site-functions/_$(1) fish:fish/vendor_completions.d/$(1).fish; do \
+		test ! -e cli/completions/$(1).$${c%%:*} || \
+			install -D -m 644 cli/completions/$(1).$${c%%:*} $(DESTDIR)$(PREFIX)/share/$${c#*:} || exit; done
+endef
+
+# What an installation would put there goes, and the folders that are ours alone.
+uninstall:
+	@what=$$(mktemp -d) && trap 'rm -rf "$$what"' EXIT && \
+	$(MAKE) --no-print-directory -s install DESTDIR=$$what && \
+	(cd $$what && find . ! -type d) | while read -r f; do rm -f "$(DESTDIR)$${f#.}"; done
+	@for d in lib/vmspec share/vmspec share/doc/vmspec; do \
+		test ! -d $(DESTDIR)$(PREFIX)/$$d || find $(DESTDIR)$(PREFIX)/$$d -depth -type d -empty -delete; done
+
+# ---- packages -------------------------------------------------------------
+DIST := vmspec-$(VERSION)
+
+dist: $(O)/$(DIST).tar.gz
+	@echo $<
+
+# The committed tree, in the order of names, of the time of the last change: the same bytes each time.
+$(O)/$(DIST).tar.gz: FORCE
+	@mkdir -p $(@D)
+	@systemd/packages/dist $(DIST) $@
+
+deb:
+	@tests/deps deb
+	@systemd/packages/deb $(DIST) $(O)/deb
+
+rpm:
+	@tests/deps rpm
+	@systemd/packages/rpm $(DIST) $(O)/rpm
+
+FORCE:
+.PHONY: all lib units run check check-vm guest bench fuzz clean install install-verify install-service install-boot uninstall dist deb rpm FORCE
 
 -include $(patsubst %.o,%.d,$(call obj,$(LIB_SRC) $(FMT_SRC) $(CLI_SRC) $(VERIFY_SRC) $(BOOT_MAIN) $(BOOT_SRC) $(DAEMON_SRC) $(UNIT_SRC) $(UNIT_HELP)))

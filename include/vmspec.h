@@ -17,7 +17,7 @@
 #include <stdint.h>
 #include <time.h>
 
-#define VMS_VERSION "0.1.0"
+#define VMS_VERSION "0.2.0"
 #define VMS_SCHEMA "vmspec-verdict/1"
 
 /* How a check ended. The names are those of vms_status_name(). */
