@@ -27,18 +27,6 @@ static int record_machine(struct vms_machine *m, char **ret)
 	return 0;
 }
 
-/* Is one of the kernel's first messages at the head of the log? */
-static bool log_begins(const char *log)
-{
-	const char *line;
-	size_t len;
-
-	for (int i = 0; i < 4 && vms_next_line(&log, &line, &len); i++)
-		if (memmem(line, len, "Booting Linux", 13) || memmem(line, len, "Linux version ", 14))
-			return true;
-	return false;
-}
-
 static int record_kernel_log(struct vms_machine *m, struct vms_buf *ret, bool *ret_whole)
 {
 	struct vms_buf log;
@@ -50,7 +38,8 @@ static int record_kernel_log(struct vms_machine *m, struct vms_buf *ret, bool *r
 	for (size_t i = 0; i < log.len; i++)
 		if (log.data[i] == '\0')
 			log.data[i] = '?';
-	*ret_whole = log_begins(log.data);
+	/* the machine itself had only a part of it, with a gap somewhere */
+	*ret_whole = vms_root_probe(m->root, VMS_RECORD_KMSG_PARTIAL) != 0;
 	*ret = log;
 	return 0;
 }

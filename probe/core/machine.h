@@ -34,8 +34,9 @@ struct vms_counter {
 struct vms_live {
 	/* `uname -m`. */
 	int (*machine)(struct vms_machine *m, char **ret);
-	/* The kernel's own log since boot, a line a message, "[    0.000000] text";
-	 * *ret_whole: its beginning is there. */
+	/* The kernel's own log since boot, a line a message, "[    0.000000] text"; in a
+	 * record any form (kernel/kmsg_line.h), maybe of several boots. *ret_whole: as far
+	 * as it is known no message is missing between its first and its last. */
 	int (*kernel_log)(struct vms_machine *m, struct vms_buf *ret, bool *ret_whole);
 	/* Devices of a class ("rtc", "block", "net") or bus ("virtio", "xen"), sorted by
 	 * name. -ENOENT: no such class or bus. */
@@ -53,6 +54,9 @@ struct vms_live {
 	 * (guest/initrd_record.h); NULL or -errno: no such list, look into it. */
 	int (*ramdisk)(struct vms_machine *m, struct vms_buf *ret);
 };
+
+/* A record has this file where the log of the machine had gaps. */
+#define VMS_RECORD_KMSG_PARTIAL "/.vmspec/kmsg.partial"
 
 extern const struct vms_live vms_live_kernel;
 extern const struct vms_live vms_live_record;

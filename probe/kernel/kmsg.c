@@ -3,19 +3,108 @@
 #include <errno.h>
 
 #include "kmsg.h"
+#include "kmsg_line.h"
 #include "core/result.h"
+
+/* Stamps that go back by more than this are another boot's; CPUs' clocks differ by far less. */
+#define BACK_SECONDS 2
 
 struct kmsg_facts {
 	struct vms_buf log;
+	const char *begin; /* of the last boot in it */
 	bool whole;
 	int err; /* the log could not be read */
 };
+
+/* "ESC [ 33 m": dmesg --color, or a terminal's own. In place. */
+static void drop_escapes(struct vms_buf *log)
+{
+	char *out = memchr(log->data, '\033', log->len), *end = log->data + log->len;
+
+	if (!out)
+		return;
+	for (char *p = out; p < end; p++) {
+		if (p[0] != '\033') {
+			*out++ = *p;
+			continue;
+		}
+		if (p + 1 < end && p[1] == '[')
+			for (p++; p + 1 < end && p[1] >= ' ' && p[1] < '@'; p++)
+				;
+		if (p + 1 < end)
+			p++;
+	}
+	*out = '\0';
+	log->len = (size_t)(out - log->data);
+}
+
+static bool says(const struct kmsg_line *l, const char *text)
+{
+	size_t n = strlen(text);
+
+	return l->kernel && (size_t)(l->end - l->text) >= n && memcmp(l->text, text, n) == 0;
+}
+
+struct boots {
+	const char *begin; /* of the last boot */
+	bool whole;	   /* it begins with the kernel's first words */
+	bool banner;	   /* "Linux version ..." was seen in it */
+	const char *stub;  /* where the EFI stub's own words began, seen on a console */
+	uint64_t seconds;  /* of the line before */
+};
+
+static void begin_boot(struct boots *b, const char *line, bool whole, bool banner)
+{
+	b->begin = whole && b->stub ? b->stub : line;
+	b->whole = whole;
+	b->banner = banner;
+	b->seconds = 0;
+}
+
+/* The first words of a boot: "Booting Linux ..." on arm and arm64, then the banner. */
+static void see_line(struct boots *b, const char *line, const struct kmsg_line *l)
+{
+	uint64_t seconds = l->stamp && l->kernel ? strtoull(l->stamp, NULL, 10) : b->seconds;
+	bool banner = says(l, "Linux version ");
+
+	if (says(l, "Booting Linux") || (banner && (b->banner || !b->whole)))
+		begin_boot(b, line, true, banner);
+	else if (seconds + BACK_SECONDS < b->seconds)
+		begin_boot(b, line, false, false);
+	b->banner = b->banner || banner;
+	b->seconds = seconds;
+	if (!says(l, "EFI stub: "))
+		b->stub = NULL;
+	else if (!b->stub)
+		b->stub = line;
+}
+
+/* A file may hold the logs of several boots, one behind the other: the last one counts. */
+static void find_last_boot(struct kmsg_facts *k)
+{
+	struct boots b = { .begin = k->log.data };
+	const char *cursor = k->log.data, *line;
+	size_t len;
+
+	while (vms_next_line(&cursor, &line, &len)) {
+		struct kmsg_line l;
+
+		kmsg_line_parse(line, line + len, &l);
+		see_line(&b, line, &l);
+	}
+	k->whole = k->whole && b.whole;
+	k->begin = b.begin;
+}
 
 static int kmsg_load(struct vms_machine *m, void *facts)
 {
 	struct kmsg_facts *k = facts;
 
 	k->err = m->live->kernel_log(m, &k->log, &k->whole);
+	if (k->err == 0) {
+		drop_escapes(&k->log);
+		find_last_boot(k);
+	}
 	return k->err == -ENOMEM ? -ENOMEM : 0;
 }
 
@@ -31,24 +120,36 @@ static struct kmsg_facts *kmsg_read(struct vms_machine *m)
 	return vms_machine_fact(m, VMS_FACT_KMSG, sizeof(struct kmsg_facts), kmsg_load, kmsg_clear);
 }
 
-/* "[    1.234567] text" -> text and 1.234567 (0 where there is no stamp). */
-static const char *skip_stamp(const char *line, const char *end, double *ret_seconds)
+/* The line around `at`; returns where it begins. */
+static const char *line_at(const struct kmsg_facts *k, const char *at, struct kmsg_line *ret)
 {
-	const char *close = line < end && *line == '[' ? memchr(line, ']', (size_t)(end - line)) : NULL;
+	const char *line = at;
 
-	*ret_seconds = 0;
-	if (!close)
-		return line;
-	*ret_seconds = strtod(line + 1, NULL);
-	close++;
-	return close < end && *close == ' ' ? close + 1 : close;
+	while (line > k->begin && line[-1] != '\n')
+		line--;
+	kmsg_line_parse(line, strchrnul(at, '\n'), ret);
+	return line;
+}
+
+/* The first message with the needle in it; NULL: none. What stands before a message
+ * (a host's name) is not searched, nor are the lines of others. */
+static const char *find_message(const struct kmsg_facts *k, const char *needle, struct kmsg_line *ret)
+{
+	const char *hit = k->begin;
+	size_t n = strlen(needle);
+
+	for (; (hit = strstr(hit, needle)); hit++) {
+		line_at(k, hit, ret);
+		if (ret->kernel && hit >= ret->text && hit + n <= ret->end)
+			return hit;
+	}
+	return NULL;
 }
 
 int vms_kmsg_find_at(struct vms_machine *m, const char *needle, char **ret, double *ret_seconds)
 {
 	const struct kmsg_facts *k = kmsg_read(m);
-	const char *hit, *line, *end;
-	double seconds;
+	struct kmsg_line l;
 	char *copy;
 
 	if (!k)
@@ -56,19 +157,13 @@ int vms_kmsg_find_at(struct vms_machine *m, const char *needle, char **ret, doub
 	if (k->err < 0)
 		/* a log that is not there is a log that could not be read */
 		return k->err == -ENOENT ? -ENODATA : k->err;
-	hit = strstr(k->log.data, needle);
-	if (!hit)
+	if (!find_message(k, needle, &l))
 		return k->whole ? -ENOENT : -ENODATA;
-	line = hit;
-	while (line > k->log.data && line[-1] != '\n')
-		line--;
-	end = strchrnul(hit, '\n');
-	line = skip_stamp(line, end, &seconds);
-	copy = strndup(line, (size_t)(end - line));
+	copy = strndup(l.text, (size_t)(l.end - l.text));
 	if (!copy)
 		return -ENOMEM;
 	*ret = copy;
-	*ret_seconds = seconds;
+	*ret_seconds = l.stamp ? kmsg_line_seconds(&l) : -1;
 	return 0;
 }
 
@@ -82,23 +177,19 @@ int vms_kmsg_find(struct vms_machine *m, const char *needle, char **ret)
 int vms_kmsg_last(struct vms_machine *m, double *ret_seconds)
 {
 	const struct kmsg_facts *k = kmsg_read(m);
-	const char *line, *end;
+	const char *at;
 
 	if (!k)
 		return -ENOMEM;
 	if (k->err < 0)
 		return k->err;
-	end = k->log.data + k->log.len;
 	/* the last line that carries a stamp */
-	for (line = end; line > k->log.data;) {
-		const char *stop = line;
-		double seconds;
+	for (at = k->log.data + k->log.len; at > k->begin;) {
+		struct kmsg_line l;
 
-		do
-			line--;
-		while (line > k->log.data && line[-1] != '\n');
-		if (*line == '[' && skip_stamp(line, stop, &seconds) != line) {
-			*ret_seconds = seconds;
+		at = line_at(k, at - 1, &l);
+		if (l.kernel && l.stamp) {
+			*ret_seconds = kmsg_line_seconds(&l);
 			return 0;
 		}
 	}

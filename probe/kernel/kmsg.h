@@ -2,7 +2,7 @@
 /*
  * Facts that only the kernel's log has: EFI and PSCI version, exception level,
  * the time the clock was set to. /dev/kmsg, or this boot's journal when its
- * beginning is gone; a record's .vmspec/kmsg.
+ * beginning is gone; a record's .vmspec/kmsg, in whatever form it was kept.
  */
 #ifndef VMS_KMSG_H
 #define VMS_KMSG_H
@@ -10,16 +10,17 @@
 #include "core/machine.h"
 
 /*
- * The first message that contains `needle`, copied to *ret without its time
- * stamp. -ENOENT: the log is whole and has no such message. -ENODATA: the
- * beginning of the log is gone; other -errno: the log could not be read.
+ * The first message of the last boot in the log that contains `needle`, copied to
+ * *ret without what stands before it (kmsg_line.h) and without a carriage return.
+ * -ENOENT: the log is whole and has no such message. -ENODATA: the beginning of
+ * the log is gone; other -errno: the log could not be read.
  */
 int vms_kmsg_find(struct vms_machine *m, const char *needle, char **ret);
 
-/* As vms_kmsg_find; also the time stamp, in seconds since boot. */
+/* As vms_kmsg_find; also the time stamp, in seconds since boot; -1: it has none. */
 int vms_kmsg_find_at(struct vms_machine *m, const char *needle, char **ret, double *ret_seconds);
 
-/* The time stamp of the last message, in seconds since boot. */
+/* The time stamp of the last message that has one, in seconds since boot. */
 int vms_kmsg_last(struct vms_machine *m, double *ret_seconds);
 
 /* Why the log could not be looked at: "kernel log: the beginning is gone ...". */

@@ -180,6 +180,11 @@ static int record_log(struct recording *r)
 		return err == -ENOENT ? 0 : write_error(r, "/.vmspec/kmsg", err);
 	if (log.len > KMSG_MAX)
 		log.len = KMSG_MAX;
+	if (!whole) {
+		err = record_tree_file(&r->tree, VMS_RECORD_KMSG_PARTIAL, "", 0);
+		if (err < 0)
+			return err;
+	}
 	return write_text(r, "/.vmspec/kmsg", log.data, log.len);
 }
 

@@ -92,7 +92,7 @@ static void test_firmware(void **state)
 		{ "[    0.0] efi: EFI v2.70 by EDK II\n", "EDK II 2.70" },
 		{ "[    0.0] efi: EFI v2.10 by Das U-Boot\n", "Das U-Boot 2.10" },
 		{ "[    0.0] efi: EFI v2.7\n", NULL },
-		{ "[    0.0] efi: EFI v by \n", " " },
+		{ "[    0.0] efi: EFI v by \n", NULL },
 	};
 	struct fixture *f = *state;
 
