@@ -11,6 +11,7 @@
 #   make dist       vmspec-VERSION.tar.gz, the same bytes each time
 #   make deb        Debian packages, for amd64 and arm64    make rpm
 #
+#   STATIC=1        what is opened late elsewhere (what decompresses) is linked in
 #   DEV=1           -Werror, ASan and UBSan       O=DIR  build folder
 #   CROSS=aarch64|armhf SYSROOT=DIR               cross build
 
@@ -77,6 +78,11 @@ PKGS    := json-c libudev efivar
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
 LIBS    := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -lfdt -ldl -lm -pthread
 ALL_CPPFLAGS += $(PKG_CFLAGS)
+# Whether the rest is linked statically too (LDFLAGS=-static) is another question.
+ifeq ($(STATIC),1)
+ALL_CPPFLAGS += -DVMS_STATIC
+LIBS    += -llzma -lzstd -llz4 -lbz2 -lz
+endif
 
 # ---- what there is --------------------------------------------------------
 LIB_SRC   := $(wildcard probe/core/*.c probe/spec/*.c probe/kernel/*.c probe/image/*.c probe/firmware/*.c \

@@ -5,6 +5,28 @@
 #include <string.h>
 
 #include "dl.h"
+#include "util.h"
+
+#ifdef VMS_STATIC
+int vms_dl_link(void **handle, const char *soname _unused_, const struct vms_dl_symbol *symbols)
+{
+	for (const struct vms_dl_symbol *s = symbols; s->name; s++)
+		memcpy(s->slot, &s->name, sizeof(s->name));
+	*handle = handle;
+	return 0;
+}
+
+/* A static program that opens a library would bring a second libc into itself. */
+int vms_dl_open(void **handle _unused_, const char *soname _unused_,
+		const struct vms_dl_symbol *symbols _unused_)
+{
+	return -ENOENT;
+}
+#else
+int vms_dl_link(void **handle, const char *soname, const struct vms_dl_symbol *symbols)
+{
+	return vms_dl_open(handle, soname, symbols);
+}
 
 int vms_dl_open(void **handle, const char *soname, const struct vms_dl_symbol *symbols)
 {
@@ -27,3 +49,4 @@ int vms_dl_open(void **handle, const char *soname, const struct vms_dl_symbol *s
 	*handle = h;
 	return 0;
 }
+#endif

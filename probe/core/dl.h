@@ -20,6 +20,19 @@ struct vms_dl_symbol {
  */
 int vms_dl_open(void **handle, const char *soname, const struct vms_dl_symbol *symbols);
 
+/*
+ * As vms_dl_open(), for a library that a static build (make STATIC=1) has inside, where
+ * nothing is opened and nothing can be absent. Its symbols are all named by VMS_DL_SYMBOL:
+ * a function of the library's header, and the member of the same name in `lib`.
+ */
+#ifdef VMS_STATIC
+#define VMS_DL_SYMBOL(lib, function) { (const char *)(const void *)(function), &(lib).function }
+#else
+#define VMS_DL_SYMBOL(lib, function) { #function, &(lib).function }
+#endif
+#define VMS_DL_SYMBOLS_END { NULL, NULL }
+int vms_dl_link(void **handle, const char *soname, const struct vms_dl_symbol *symbols);
+
 /* The note: one a library, at file scope. `json` is one object of the metadata's array. */
 #define VMS_DLOPEN_NOTE(ident, json)                                                        \
 	__attribute__((used, section(".note.dlopen"), aligned(4))) static const struct {    \

@@ -11,14 +11,14 @@
 #include "core/result.h"
 #include "cpio.h"
 #include "initrd.h"
-#include "lz4legacy.h"
 #include "kernel/modules.h"
-#include "unpack_zstd.h"
+#include "lz4legacy.h"
+#include "member.h"
 
 #define WINDOW (64u << 10)
 
 struct search {
-	struct member_io io;
+	struct unpack_file io;
 	const char *release;
 	size_t release_len;
 	struct initrd_module *want;
@@ -126,7 +126,7 @@ static int plain_member(struct search *s, uint64_t *off)
 
 		*off += skipped;
 		/* a trailer has no data: what begins here may be another member */
-		got = member_read(&s->io, *off, b, sizeof(b));
+		got = unpack_read(&s->io, *off, b, sizeof(b));
 		if (got < 0)
 			return give_up(s, (int)got, "");
 		if (got == 0)
@@ -143,41 +143,25 @@ static int plain_member(struct search *s, uint64_t *off)
 	return 0;
 }
 
-/* Decompressors other than libzstd read beyond the end of a member, or take what
- * follows for an error: the end is looked for first. */
-static int member_by_size(struct search *s, uint64_t *off, enum compression c)
-{
-	struct member_io io = s->io;
-	uint64_t end = s->io.end;
-	int err = member_end(&s->io, *off, c, &end);
-
-	if (err == -ENOBUFS)
-		return err;
-	/* a walk that leads nowhere: the decompressor says what is wrong */
-	if (err == 0)
-		io.end = end;
-	if (c != COMPRESSION_LZ4_LEGACY)
-		return unpack(&io, *off, c, on_bytes, s, off, s->look.why, sizeof(s->look.why));
-	if (err == 0)
-		err = lz4_legacy(&io, *off, end, on_bytes, s);
-	*off = end;
-	return err;
-}
-
 static int packed_member(struct search *s, uint64_t *off, enum compression c)
 {
-	int err = -ENOPKG;
+	const struct codec *codec = compression_codec(c);
+	const char *why = NULL;
+	int err = codec ? unpack(codec, &s->io, *off, on_bytes, s, off, &why) :
+			  lz4_legacy(&s->io, *off, on_bytes, s, off);
 
-	if (c == COMPRESSION_ZSTD)
-		err = unpack_zstd(&s->io, *off, on_bytes, s, off, s->look.why, sizeof(s->look.why));
-	if (err == -ENOPKG)
-		err = member_by_size(s, off, c);
+	if (err == -ENOPKG) {
+		snprintf(s->look.why, sizeof(s->look.why), "compressed with %s, and %s is not installed",
+			 codec->name, codec->soname);
+		return give_up(s, err, "");
+	}
 	if (err == -ENOBUFS)
 		return give_up(s, -EFBIG, "its compression asks for a window of more than 128 MiB");
+	if (err == -EBADMSG && !why)
+		why = "its compressed data is damaged or cut short";
 	if (err < 0 && s->look.err == 0)
-		give_up(s, err,
-			err == -EBADMSG ? "its compressed data is damaged or cut short" : vms_blocker(err));
-	/* the kernel, too, wants an archive's end in the member that it began in */
+		give_up(s, err, why ? why : vms_blocker(err));
+	/* the kernel, too, wants an archive's end in the frame that it began in */
 	if (err == 0 && s->cpio.state != CPIO_BETWEEN)
 		return give_up(s, -EBADMSG, "a compressed member holds a cpio archive that has no end");
 	return err;
@@ -206,7 +190,7 @@ static int skip_zeros(struct search *s, uint64_t *off)
 	uint8_t b[WINDOW / 16];
 
 	for (;;) {
-		int64_t got = member_read(&s->io, *off, b, sizeof(b)), i = 0;
+		int64_t got = unpack_read(&s->io, *off, b, sizeof(b)), i = 0;
 
 		if (got < 0)
 			return give_up(s, (int)got, vms_blocker((int)got));
@@ -251,7 +235,7 @@ static void walk_members(struct search *s, uint64_t off)
 static int search(struct search *s, int fd, uint64_t off, uint64_t size, const char *release,
 		  struct initrd_look *ret)
 {
-	s->io = (struct member_io){ fd, off + size };
+	s->io = (struct unpack_file){ fd, off + size };
 	s->release = release;
 	s->release_len = strlen(release);
 	if (s->missing > 0)

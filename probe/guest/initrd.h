@@ -22,7 +22,8 @@ struct initrd_module {
 
 struct initrd_look {
 	/* 0: all were found, or it was read to its end. Else why it could not be:
-	 * -EBADMSG damaged or cut short, -ENOPKG no libarchive, -EOPNOTSUPP its
+	 * -EBADMSG damaged or cut short, -ENOPKG no library for its
+	 * compression, -EOPNOTSUPP nobody can do its
 	 * compression, -EFBIG above the limits, -EUCLEAN of another kernel, -errno */
 	int err;
 	char why[192];

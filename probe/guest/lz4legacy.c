@@ -13,9 +13,11 @@
 #define OUT	(64u << 10)
 #define IN	(16u << 10)
 #define BLOCK	(8u << 20)
+/* what 8 MiB that cannot be compressed grow to */
+#define BLOCK_MAX (BLOCK + BLOCK / 255 + 16)
 
 struct lz4 {
-	const struct member_io *io;
+	const struct unpack_file *io;
 	uint64_t in_off, block_end;
 	size_t in_pos, in_len;
 	/* history, then what is new: [sent, out_len) of it was not handed on */
@@ -36,7 +38,7 @@ static uint64_t left(const struct lz4 *z)
 static int fill(struct lz4 *z)
 {
 	uint64_t want = MIN((uint64_t)IN, z->block_end - z->in_off);
-	int64_t got = want ? member_read(z->io, z->in_off, z->in, want) : 0;
+	int64_t got = want ? unpack_read(z->io, z->in_off, z->in, want) : 0;
 
 	if (got <= 0)
 		return got < 0 ? (int)got : -EBADMSG;
@@ -175,32 +177,45 @@ static int block(struct lz4 *z, uint64_t off, uint64_t size)
 	return err ? err : flush(z);
 }
 
-int lz4_legacy(const struct member_io *io, uint64_t off, uint64_t end, unpack_fn fn, void *arg)
+/* Does a block of that size begin here? Legacy frames have no end mark: what cannot be
+ * one is the next thing, and less than four bytes are padding. A gzip magic passes for
+ * a size. */
+static bool is_block(const uint8_t b[4], size_t len, uint32_t size)
+{
+	return len == 4 && size > 0 && size <= BLOCK_MAX && !(b[0] == 0x1f && b[1] == 0x8b && b[2] == 8);
+}
+
+int lz4_legacy(const struct unpack_file *f, uint64_t off, unpack_fn fn, void *arg, uint64_t *ret_end)
 {
 	_cleanup_free_ struct lz4 *z = calloc(1, sizeof(*z));
 	int err = 0;
 
 	if (!z)
 		return -ENOMEM;
-	z->io = io;
+	z->io = f;
 	z->fn = fn;
 	z->arg = arg;
-	while (off < end && err == 0) {
-		uint8_t b[4];
-		int64_t got = member_read(io, off, b, sizeof(b));
+	while (err == 0) {
+		uint8_t b[4] = { 0 };
+		int64_t got = unpack_read(f, off, b, sizeof(b));
 		uint32_t size = 0;
 
 		if (got < 0)
 			return (int)got;
-		if (!span_le32(vms_span(b, (size_t)got), 0, &size))
-			return -EBADMSG;
-		off += 4;
-		if (size == MAGIC)
+		span_le32(vms_span(b, sizeof(b)), 0, &size);
+		if (size == MAGIC && got == 4) {
+			off += 4;
 			continue;
-		if (size > end - off)
+		}
+		if (!is_block(b, (size_t)got, size))
+			break;
+		off += 4;
+		if (size > f->end - off)
 			return -EBADMSG;
 		err = block(z, off, size);
 		off += size;
 	}
+	if (err == 0)
+		*ret_end = off;
 	return err;
 }

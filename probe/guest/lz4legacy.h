@@ -8,12 +8,11 @@
 #ifndef VMS_LZ4LEGACY_H
 #define VMS_LZ4LEGACY_H
 
-#include "unpack.h"
+#include "core/unpack.h"
 
 /*
- * Decompress the frames at [off, end), as member_end() gave them. 0: to the end;
- * what `fn` returned; -EBADMSG: damaged; -ENOMEM; -errno of reading.
+ * Decompress the frames that begin at `off`, as unpack() does.
  */
-int lz4_legacy(const struct member_io *io, uint64_t off, uint64_t end, unpack_fn fn, void *arg);
+int lz4_legacy(const struct unpack_file *f, uint64_t off, unpack_fn fn, void *arg, uint64_t *ret_end);
 
 #endif

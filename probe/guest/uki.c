@@ -6,7 +6,7 @@
 #include <errno.h>
 
 #include "core/span.h"
-#include "member.h"
+#include "core/unpack.h"
 #include "ramdisk.h"
 
 #define PE_OFFSET    0x3c /* of the PE signature, in the DOS header */
@@ -30,26 +30,26 @@ static struct section take_section(struct vms_span s)
 	return (struct section){ off, MIN(size, raw) };
 }
 
-static int read_sections(const struct member_io *io, struct section *ret_initrd, struct section *ret_uname)
+static int read_sections(const struct unpack_file *io, struct section *ret_initrd, struct section *ret_uname)
 {
 	uint8_t b[PE_SECTION * MAX_SECTIONS];
 	struct vms_span s;
 	uint32_t pe = 0;
 	uint16_t n = 0, optional = 0;
-	int64_t got = member_read(io, 0, b, 64);
+	int64_t got = unpack_read(io, 0, b, 64);
 
 	s = vms_span(b, got < 0 ? 0 : (size_t)got);
 	if (got < 0)
 		return (int)got;
 	if (!span_is(s, 0, "MZ", 2) || !span_le32(s, PE_OFFSET, &pe))
 		return -EBADMSG;
-	got = member_read(io, pe, b, PE_HEAD);
+	got = unpack_read(io, pe, b, PE_HEAD);
 	s = vms_span(b, got < 0 ? 0 : (size_t)got);
 	if (!span_is(s, 0, "PE\0\0", 4) || !span_le16(s, 6, &n) || !span_le16(s, 20, &optional))
 		return -EBADMSG;
 	if (n > MAX_SECTIONS)
 		return -EBADMSG;
-	got = member_read(io, (uint64_t)pe + PE_HEAD + optional, b, (uint64_t)n * PE_SECTION);
+	got = unpack_read(io, (uint64_t)pe + PE_HEAD + optional, b, (uint64_t)n * PE_SECTION);
 	s = vms_span(b, got < 0 ? 0 : (size_t)got);
 	for (unsigned i = 0; i < n; i++) {
 		struct vms_span row;
@@ -66,7 +66,7 @@ static int read_sections(const struct member_io *io, struct section *ret_initrd,
 
 int uki_initrd(int fd, uint64_t size, const char *release, uint64_t *ret_off, uint64_t *ret_size)
 {
-	struct member_io io = { fd, size };
+	struct unpack_file io = { fd, size };
 	struct section initrd = { 0, 0 }, uname = { 0, 0 };
 	char name[UNAME_MAX + 1];
 	int64_t got;
@@ -78,7 +78,7 @@ int uki_initrd(int fd, uint64_t size, const char *release, uint64_t *ret_off, ui
 		return -ENOENT;
 	if (initrd.off > size || initrd.size > size - initrd.off)
 		return -EBADMSG;
-	got = member_read(&io, uname.off, name, MIN(uname.size, UNAME_MAX));
+	got = unpack_read(&io, uname.off, name, MIN(uname.size, UNAME_MAX));
 	if (got < 0)
 		return (int)got;
 	name[got] = '\0';

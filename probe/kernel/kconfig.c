@@ -3,103 +3,58 @@
  * Kernel configuration; see kconfig.h. Reads /proc/config.gz, then
  * /boot/config-RELEASE and the copies that distributions keep with the modules.
  *
- * /proc/config.gz is unpacked by zlib, opened when there is one: libz has no
- * dependency but libc, where libarchive brings ten more libraries for 60 KB of
- * gzip. Its gz* functions check the CRC and the length, so that a file that is
- * cut short is told from a whole one.
+ * A file that is cut short is told from a whole one: zlib checks CRC and length.
  */
 #include <errno.h>
-#include <fcntl.h>
 
-#include "core/dl.h"
 #include "core/span.h"
+#include "core/unpack.h"
 #include "kconfig.h"
 
 #define CONFIG_MAX  (4u << 20)
 #define RELEASE_MAX 64 /* __NEW_UTS_LEN */
 
-VMS_DLOPEN_NOTE(libz, "{\"feature\":\"config\",\"description\":\"Read /proc/config.gz\","
-		      "\"priority\":\"recommended\",\"soname\":[\"libz.so.1\"]}");
+struct text {
+	struct vms_buf buf;
+	size_t room, max;
+};
 
-/* zlib.h's gzFile is a pointer to something that is nobody's business here. */
-static struct {
-	void *handle;
-	void *(*gzdopen)(int fd, const char *mode);
-	int (*gzread)(void *file, void *buf, unsigned len);
-	int (*gzdirect)(void *file);
-	int (*gzclose)(void *file);
-} z;
-
-static int load_zlib(void)
+static int take_text(void *arg, const uint8_t *data, size_t len)
 {
-	static const struct vms_dl_symbol symbols[] = {
-		{ "gzdopen", &z.gzdopen }, { "gzread", &z.gzread }, { "gzdirect", &z.gzdirect },
-		{ "gzclose", &z.gzclose }, { NULL, NULL },
-	};
+	struct text *t = arg;
 
-	return vms_dl_open(&z.handle, "libz.so.1", symbols) < 0 ? -ENOPKG : 0;
-}
+	if (len > t->max - t->buf.len)
+		return -EFBIG;
+	if (t->buf.len + len >= t->room) {
+		size_t room = t->room ? 2 * t->room : 512u << 10;
+		char *grown = realloc(t->buf.data, room + 1);
 
-/* To the end: it is there that zlib compares CRC and length. */
-static int read_gz(void *file, size_t max, struct vms_buf *ret)
-{
-	size_t room = 512u << 10, len = 0;
-	_cleanup_free_ char *data = malloc(room + 1);
-
-	if (!data)
-		return -ENOMEM;
-	for (;;) {
-		int n = z.gzread(file, data + len, (unsigned)(room - len));
-
-		if (n < 0)
-			return -EBADMSG;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-		if (len > max)
-			return -EFBIG;
-		if (len == room) {
-			char *grown = realloc(data, 2 * room + 1);
-
-			if (!grown)
-				return -ENOMEM;
-			data = grown;
-			room *= 2;
-		}
+		if (!grown)
+			return -ENOMEM;
+		t->buf.data = grown;
+		t->room = room;
 	}
-	if (z.gzdirect(file))
-		return -EBADMSG;
-	data[len] = '\0';
-	*ret = (struct vms_buf){ data, len };
-	data = NULL;
+	memcpy(t->buf.data + t->buf.len, data, len);
+	t->buf.len += len;
 	return 0;
 }
 
 int kconfig_gunzip(int fd, size_t max, struct vms_buf *ret)
 {
-	struct vms_buf text = { NULL, 0 };
-	int err = load_zlib(), copy;
-	void *file;
+	const struct unpack_file f = { fd, UINT64_MAX };
+	struct text t = { .max = max };
+	const char *why = NULL;
+	uint64_t end;
+	int err = unpack(&codec_gzip, &f, 0, take_text, &t, &end, &why);
 
-	if (err < 0)
-		return err;
-	copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	if (copy < 0)
-		return -errno;
-	file = z.gzdopen(copy, "rb");
-	if (!file) {
-		close(copy);
-		return -ENOMEM;
-	}
-	err = read_gz(file, max, &text);
-	/* Z_OK, or what was wrong with the end of the file */
-	if (z.gzclose(file) != 0 && err == 0)
-		err = -EBADMSG;
 	if (err < 0) {
-		vms_buf_clear(&text);
+		vms_buf_clear(&t.buf);
 		return err;
 	}
-	*ret = text;
+	if (!t.buf.data)
+		return -EBADMSG;
+	t.buf.data[t.buf.len] = '\0';
+	*ret = t.buf;
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Late opening of libraries: absent, lacking a symbol, there. */
 #include <errno.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,9 +13,28 @@
 
 VMS_DLOPEN_NOTE(test, "{\"soname\":[\"libm.so.6\"]}");
 
+#ifndef VMS_STATIC
 static double (*dl_floor)(double x);
 static void (*dl_none)(void);
+#endif
 
+static struct {
+	void *handle;
+	double (*fabs)(double x);
+} linked;
+
+/* Opened late, or linked in: the same table, the same function. */
+static void test_linked(void **state)
+{
+	static const struct vms_dl_symbol symbols[] = { VMS_DL_SYMBOL(linked, fabs), VMS_DL_SYMBOLS_END };
+
+	(void)state;
+	assert_int_equal(vms_dl_link(&linked.handle, "libm.so.6", symbols), 0);
+	assert_non_null(linked.handle);
+	assert_true(linked.fabs(-2.5) == 2.5);
+}
+
+#ifndef VMS_STATIC
 static void test_there(void **state)
 {
 	const struct vms_dl_symbol symbols[] = { { "floor", &dl_floor }, { NULL, NULL } };
@@ -30,6 +50,8 @@ static void test_there(void **state)
 	assert_ptr_equal(handle, first);
 }
 
+#endif
+
 static void test_absent(void **state)
 {
 	const struct vms_dl_symbol symbols[] = { { NULL, NULL } };
@@ -40,6 +62,7 @@ static void test_absent(void **state)
 	assert_null(handle);
 }
 
+#ifndef VMS_STATIC
 static void test_lacks_symbol(void **state)
 {
 	const struct vms_dl_symbol symbols[] = { { "vmspec_no_such_symbol", &dl_none }, { NULL, NULL } };
@@ -50,6 +73,8 @@ static void test_lacks_symbol(void **state)
 	assert_null(handle);
 	assert_true(dl_none == NULL);
 }
+
+#endif
 
 /* Name and type of "ELF dlopen metadata"; the text is NUL-terminated. */
 static void test_note(void **state)
@@ -65,9 +90,12 @@ static void test_note(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_there),
+		cmocka_unit_test(test_linked),
 		cmocka_unit_test(test_absent),
+#ifndef VMS_STATIC
+		cmocka_unit_test(test_there),
 		cmocka_unit_test(test_lacks_symbol),
+#endif
 		cmocka_unit_test(test_note),
 	};
 

@@ -284,7 +284,7 @@ static void bombs(void **state _unused_)
 	sh("head -c 1100M /dev/zero | zstd -q > img");
 	expect_error("img", -EFBIG, "more than 1 GiB");
 	/* a dictionary of 4 GiB - 1, and a window of 256 MiB */
-	sh("printf '\\375\\067zXZ\\0\\0\\4\\346\\326\\264F\\2\\0!\\1(\\0\\0\\0\\0\\0\\0\\0\\0' > img; cat "
+	sh("printf '\\375\\067zXZ\\0\\0\\4\\346\\326\\264F\\2\\0!\\1(\\0\\0\\0\\346\\240\\021\\263' > img; cat "
 	   "zeros >> img");
 	expect_error("img", -EFBIG, "window");
 	sh("printf '\\050\\265\\057\\375\\0\\220' > img; cat zeros >> img");

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One kind of compressed data, by the library that knows it: opened when there is
+ * something to decompress, or linked in (core/dl.h). Each library finds the end of
+ * what it decompresses by itself and says how much it took, so that nobody has to
+ * walk frames by hand.
+ */
+#ifndef VMS_CODEC_H
+#define VMS_CODEC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What may be asked of memory for one window (dictionary): the limit of the kernel's
+ * own zstd. */
+#define CODEC_WINDOW_MAX (128u << 20)
+
+/* Bytes to take and room to fill; each step moves both on. */
+struct codec_step {
+	const uint8_t *in;
+	size_t in_len;
+	uint8_t *out;
+	size_t out_len;
+};
+
+struct codec {
+	const char *name, *soname;
+	/* 0; -ENOPKG: no such library here, or too old a one. */
+	int (*load)(void);
+	/* *ret_state for one frame. `head`: the first bytes of it, `size`: what it can
+	 * have at most. -ENOMEM. */
+	int (*start)(void **ret_state, const uint8_t *head, size_t head_len, uint64_t size);
+	/* 1: the frame has ended; 0: there may be more; -EBADMSG: damaged (*ret_why, where
+	 * the library says so); -ENOBUFS: a window above CODEC_WINDOW_MAX; -ENOMEM. */
+	int (*step)(void *state, struct codec_step *s, const char **ret_why);
+	void (*stop)(void *state);
+};
+
+extern const struct codec codec_gzip, codec_bzip2, codec_lzma, codec_xz, codec_zstd, codec_lz4;
+
+#endif

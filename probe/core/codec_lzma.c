@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* xz, and lzma as it was before there was xz, by liblzma; see codec.h. */
+#include <errno.h>
+#include <lzma.h>
+#include <stdlib.h>
+
+#include "codec.h"
+#include "dl.h"
+#include "util.h"
+
+/* a window, and what liblzma needs beside it */
+#define MEMORY_MAX (CODEC_WINDOW_MAX + (1u << 20))
+
+VMS_DLOPEN_NOTE(liblzma, "{\"feature\":\"xz\",\"description\":\"Look into initial ramdisks\","
+			 "\"priority\":\"recommended\",\"soname\":[\"liblzma.so.5\"]}");
+
+static struct {
+	void *handle;
+	__typeof__(lzma_stream_decoder) *lzma_stream_decoder;
+	__typeof__(lzma_alone_decoder) *lzma_alone_decoder;
+	__typeof__(lzma_code) *lzma_code;
+	__typeof__(lzma_end) *lzma_end;
+} xz;
+
+static int lzma_load(void)
+{
+	static const struct vms_dl_symbol symbols[] = {
+		VMS_DL_SYMBOL(xz, lzma_stream_decoder),
+		VMS_DL_SYMBOL(xz, lzma_alone_decoder),
+		VMS_DL_SYMBOL(xz, lzma_code),
+		VMS_DL_SYMBOL(xz, lzma_end),
+		VMS_DL_SYMBOLS_END,
+	};
+
+	return vms_dl_link(&xz.handle, "liblzma.so.5", symbols) < 0 ? -ENOPKG : 0;
+}
+
+/* No flag of a stream decoder: it ends with one stream. */
+static int start(void **ret_state, bool alone)
+{
+	static const lzma_stream empty = LZMA_STREAM_INIT;
+	lzma_stream *s = malloc(sizeof(*s));
+	lzma_ret rc;
+
+	if (!s)
+		return -ENOMEM;
+	*s = empty;
+	rc = alone ? xz.lzma_alone_decoder(s, MEMORY_MAX) : xz.lzma_stream_decoder(s, MEMORY_MAX, 0);
+	if (rc != LZMA_OK) {
+		free(s);
+		return -ENOMEM;
+	}
+	*ret_state = s;
+	return 0;
+}
+
+static int xz_start(void **ret_state, const uint8_t *head _unused_, size_t head_len _unused_,
+		    uint64_t size _unused_)
+{
+	return start(ret_state, false);
+}
+
+static int lzma_start(void **ret_state, const uint8_t *head _unused_, size_t head_len _unused_,
+		      uint64_t size _unused_)
+{
+	return start(ret_state, true);
+}
+
+static int lzma_step(void *state, struct codec_step *step, const char **ret_why)
+{
+	lzma_stream *s = state;
+	lzma_ret rc;
+
+	s->next_in = step->in;
+	s->avail_in = step->in_len;
+	s->next_out = step->out;
+	s->avail_out = step->out_len;
+	rc = xz.lzma_code(s, LZMA_RUN);
+	*step = (struct codec_step){ s->next_in, s->avail_in, s->next_out, s->avail_out };
+	switch (rc) {
+	case LZMA_STREAM_END:
+		return 1;
+	case LZMA_OK:
+	case LZMA_BUF_ERROR:
+	case LZMA_UNSUPPORTED_CHECK:
+		return 0;
+	case LZMA_MEMLIMIT_ERROR:
+		return -ENOBUFS;
+	case LZMA_MEM_ERROR:
+		return -ENOMEM;
+	case LZMA_OPTIONS_ERROR:
+		*ret_why = "asks for what this liblzma cannot do";
+		return -EBADMSG;
+	default:
+		return -EBADMSG;
+	}
+}
+
+static void lzma_stop(void *state)
+{
+	xz.lzma_end(state);
+	free(state);
+}
+
+const struct codec codec_xz = { "xz", "liblzma.so.5", lzma_load, xz_start, lzma_step, lzma_stop };
+const struct codec codec_lzma = { "lzma", "liblzma.so.5", lzma_load, lzma_start, lzma_step, lzma_stop };

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* zstd (RFC 8878) by libzstd: what most distributions pack initial ramdisks with; see codec.h. */
+#include <errno.h>
+#include <stdlib.h>
+#include <zstd.h>
+#include <zstd_errors.h>
+
+#include "codec.h"
+#include "dl.h"
+#include "heap.h"
+#include "util.h"
+
+#define BLOCK (128u << 10) /* the largest of the format */
+#define STATE (192u << 10) /* of libzstd, about */
+
+VMS_DLOPEN_NOTE(libzstd, "{\"feature\":\"zstd\",\"description\":\"Look into initial ramdisks\","
+			 "\"priority\":\"recommended\",\"soname\":[\"libzstd.so.1\"]}");
+
+static struct {
+	void *handle;
+	__typeof__(ZSTD_createDStream) *ZSTD_createDStream;
+	__typeof__(ZSTD_freeDStream) *ZSTD_freeDStream;
+	__typeof__(ZSTD_decompressStream) *ZSTD_decompressStream;
+	__typeof__(ZSTD_isError) *ZSTD_isError;
+	__typeof__(ZSTD_getErrorName) *ZSTD_getErrorName;
+	__typeof__(ZSTD_getErrorCode) *ZSTD_getErrorCode;
+} zstd;
+
+static int zstd_load(void)
+{
+	static const struct vms_dl_symbol symbols[] = {
+		VMS_DL_SYMBOL(zstd, ZSTD_createDStream),
+		VMS_DL_SYMBOL(zstd, ZSTD_freeDStream),
+		VMS_DL_SYMBOL(zstd, ZSTD_decompressStream),
+		VMS_DL_SYMBOL(zstd, ZSTD_isError),
+		VMS_DL_SYMBOL(zstd, ZSTD_getErrorName),
+		VMS_DL_SYMBOL(zstd, ZSTD_getErrorCode),
+		VMS_DL_SYMBOLS_END,
+	};
+
+	return vms_dl_link(&zstd.handle, "libzstd.so.1", symbols) < 0 ? -ENOPKG : 0;
+}
+
+/*
+ * What libzstd allocates: its state, a block and the window, stated in the frame's
+ * header (RFC 8878, 3.1.1.1) unless the frame is a single segment.
+ */
+static size_t memory_needed(const uint8_t *head, size_t len, uint64_t size)
+{
+	uint64_t window;
+
+	if (len < 6 || head[4] & 0x20 || head[5] >> 3 > 13)
+		return 0;
+	window = (uint64_t)1 << (10 + (head[5] >> 3));
+	window += window / 8 * (head[5] & 7);
+	/* little that is packed does not fill it */
+	return (size_t)(STATE + 2 * BLOCK + MIN(window, 16 * size));
+}
+
+/* Its own limit of the window is CODEC_WINDOW_MAX, unless it is asked for more. */
+static int zstd_start(void **ret_state, const uint8_t *head, size_t head_len, uint64_t size)
+{
+	vms_heap_warm(memory_needed(head, head_len, size));
+	*ret_state = zstd.ZSTD_createDStream();
+	return *ret_state ? 0 : -ENOMEM;
+}
+
+static int zstd_step(void *state, struct codec_step *step, const char **ret_why)
+{
+	ZSTD_inBuffer in = { step->in, step->in_len, 0 };
+	ZSTD_outBuffer out = { step->out, step->out_len, 0 };
+	size_t left = zstd.ZSTD_decompressStream(state, &out, &in);
+
+	*step = (struct codec_step){ step->in + in.pos, step->in_len - in.pos, step->out + out.pos,
+				     step->out_len - out.pos };
+	if (!zstd.ZSTD_isError(left))
+		return left == 0;
+	if (zstd.ZSTD_getErrorCode(left) == ZSTD_error_frameParameter_windowTooLarge)
+		return -ENOBUFS;
+	if (zstd.ZSTD_getErrorCode(left) == ZSTD_error_memory_allocation)
+		return -ENOMEM;
+	*ret_why = zstd.ZSTD_getErrorName(left);
+	return -EBADMSG;
+}
+
+static void zstd_stop(void *state)
+{
+	zstd.ZSTD_freeDStream(state);
+}
+
+const struct codec codec_zstd = { "zstd", "libzstd.so.1", zstd_load, zstd_start, zstd_step, zstd_stop };
