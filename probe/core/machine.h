@@ -64,6 +64,7 @@ extern const struct vms_live vms_live_record;
 /* One slot a reader; the reader owns type and destructor. */
 enum vms_fact {
 	VMS_FACT_KMSG,
+	VMS_FACT_PLATFORM,
 	VMS_FACT_EFI,
 	VMS_FACT_EFIVARS,
 	VMS_FACT_RTC,

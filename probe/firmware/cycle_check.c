@@ -3,16 +3,15 @@
 #include <errno.h>
 
 #include "core/result.h"
+#include "kernel/remedy.h"
 #include "session.h"
 
-static void advise(enum vms_persist_row row, const struct vms_persist_state *st, struct vms_result *r)
+static void advise(struct vms_machine *m, enum vms_persist_row row, const struct vms_persist_state *st, struct vms_result *r)
 {
 	switch (row) {
 	case VMS_ROW_GONE:
 	case VMS_ROW_OTHER_NONCE:
-		vms_remedy(r, VMS_HYPERVISOR,
-			   "keep the VM's variable store in a file of its own across restarts "
-			   "(pflash without snapshot, not -bios)");
+		vms_remedy_for(m, r, REMEDY_VARSTORE_KEPT);
 		break;
 	case VMS_ROW_ATTRIBUTES:
 		vms_remedy(r, VMS_HYPERVISOR,
@@ -70,7 +69,7 @@ static void state_result(const struct session *s, const struct vms_persist_decis
 	if (s->state.phase == VMS_PERSIST_JUDGED)
 		vms_evidence(r, VMS_STATE_FILE, "judged in boot %s%s", s->state.judged_boot,
 			     strcmp(s->state.judged_boot, s->seen.seen.boot_id) ? "" : ", this one");
-	advise(d->row, &s->state, r);
+	advise(s->c->m, d->row, &s->state, r);
 }
 
 /* The result is on disk; now our variable may go. */

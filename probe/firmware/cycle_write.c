@@ -6,15 +6,16 @@
 #include <errno.h>
 
 #include "core/result.h"
+#include "kernel/remedy.h"
 #include "session.h"
 
 #define NOTHING_WRITTEN "nothing was written: --write, or --persistence arm, allows it"
 
-static int refused(struct vms_result *r, const char *what, int err)
+static int refused(struct vms_machine *m, struct vms_result *r, const char *what, int err)
 {
 	vms_evidence(r, what, "%s: %s", strerrorname_np(-err) ?: "?", vms_setvariable_error(err));
 	if (vms_setvariable_firmware_refused(err)) {
-		vms_remedy(r, VMS_HYPERVISOR, "use a firmware whose SetVariable works at run time");
+		vms_remedy_for(m, r, REMEDY_SETVARIABLE);
 		return vms_fail(r, "%s failed: %s", what, vms_setvariable_error(err));
 	}
 	if (err == -ENOSPC)
@@ -35,7 +36,7 @@ static int read_only(const struct vms_cycle *c, struct vms_result *r)
 	vms_evidence(r, c->store->dir, "mounted read-only");
 	if (vms_store_read_only_by_firmware(c->m) == 1) {
 		vms_evidence(r, "kernel log", "RTPROP= : the firmware says which run-time services it has");
-		vms_remedy(r, VMS_HYPERVISOR, "use a firmware with SetVariable at run time, such as EDK II");
+		vms_remedy_for(c->m, r, REMEDY_SETVARIABLE);
 		return vms_fail(r, "the firmware offers no SetVariable at run time: the kernel mounts "
 				   "efivarfs read-only");
 	}
@@ -59,7 +60,7 @@ static int trial_possible(struct session *s, struct vms_result *r)
 		return 1;
 	}
 	if (err == -ENOSPC) {
-		refused(r, "SetVariable (not tried: hardly any room)", err);
+		refused(s->c->m, r, "SetVariable (not tried: hardly any room)", err);
 		return 1;
 	}
 	if (s->seen.seen.variable == VMS_PVAR_THERE && s->seen.variable.kind == VMS_VARIABLE_ARMED) {
@@ -87,7 +88,7 @@ static int trial(struct session *s, struct vms_result *r)
 	vms_variable_format(VMS_VARIABLE_PROBE, nonce, s->seen.seen.boot_id, text);
 	err = store->set(store, (const uint8_t *)text, strlen(text), VMS_PERSIST_ATTRS);
 	if (err < 0)
-		return refused(r, "SetVariable", err);
+		return refused(s->c->m, r, "SetVariable", err);
 	err = vms_observe_variable(&s->seen);
 	if (err == -ENOENT)
 		return lied(r, "SetVariable", "not there");
@@ -105,26 +106,26 @@ static int trial(struct session *s, struct vms_result *r)
 	if (err == -EEXIST)
 		return lied(r, "deleting", "still there");
 	if (err < 0)
-		return refused(r, "deleting", err);
+		return refused(s->c->m, r, "deleting", err);
 	vms_evidence(r, VMS_VARIABLE_FILE, "deleted, and gone");
 	return vms_pass(r, "a non-volatile variable was created, read back and deleted");
 }
 
 /* What an arming or a check knows of it; false: nothing. */
-static bool from_state(const struct vms_persist_state *st, struct vms_result *r)
+static bool from_state(struct vms_machine *m, const struct vms_persist_state *st, struct vms_result *r)
 {
 	if (st->phase == VMS_PERSIST_ARMED) {
 		vms_pending(r, "created and read back when armed; deleting it is judged after the reboot");
 	} else if (st->phase == VMS_PERSIST_UNARMED && st->why == VMS_ROW_NOT_STORED) {
 		lied(r, "SetVariable", "not there as it was written");
 	} else if (st->phase == VMS_PERSIST_UNARMED && st->why == VMS_ROW_REFUSED && st->err) {
-		refused(r, "SetVariable", st->err);
+		refused(m, r, "SetVariable", st->err);
 	} else if (st->phase == VMS_PERSIST_JUDGED && st->deleted && st->why != VMS_ROW_GONE) {
 		vms_pass(r, "created and read back when armed, deleted after the reboot");
 	} else if (st->phase == VMS_PERSIST_JUDGED && st->err == -EEXIST) {
 		lied(r, "deleting", "still there");
 	} else if (st->phase == VMS_PERSIST_JUDGED && st->err) {
-		refused(r, "deleting", st->err);
+		refused(m, r, "deleting", st->err);
 	} else {
 		return false;
 	}
@@ -135,7 +136,7 @@ static bool from_state(const struct vms_persist_state *st, struct vms_result *r)
 static bool from_cycle(const struct session *s, struct vms_result *r)
 {
 	return !vms_persist_identity_differs(&s->state.identity, &s->seen.seen.identity) &&
-	       from_state(&s->state, r);
+	       from_state(s->c->m, &s->state, r);
 }
 
 /* No state, or none that can be read: nothing was ever written, as far as is known. */

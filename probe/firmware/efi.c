@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "kernel/kmsg.h"
+#include "kernel/remedy.h"
 #include "core/registry.h"
 #include "efi.h"
 #include "hwdesc/fdt.h"
@@ -193,7 +194,7 @@ static int check_efi(struct vms_machine *m, struct vms_result *r)
 		vms_evidence(r, "/sys/firmware/fdt", "no /chosen/linux,uefi-system-table");
 	if (f->log_says_none)
 		vms_evidence(r, "kernel log", "efi: UEFI not found.");
-	vms_remedy(r, VMS_HYPERVISOR, "start the VM with UEFI firmware instead of loading its kernel directly");
+	vms_remedy_for(m, r, REMEDY_UEFI);
 	return vms_fail(r, "not booted by UEFI");
 }
 

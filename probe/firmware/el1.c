@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "kernel/kmsg.h"
+#include "kernel/remedy.h"
 #include "core/registry.h"
 
 static int check_el1(struct vms_machine *m, struct vms_result *r)
@@ -36,7 +37,7 @@ static int check_el1(struct vms_machine *m, struct vms_result *r)
 		vms_evidence(r, "kernel log", "%s", line);
 		if (signs[i].el1)
 			return vms_pass(r, "all CPUs started at EL1");
-		vms_remedy(r, VMS_HYPERVISOR, "start the VM's CPUs at EL1 (without nested virtualization)");
+		vms_remedy_for(m, r, REMEDY_EL1);
 		return vms_fail(r, "not all CPUs started at EL1");
 	}
 	return vms_kmsg_blocked(r, -ENODATA);

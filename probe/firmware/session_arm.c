@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "core/result.h"
+#include "kernel/remedy.h"
 #include "session.h"
 
 int session_refuse_read_only(const struct vms_cycle *c, struct vms_result *r)
@@ -15,7 +16,7 @@ int session_refuse_read_only(const struct vms_cycle *c, struct vms_result *r)
 	if (vms_store_read_only_by_firmware(c->m) == 1) {
 		vms_unknown(r, "the firmware offers no SetVariable at run time (RTPROP in the kernel log): "
 			       "efivarfs is read-only");
-		vms_remedy(r, VMS_HYPERVISOR, "use a firmware with SetVariable at run time, such as EDK II");
+		vms_remedy_for(c->m, r, REMEDY_SETVARIABLE);
 	} else {
 		vms_unknown(r, "efivarfs is mounted read-only");
 		vms_remedy(r, VMS_GUEST_ADMIN,

@@ -6,6 +6,7 @@
 #include "core/machine.h"
 #include "core/published.h"
 #include "core/run.h"
+#include "kernel/remedy.h"
 #include "kernel/subject.h"
 
 static int run_check(void *ctx, const struct vms_check *c, struct vms_result *r)
@@ -15,8 +16,11 @@ static int run_check(void *ctx, const struct vms_check *c, struct vms_result *r)
 	const char *why;
 	int err;
 
-	if (c->machine_fn)
-		return c->machine_fn(m, r);
+	if (c->machine_fn) {
+		err = c->machine_fn(m, r);
+		remedy_settle(m, r);
+		return err;
+	}
 	if (!c->image_fn)
 		return vms_unknown(r, "not looked at in a machine");
 	err = guestdisk_image(m, &disk, &why);

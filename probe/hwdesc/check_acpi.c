@@ -7,6 +7,7 @@
 #include <errno.h>
 #include "acpi.h"
 #include "kernel/kmsg.h"
+#include "kernel/remedy.h"
 #include "fdt.h"
 #include "hwdesc.h"
 
@@ -25,9 +26,7 @@ int hwdesc_check_efi_acpi(struct vms_machine *m, struct vms_result *r)
 	}
 	if (f->published == -ENOENT) {
 		vms_evidence(r, f->published_by, "%s", f->published_how);
-		vms_remedy(r, VMS_HYPERVISOR,
-			   "have the firmware install ACPI tables, beside a device tree too "
-			   "(QEMU: -M virt,acpi=on; EDK II there publishes only one of the two)");
+		vms_remedy_for(m, r, REMEDY_ACPI);
 		return vms_fail(r, "the firmware published no ACPI 2.0 table");
 	}
 	if (f->published == -EBADMSG)

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include "fdt.h"
 #include "hwdesc.h"
+#include "kernel/remedy.h"
 
 #define FDT  "/sys/firmware/fdt"
 #define BASE "/sys/firmware/devicetree/base"
@@ -53,9 +54,7 @@ int hwdesc_check_efi_dtb(struct vms_machine *m, struct vms_result *r)
 	case FDT_ORIGIN_FIRMWARE:
 		return vms_pass(r, "the firmware published a device tree");
 	case FDT_ORIGIN_STUB:
-		vms_remedy(r, VMS_HYPERVISOR,
-			   "have the firmware install a device tree as EFI configuration table, "
-			   "beside ACPI too (EDK II for QEMU publishes only one of the two)");
+		vms_remedy_for(m, r, REMEDY_FDT);
 		return vms_fail(r, "the firmware published no device tree that describes hardware: %s",
 				f->origin_why);
 	default:

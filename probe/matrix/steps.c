@@ -7,25 +7,19 @@
 #include <errno.h>
 
 #include "judge.h"
+#include "kernel/remedy.h"
 
 static const struct {
 	const char *passed;
-	const char *advice; /* to the hypervisor */
+	enum remedy_topic topic; /* to the hypervisor */
 } words[VMS_N_STEPS] = {
-	[VMS_STEP_RESTART] = { "rebooted", "see that PSCI SYSTEM_RESET starts the VM anew" },
-	[VMS_STEP_POWEROFF] = { "powered off", "see that PSCI SYSTEM_OFF ends the VM" },
-	[VMS_STEP_REBOOT] = { "the variable survived the guest's reboot",
-			      "give the firmware a variable store that it can write to (QEMU: a second "
-			      "pflash drive)" },
+	[VMS_STEP_RESTART] = { "rebooted", REMEDY_RESET },
+	[VMS_STEP_POWEROFF] = { "powered off", REMEDY_POWEROFF },
+	[VMS_STEP_REBOOT] = { "the variable survived the guest's reboot", REMEDY_VARSTORE_KEPT },
 	[VMS_STEP_COLD] = { "the variable survived a new VM process with the same store",
-			    "keep the VM's variable store with the VM (QEMU: a writable pflash file of its "
-			    "own, no snapshot)" },
-	[VMS_STEP_HOTPLUG_BLK] = { "the guest saw a disk come and go",
-				   "offer a bus that takes a disk while the VM runs (QEMU: -device "
-				   "pcie-root-port)" },
-	[VMS_STEP_HOTPLUG_NET] = { "the guest saw a network card come and go",
-				   "offer a bus that takes a network card while the VM runs (QEMU: -device "
-				   "pcie-root-port)" },
+			    REMEDY_VARSTORE_KEPT },
+	[VMS_STEP_HOTPLUG_BLK] = { "the guest saw a disk come and go", REMEDY_HOTPLUG },
+	[VMS_STEP_HOTPLUG_NET] = { "the guest saw a network card come and go", REMEDY_HOTPLUG },
 };
 
 /* How a step of a cell that was up ended; unstated, it was not reached. */
@@ -122,9 +116,23 @@ static int judge_none(const struct vms_matrix *m, struct vms_result *r)
 	return m->n_cells ? vms_skip(r, "no cell booted") : vms_unknown(r, "the matrix has no cells");
 }
 
-static int judge_failed(const struct tally *t, enum vms_cell_step step, struct vms_result *r)
+/* Whose words advice is to be in: the driver names its program first, "qemu 7.2.17 (tcg)". */
+static enum platform platform_of_matrix(const struct vms_matrix *m)
 {
-	vms_remedy(r, VMS_HYPERVISOR, "%s", words[step].advice);
+	if (!m->hypervisor)
+		return PLATFORM_UNKNOWN;
+	return startswith(m->hypervisor, "qemu") ? PLATFORM_QEMU
+	       : startswith(m->hypervisor, "xen") ? PLATFORM_XEN
+						  : PLATFORM_UNKNOWN;
+}
+
+static int judge_failed(const struct vms_matrix *m, const struct tally *t, enum vms_cell_step step,
+			struct vms_result *r)
+{
+	enum vms_owner owner;
+	const char *advice = remedy_words(platform_of_matrix(m), words[step].topic, &owner);
+
+	vms_remedy(r, owner, "%s", advice);
 	if (t->n[VMS_FAIL] == 1)
 		return vms_fail(r, "%s: %s", matrix_cell_name(t->first[VMS_FAIL]), t->why[VMS_FAIL]);
 	return vms_fail(r, "in %u cells; %s: %s", t->n[VMS_FAIL], matrix_cell_name(t->first[VMS_FAIL]),
@@ -149,7 +157,7 @@ int matrix_judge_step(struct vms_matrix *m, enum vms_cell_step step, struct vms_
 
 	count(m, step, r, &t);
 	if (t.n[VMS_FAIL])
-		return judge_failed(&t, step, r);
+		return judge_failed(m, &t, step, r);
 	if (t.n[VMS_PASS])
 		return vms_pass(r, "%s (%u %s)", words[step].passed, t.n[VMS_PASS],
 				t.n[VMS_PASS] == 1 ? "cell" : "cells");
@@ -163,9 +171,9 @@ int matrix_judge_power(struct vms_matrix *m, struct vms_result *r)
 	count(m, VMS_STEP_RESTART, r, &restart);
 	count(m, VMS_STEP_POWEROFF, r, &off);
 	if (restart.n[VMS_FAIL])
-		return judge_failed(&restart, VMS_STEP_RESTART, r);
+		return judge_failed(m, &restart, VMS_STEP_RESTART, r);
 	if (off.n[VMS_FAIL])
-		return judge_failed(&off, VMS_STEP_POWEROFF, r);
+		return judge_failed(m, &off, VMS_STEP_POWEROFF, r);
 	if (restart.n[VMS_PASS] && off.n[VMS_PASS])
 		return vms_pass(r, "the guest rebooted and powered off as asked");
 	/* the one that was shown leaves the other open */

@@ -11,6 +11,7 @@
 #include "core/registry.h"
 #include "hwdesc/acpi.h"
 #include "hwdesc/fdt.h"
+#include "kernel/remedy.h"
 
 #define TTY_CLASS  "/sys/class/tty"
 #define TTY_DRIVER "/proc/tty/driver/ttyAMA"
@@ -217,7 +218,7 @@ static int check_console(struct vms_machine *m, struct vms_result *r)
 	described = described_uart(m, r);
 	if (described)
 		return described < 0 ? described : undriven(r);
-	vms_remedy(r, VMS_HYPERVISOR, "give the VM a PL011, a virtio console or a Xen PV console");
+	vms_remedy_for(m, r, REMEDY_CONSOLE);
 	return vms_fail(r, "no PL011, virtio or Xen PV console");
 }
 
@@ -236,8 +237,7 @@ static int check_uart(struct vms_machine *m, struct vms_result *r)
 	described = described_uart(m, r);
 	if (described)
 		return described < 0 ? described : undriven(r);
-	vms_remedy(r, VMS_HYPERVISOR, "give the VM a PL011 or an SBSA generic UART%s",
-		   f->xen ? " (Xen: vuart=\"sbsa_uart\")" : "");
+	vms_remedy_for(m, r, REMEDY_UART);
 	return vms_fail(r, "no SBSA generic UART or PL011 is driven by the kernel");
 }
 

@@ -9,6 +9,7 @@
 #include "core/registry.h"
 #include "hwdesc/acpi.h"
 #include "hwdesc/fdt.h"
+#include "kernel/remedy.h"
 #include "irq.h"
 
 #define GICV2_CPUS 8
@@ -71,9 +72,9 @@ static bool agree(unsigned driven, unsigned told)
 	return driven == told || (driven == 3 && told == 4);
 }
 
-static int fail_old(struct vms_result *r, unsigned version)
+static int fail_old(struct vms_machine *m, struct vms_result *r, unsigned version)
 {
-	vms_remedy(r, VMS_HYPERVISOR, "give the VM a GICv2 or newer");
+	vms_remedy_for(m, r, REMEDY_GIC);
 	return vms_fail(r, "the interrupt controller is a GICv%u, older than GICv2", version);
 }
 
@@ -94,9 +95,9 @@ static int check_gic(struct vms_machine *m, struct vms_result *r)
 		return vms_pass(r, "GICv%u%s", v.described ? v.described : version,
 				v.driven && v.described ? ", driven and described" : "");
 	if (version == 1)
-		return fail_old(r, version);
+		return fail_old(m, r, version);
 	if (irq->err == 0 && irq->chip[0] && v.described_none) {
-		vms_remedy(r, VMS_HYPERVISOR, "give the VM a GICv2 or newer");
+		vms_remedy_for(m, r, REMEDY_GIC);
 		return vms_fail(r, "interrupts come by %s, and no GIC is described", irq->chip);
 	}
 	if (irq->err < 0)
@@ -125,7 +126,7 @@ static int check_gic_cpus(struct vms_machine *m, struct vms_result *r)
 		return vms_blocked(r, "/sys/devices/system/cpu/online", err);
 	if (cpus <= GICV2_CPUS)
 		return vms_pass(r, "%u CPUs on a GICv2", cpus);
-	vms_remedy(r, VMS_HYPERVISOR, "give a VM with more than 8 CPUs a GICv3");
+	vms_remedy_for(m, r, REMEDY_GIC_CPUS);
 	return vms_fail(r, "%u CPUs on a GICv2, which serves 8", cpus);
 }
 

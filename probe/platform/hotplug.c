@@ -10,6 +10,7 @@
 #include "core/registry.h"
 #include "core/span.h"
 #include "guest/driver_facts.h"
+#include "kernel/remedy.h"
 
 #define PCI_DEVICES "/sys/bus/pci/devices"
 #define PCI_SLOTS "/sys/bus/pci/slots"
@@ -216,8 +217,7 @@ static int check_hotplug(struct vms_machine *m, struct vms_result *r)
 				      "(CONFIG_HOTPLUG_PCI_ACPI)");
 	vms_evidence(r, PCI_DEVICES, "%zu functions, no hot-plug-capable port", n_pci);
 	vms_evidence(r, PCI_SLOTS, "no hot-pluggable slot");
-	vms_remedy(r, VMS_HYPERVISOR,
-		   "give the VM hot-plug-capable PCIe root ports (QEMU: -device pcie-root-port)");
+	vms_remedy_for(m, r, REMEDY_HOTPLUG);
 	return vms_fail(r, "no bus takes block and network devices while the guest runs");
 }
 

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Whose machine by the device tree: /hypervisor and the root's compatible. First by
+ * /sys/firmware/devicetree/base, which everybody may read, then by the blob.
+ */
+#include <errno.h>
+#include <libfdt.h>
+
+#include "platform.h"
+
+#define BASE	 "/sys/firmware/devicetree/base"
+#define BLOB	 "/sys/firmware/fdt"
+#define BLOB_MAX (2u << 20) /* arm64 MAX_FDT_SIZE */
+
+/* Strings that end in NUL, to one line. */
+static char *join(const char *data, size_t len)
+{
+	char *line;
+
+	while (len > 0 && data[len - 1] == '\0')
+		len--;
+	line = vms_printable(data, len);
+	if (!line)
+		return NULL;
+	/* vms_printable() shows the NUL between two of them */
+	for (char *at; (at = strstr(line, "\\x00"));) {
+		*at = ' ';
+		memmove(at + 1, at + 4, strlen(at + 4) + 1);
+	}
+	return line;
+}
+
+static char *of_blob(struct vms_machine *m, const char *path)
+{
+	_cleanup_buf_ struct vms_buf blob = { NULL, 0 };
+	const char *data;
+	int node, len = 0;
+
+	/* the buffer is malloc's, so aligned as libfdt wants it */
+	if (vms_root_read(m->root, BLOB, BLOB_MAX, &blob) < 0 || fdt_check_full(blob.data, blob.len) != 0)
+		return NULL;
+	node = fdt_path_offset(blob.data, path);
+	data = node >= 0 ? fdt_getprop(blob.data, node, "compatible", &len) : NULL;
+	return data && len > 0 ? join(data, (size_t)len) : NULL;
+}
+
+static char *compatible_of(struct vms_machine *m, const char *path)
+{
+	_cleanup_free_ char *file = vms_asprintf(BASE "%s/compatible", streq(path, "/") ? "" : path);
+	_cleanup_buf_ struct vms_buf text = { NULL, 0 };
+
+	if (file && vms_root_read(m->root, file, 4096, &text) == 0 && text.len > 0)
+		return join(text.data, text.len);
+	return of_blob(m, path);
+}
+
+char *platform_fdt_compatible(struct vms_machine *m)
+{
+	return compatible_of(m, "/");
+}
+
+int platform_by_fdt_hypervisor(struct vms_machine *m, struct platform_facts *f)
+{
+	static const struct {
+		const char *part;
+		enum platform platform;
+	} rows[] = {
+		{ "xen,xen", PLATFORM_XEN },	      { "linux,kvm", PLATFORM_KVM },
+		{ "vmware", PLATFORM_VMWARE },	      { "gunyah-hypervisor", PLATFORM_GUNYAH },
+		{ "microsoft,", PLATFORM_MICROSOFT },
+	};
+	_cleanup_free_ char *compatible = compatible_of(m, "/hypervisor");
+
+	if (!compatible)
+		return -ENOENT;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (strstr(compatible, rows[i].part))
+			return platform_found(f, rows[i].platform, BASE "/hypervisor", compatible);
+	return platform_found(f, PLATFORM_VM, BASE "/hypervisor", compatible);
+}

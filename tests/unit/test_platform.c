@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which platform, by what signs in which order; and advice in its words. */
+#include <errno.h>
+
+#include "kernel/remedy.h"
+#include "fixture.h"
+
+#define LOG(text) "[    0.000000] " text "\n"
+
+static void expect(struct fixture *f, enum platform platform, const char *sign)
+{
+	const struct platform_facts *p = platform_read(fixture_machine(f));
+
+	assert_non_null(p);
+	assert_int_equal(p->platform, platform);
+	assert_int_equal(!p->name, platform == PLATFORM_UNKNOWN);
+	assert_string_equal(p->sign ? p->sign : "-", sign ? sign : "-");
+}
+
+static void dmi(struct fixture *f, const char *vendor, const char *product)
+{
+	fixture_write(f, "/sys/class/dmi/id/sys_vendor", vendor);
+	fixture_write(f, "/sys/class/dmi/id/product_name", product);
+}
+
+static void test_dmi(void **state)
+{
+	static const struct {
+		const char *vendor, *product;
+		enum platform platform;
+	} cases[] = {
+		{ "QEMU", "QEMU Virtual Machine", PLATFORM_QEMU },
+		{ "QEMU", "KVM Virtual Machine", PLATFORM_QEMU },
+		{ "Red Hat", "KVM", PLATFORM_KVM },
+		{ "OpenStack Foundation", "OpenStack Nova", PLATFORM_KVM },
+		{ "Amazon EC2", "m7gd.metal-24xl", PLATFORM_BARE_METAL },
+		{ "Amazon EC2", "t4g.medium", PLATFORM_AMAZON },
+		{ "Google", "Google Compute Engine", PLATFORM_GOOGLE },
+		/* a Chromebook */
+		{ "Google", "Kevin", PLATFORM_UNKNOWN },
+		{ "Apple Inc.", "Apple Virtualization Generic Platform", PLATFORM_APPLE },
+		{ "Apple Inc.", "Mac mini", PLATFORM_UNKNOWN },
+		{ "innotek GmbH", "VirtualBox", PLATFORM_VIRTUALBOX },
+		{ "Oracle Corporation", "VirtualBox", PLATFORM_VIRTUALBOX },
+		{ "Cloud Hypervisor", "cloud-hypervisor", PLATFORM_CLOUD_HYPERVISOR },
+		{ "ChromiumOS", "crosvm", PLATFORM_CROSVM },
+		{ "Xen", "HVM domU", PLATFORM_XEN },
+		{ "Acme", "CloudVM", PLATFORM_UNKNOWN },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_free_ char *both = vms_asprintf("%s %s", cases[i].vendor, cases[i].product);
+
+		dmi(f, cases[i].vendor, cases[i].product);
+		expect(f, cases[i].platform, cases[i].platform ? both : NULL);
+	}
+}
+
+static void test_oracle_cloud(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_write(f, "/sys/class/dmi/id/chassis_asset_tag", "OracleCloud.com\n");
+	dmi(f, "QEMU", "KVM Virtual Machine");
+	expect(f, PLATFORM_ORACLE_CLOUD, "OracleCloud.com");
+	/* a whole machine of that cloud */
+	dmi(f, "GIGABYTE", "R272-P30");
+	fixture_kmsg(f, true, LOG("CPU: All CPU(s) started at EL2"));
+	expect(f, PLATFORM_BARE_METAL, "CPU: All CPU(s) started at EL2");
+}
+
+static void test_xen(void **state)
+{
+	struct fixture *f = *state;
+
+	/* a control domain sees the SMBIOS of the host */
+	dmi(f, "QEMU", "QEMU Virtual Machine");
+	fixture_write(f, "/sys/hypervisor/type", "xen\n");
+	expect(f, PLATFORM_XEN, "xen");
+	fixture_write(f, "/sys/hypervisor/properties/features", "00016005\n");
+	expect(f, PLATFORM_XEN, "xen");
+	fixture_write(f, "/sys/hypervisor/properties/features", "00016805\n");
+	expect(f, PLATFORM_XEN_CONTROL, "xen");
+	fixture_remove(f, "/sys/hypervisor");
+	fixture_write(f, "/sys/firmware/devicetree/base/hypervisor/compatible", "xen,xen");
+	dmi(f, "", "");
+	expect(f, PLATFORM_XEN, "xen,xen");
+	fixture_write(f, "/proc/xen/capabilities", "control_d\n");
+	fixture_dir(f, "/sys/bus/xen/devices/vif-0");
+	expect(f, PLATFORM_XEN_CONTROL, "vif-0");
+}
+
+static void test_device_tree(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t *blob;
+	size_t len;
+
+	fixture_write_bytes(f, "/sys/firmware/devicetree/base/compatible", "linux,dummy-virt\0x\0", 19);
+	expect(f, PLATFORM_VM, "linux,dummy-virt x");
+	/* EL2 makes no bare metal of it */
+	fixture_kmsg(f, true, LOG("CPU: All CPU(s) started at EL2"));
+	expect(f, PLATFORM_VM, "linux,dummy-virt x");
+	fixture_write(f, "/proc/cmdline", "console=hvc0 init=/init.krun\n");
+	expect(f, PLATFORM_LIBKRUN, "init=/init.krun");
+	fixture_write_bytes(f, "/sys/firmware/devicetree/base/hypervisor/compatible", "linux,kvm", 10);
+	expect(f, PLATFORM_KVM, "linux,kvm");
+	fixture_write_bytes(f, "/sys/firmware/devicetree/base/hypervisor/compatible", "acme,hv", 8);
+	expect(f, PLATFORM_VM, "acme,hv");
+	fixture_remove(f, "/sys/firmware/devicetree");
+	fixture_remove(f, "/proc/cmdline");
+	/* the properties are not shown: the blob */
+	fixture_write(f, "/sys/firmware/fdt", "no tree");
+	expect(f, PLATFORM_UNKNOWN, NULL);
+	if (fixture_recorded(f, "gicv2-dt", "sys/firmware/fdt", &blob, &len)) {
+		fixture_write_bytes(f, "/sys/firmware/fdt", blob, len);
+		free(blob);
+		expect(f, PLATFORM_VM, "linux,dummy-virt");
+	}
+	fixture_write(f, "/sys/firmware/devicetree/base/compatible", "raspberrypi,4-model-b");
+	expect(f, PLATFORM_BARE_METAL, "CPU: All CPU(s) started at EL2");
+}
+
+static void test_acpi(void **state)
+{
+	struct fixture *f = *state;
+
+	/* root alone reads tables, and the log's line is there for all */
+	fixture_kmsg(f, true, LOG("ACPI: RSDP 0x000000007C430018 000024 (v02 CLOUDH)"));
+	expect(f, PLATFORM_CLOUD_HYPERVISOR, "CLOUDH");
+	fixture_write_bytes(f, "/sys/firmware/acpi/tables/FACP", "FACP\24\1\0\0\6\0APPLE Apple VZ", 24);
+	expect(f, PLATFORM_APPLE, "APPLE");
+	fixture_dir(f, "/sys/bus/acpi/devices/QEMU0002:00");
+	expect(f, PLATFORM_QEMU, "QEMU0002:00");
+	fixture_dir(f, "/sys/bus/vmbus/devices/00000000-0000-0000-0000-000000000000");
+	expect(f, PLATFORM_MICROSOFT, "not empty");
+	fixture_remove(f, "/sys/bus");
+	fixture_remove(f, "/sys/firmware/acpi");
+	fixture_kmsg(f, true, LOG("ACPI: RSDP 0x000000007C430018 000024 (v02 BO"));
+	expect(f, PLATFORM_UNKNOWN, NULL);
+	fixture_kmsg(f, true, LOG("ACPI: RSDP 0x000000007C430018 000024 (v02 BOCHSX)"));
+	expect(f, PLATFORM_UNKNOWN, NULL);
+	fixture_kmsg(f, true, LOG("Hyper-V: Host Build 10.0.26100.1"));
+	expect(f, PLATFORM_MICROSOFT, "Hyper-V: Host Build 10.0.26100.1");
+}
+
+/* Each topic has general words without a program's name, and names an owner. */
+static void test_general_words(void **state)
+{
+	static const char *const programs[] = { "QEMU",	   "qemu",   "Cloud Hyp", "pflash",
+						"-M virt", "acpi=1", "vuart",	  "xl " };
+
+	(void)state;
+	for (int t = 0; t < REMEDY_N; t++) {
+		enum vms_owner owner = VMS_OWNER_NONE;
+		const char *general = remedy_words(PLATFORM_UNKNOWN, (enum remedy_topic)t, &owner);
+
+		assert_non_null(general);
+		assert_int_equal(owner, VMS_HYPERVISOR);
+		for (size_t i = 0; i < ARRAY_SIZE(programs); i++)
+			assert_null(strstr(general, programs[i]));
+		/* who has no row of their own gets these */
+		assert_ptr_equal(remedy_words(PLATFORM_MICROSOFT, (enum remedy_topic)t, &owner), general);
+	}
+}
+
+static void test_remedy(void **state)
+{
+	struct fixture *f = *state;
+	struct vms_result r = { 0 };
+
+	dmi(f, "QEMU", "QEMU Virtual Machine");
+	vms_remedy_for(fixture_machine(f), &r, REMEDY_HOTPLUG);
+	assert_int_equal(r.owner, VMS_HYPERVISOR);
+	assert_non_null(strstr(r.advice, "pcie-root-port"));
+	fixture_write(f, "/sys/hypervisor/type", "xen\n");
+	vms_remedy_for(fixture_machine(f), &r, REMEDY_UART);
+	assert_non_null(strstr(r.advice, "vuart"));
+	/* the control domain makes the guests; its own UART is the machine's */
+	fixture_write(f, "/sys/hypervisor/properties/features", "00000800\n");
+	vms_remedy_for(fixture_machine(f), &r, REMEDY_UART);
+	assert_null(strstr(r.advice, "vuart"));
+	fixture_remove(f, "/sys/hypervisor");
+	dmi(f, "Amazon EC2", "c7g.metal");
+	for (int t = 0; t < REMEDY_N; t++) {
+		vms_remedy_for(fixture_machine(f), &r, (enum remedy_topic)t);
+		assert_int_equal(r.owner, VMS_GUEST_ADMIN);
+	}
+	vms_remedy(&r, VMS_HYPERVISOR, "said without a topic");
+	remedy_settle(f->m, &r);
+	assert_int_equal(r.owner, VMS_GUEST_ADMIN);
+	vms_remedy(&r, VMS_IMAGE, "the image's");
+	remedy_settle(f->m, &r);
+	assert_int_equal(r.owner, VMS_IMAGE);
+	vms_result_clear(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		fixture_test(test_dmi),
+		fixture_test(test_oracle_cloud),
+		fixture_test(test_xen),
+		fixture_test(test_device_tree),
+		fixture_test(test_acpi),
+		fixture_test(test_remedy),
+		cmocka_unit_test(test_general_words),
+	};
+
+	return cmocka_run_group_tests_name("platform", tests, NULL, NULL);
+}
