@@ -7,30 +7,9 @@
 #include "driver_facts.h"
 #include "initrd_record.h"
 
-static const char *const option_names[N_OPTIONS] = {
-	[OPTION_ARM] = "ARM",
-	[OPTION_ARM64] = "ARM64",
-	[OPTION_ACPI] = "ACPI",
-	[OPTION_PL011] = "SERIAL_AMBA_PL011",
-	[OPTION_PL011_CONSOLE] = "SERIAL_AMBA_PL011_CONSOLE",
-	[OPTION_GICV2] = "ARM_GIC",
-	[OPTION_GICV3] = "ARM_GIC_V3",
-	[OPTION_VIRTIO_CONSOLE] = "VIRTIO_CONSOLE",
-	[OPTION_VIRTIO_PCI] = "VIRTIO_PCI",
-	[OPTION_VIRTIO_MMIO] = "VIRTIO_MMIO",
-	[OPTION_VIRTIO_BLK] = "VIRTIO_BLK",
-	[OPTION_VIRTIO_NET] = "VIRTIO_NET",
-	[OPTION_VIRTIO_BALLOON] = "VIRTIO_BALLOON",
-	[OPTION_XEN_CONSOLE] = "HVC_XEN",
-	[OPTION_XEN_BLK] = "XEN_BLKDEV_FRONTEND",
-	[OPTION_XEN_NET] = "XEN_NETDEV_FRONTEND",
-	[OPTION_XEN_BALLOON] = "XEN_BALLOON",
-	[OPTION_HOTPLUG_PCI_ACPI] = "HOTPLUG_PCI_ACPI",
-};
-
 static const struct {
 	const char *name;
-	enum driver_option option;
+	enum kernel_option option;
 	bool early; /* the root file system may need it: on disk is too late */
 } module_rows[N_MODULES] = {
 	[MODULE_PL011] = { "amba_pl011", OPTION_PL011, false },
@@ -57,18 +36,13 @@ bool driver_facts_on_disk(const struct driver_facts *f, enum driver_module i)
 static int read_facts(struct vms_machine *m, void *data)
 {
 	struct driver_facts *f = data;
-	int err = kernel_release(m, &f->release);
 
-	if (err == -ENOMEM)
-		return err;
-	for (size_t i = 0; i < N_OPTIONS; i++)
-		f->options[i].name = option_names[i];
+	f->kernel = kernel_options(m);
+	if (!f->kernel)
+		return -ENOMEM;
 	for (size_t i = 0; i < N_MODULES; i++)
 		f->module[i].name = module_rows[i].name;
-	err = kconfig_read(m, f->release, &f->config, f->options, N_OPTIONS);
-	if (err == 0)
-		err = modules_read(m, f->release, &f->modules, f->module, N_MODULES);
-	return err;
+	return modules_read(m, f->kernel->release, &f->modules, f->module, N_MODULES);
 }
 
 /* A look into the first ramdisk; `thread` has all of it until it is joined. */
@@ -98,14 +72,12 @@ static void clear_facts(void *data)
 	if (f->ahead)
 		pthread_join(f->ahead->thread, NULL);
 	clear_ahead(f->ahead);
-	kconfig_clear(&f->config);
 	modules_clear(&f->modules, f->module, N_MODULES);
 	running_clear(&f->running);
 	for (size_t i = 0; i < N_MODULES; i++) {
 		free(f->in_ramdisk[i].source);
 		free(f->in_ramdisk[i].value);
 	}
-	free(f->release);
 	free(f->ramdisk_why);
 }
 
@@ -123,16 +95,6 @@ struct driver_facts *driver_facts(struct vms_machine *m)
 	if (f)
 		f->running_done = true;
 	return f;
-}
-
-enum kconfig_value driver_facts_option(const struct driver_facts *f, enum driver_option o)
-{
-	bool arm = f->options[OPTION_ARM].value == KCONFIG_BUILT_IN ||
-		   f->options[OPTION_ARM64].value == KCONFIG_BUILT_IN;
-
-	if (f->config.err == 0 && f->config.whole && arm && f->options[o].value == KCONFIG_NOT_MENTIONED)
-		return KCONFIG_NOT_SET;
-	return f->options[o].value;
 }
 
 /* What one ramdisk says, joined with what the ones before it said. */
@@ -179,7 +141,7 @@ static int note_why(struct driver_facts *f, char *why)
 static void want_modules(const struct driver_facts *f, bool named, struct initrd_module *want)
 {
 	for (size_t i = 0; i < N_MODULES; i++) {
-		enum kconfig_value v = driver_facts_option(f, module_rows[i].option);
+		enum kconfig_value v = kernel_option(f->kernel, module_rows[i].option);
 
 		want[i].name = module_rows[i].name;
 		/* nothing to be found, or no need to: what is at the end of the ramdisk
@@ -218,7 +180,7 @@ static int look_into(struct driver_facts *f, const struct ramdisks *all, size_t 
 
 	want_modules(f, all->named, want);
 	err = at->recorded ? initrd_search_recorded(at->recorded, want, N_MODULES, &look) :
-			     initrd_search(at->fd, at->off, at->size, f->release, want, N_MODULES, &look);
+			     initrd_search(at->fd, at->off, at->size, f->kernel->release, want, N_MODULES, &look);
 	return take_look(f, all, k, want, &look, err);
 }
 
@@ -248,14 +210,14 @@ int driver_facts_ahead(struct vms_machine *m)
 
 	if (!f)
 		return -ENOMEM;
-	if (f->ahead || f->ramdisk_done || !f->release)
+	if (f->ahead || f->ramdisk_done || !f->kernel->release)
 		return 0;
 	a = calloc(1, sizeof(*a));
 	if (!a)
 		return -ENOMEM;
-	a->release = f->release;
+	a->release = f->kernel->release;
 	want_modules(f, false, a->want);
-	err = is_worth_it(a->want) ? ramdisks_find(m, f->release, &a->all) : 0;
+	err = is_worth_it(a->want) ? ramdisks_find(m, f->kernel->release, &a->all) : 0;
 	if (err == 0 && a->all.n > 0 && !a->all.at[0].recorded && vms_thread_start(&a->thread, look_thread, a) == 0)
 		f->ahead = a;
 	else
@@ -270,7 +232,7 @@ static int look_into_all(struct driver_facts *f, const struct ramdisks *all, str
 
 	if (a)
 		err = take_look(f, all, 0, a->want, &a->look, a->err);
-	for (size_t k = a ? 1 : 0; k < all->n && err == 0 && f->release; k++)
+	for (size_t k = a ? 1 : 0; k < all->n && err == 0 && f->kernel->release; k++)
 		err = look_into(f, all, k);
 	return err;
 }
@@ -280,7 +242,7 @@ static int find_all(struct vms_machine *m, struct driver_facts *f, struct ramdis
 	struct look_ahead *a = f->ahead;
 
 	if (!a)
-		return ramdisks_find(m, f->release, ret);
+		return ramdisks_find(m, f->kernel->release, ret);
 	pthread_join(a->thread, NULL);
 	f->ahead = NULL;
 	*ret = a->all;

@@ -7,32 +7,9 @@
 #ifndef VMS_DRIVER_FACTS_H
 #define VMS_DRIVER_FACTS_H
 
-#include "kernel/kconfig.h"
 #include "kernel/modules.h"
+#include "kernel/options.h"
 #include "running.h"
-
-/* Options that are asked for; the order of driver_option_names. */
-enum driver_option {
-	OPTION_ARM,
-	OPTION_ARM64,
-	OPTION_ACPI,
-	OPTION_PL011,
-	OPTION_PL011_CONSOLE,
-	OPTION_GICV2,
-	OPTION_GICV3,
-	OPTION_VIRTIO_CONSOLE,
-	OPTION_VIRTIO_PCI,
-	OPTION_VIRTIO_MMIO,
-	OPTION_VIRTIO_BLK,
-	OPTION_VIRTIO_NET,
-	OPTION_VIRTIO_BALLOON,
-	OPTION_XEN_CONSOLE,
-	OPTION_XEN_BLK,
-	OPTION_XEN_NET,
-	OPTION_XEN_BALLOON,
-	OPTION_HOTPLUG_PCI_ACPI,
-	N_OPTIONS,
-};
 
 enum driver_module {
 	MODULE_PL011,
@@ -56,9 +33,7 @@ struct in_ramdisk {
 };
 
 struct driver_facts {
-	char *release; /* of the running kernel; NULL: not known */
-	struct kconfig config;
-	struct kconfig_option options[N_OPTIONS];
+	const struct kernel_options *kernel;
 	struct modules modules;
 	struct module module[N_MODULES];
 	bool running_done;
@@ -91,9 +66,5 @@ int driver_facts_ramdisk(struct vms_machine *m, struct driver_facts *f);
  * own, and nothing else; what it found is taken by driver_facts_ramdisk(). Where it can't
  * be begun, all is looked at there. -ENOMEM alone is returned. */
 int driver_facts_ahead(struct vms_machine *m) _must_check_;
-
-/* The option's value, NOT_SET also where a whole Arm configuration does not
- * mention it; NOT_MENTIONED: nobody knows. */
-enum kconfig_value driver_facts_option(const struct driver_facts *f, enum driver_option o);
 
 #endif

@@ -16,7 +16,7 @@
 
 struct driver {
 	const char *what; /* "the virtio block driver" */
-	enum driver_option option;
+	enum kernel_option option;
 	enum driver_module module; /* MODULE_NONE: the option is a bool */
 	const char *seen;	   /* key of running_find() */
 };
@@ -26,30 +26,25 @@ static bool is_early(const struct driver *d)
 	return driver_module_is_early(d->module);
 }
 
-static const char *option_name(const struct driver_facts *f, enum driver_option o)
-{
-	return f->options[o].name;
-}
-
 /* Evidence: the option as it stands in the configuration. */
-static void tell_option(const struct driver_facts *f, enum driver_option o, struct vms_result *r)
+static void tell_option(const struct driver_facts *f, enum kernel_option o, struct vms_result *r)
 {
-	const char *name = option_name(f, o);
+	const char *name = kernel_option_name(o);
 
-	if (f->config.err < 0)
+	if (f->kernel->config.err < 0)
 		return;
-	switch (f->options[o].value) {
+	switch (f->kernel->option[o].value) {
 	case KCONFIG_BUILT_IN:
-		vms_evidence(r, f->config.path, "CONFIG_%s=y", name);
+		vms_evidence(r, f->kernel->config.path, "CONFIG_%s=y", name);
 		break;
 	case KCONFIG_MODULE:
-		vms_evidence(r, f->config.path, "CONFIG_%s=m", name);
+		vms_evidence(r, f->kernel->config.path, "CONFIG_%s=m", name);
 		break;
 	case KCONFIG_NOT_SET:
-		vms_evidence(r, f->config.path, "CONFIG_%s is not set", name);
+		vms_evidence(r, f->kernel->config.path, "CONFIG_%s is not set", name);
 		break;
 	case KCONFIG_NOT_MENTIONED:
-		vms_evidence(r, f->config.path, "does not mention CONFIG_%s", name);
+		vms_evidence(r, f->kernel->config.path, "does not mention CONFIG_%s", name);
 		break;
 	}
 }
@@ -57,25 +52,25 @@ static void tell_option(const struct driver_facts *f, enum driver_option o, stru
 /* Why the configuration says nothing. */
 static int no_config(const struct driver_facts *f, const struct driver *d, struct vms_result *r)
 {
-	if (f->config.err < 0 && f->config.path)
-		return vms_blocked(r, f->config.path, f->config.err);
-	if (f->config.err < 0)
+	if (f->kernel->config.err < 0 && f->kernel->config.path)
+		return vms_blocked(r, f->kernel->config.path, f->kernel->config.err);
+	if (f->kernel->config.err < 0)
 		return vms_unknown(r,
 				   "no configuration of the kernel is to be seen (/proc/config.gz, "
 				   "/boot/config-%s)",
-				   f->release ? f->release : "RELEASE");
+				   f->kernel->release ? f->kernel->release : "RELEASE");
 	return vms_unknown(r,
 			   "%s does not mention CONFIG_%s, and is not a whole configuration of an Arm kernel",
-			   f->config.path, option_name(f, d->option));
+			   f->kernel->config.path, kernel_option_name(d->option));
 }
 
-static int fail(const struct driver_facts *f, const struct driver *d, struct vms_result *r, const char *why)
+static int fail(const struct driver *d, struct vms_result *r, const char *why)
 {
 	vms_remedy(r, VMS_IMAGE,
 		   is_early(d) ? "build the kernel with CONFIG_%s=y, or put the module into the "
 				 "initial ramdisk"
 			       : "build the kernel with CONFIG_%s=y or =m, and install its modules",
-		   option_name(f, d->option));
+		   kernel_option_name(d->option));
 	return vms_fail(r, "%s", why);
 }
 
@@ -119,14 +114,14 @@ static bool at_work(const struct driver_facts *f, const struct driver *d, struct
 static bool built_in(const struct driver_facts *f, const struct driver *d, struct vms_result *r)
 {
 	const struct module *mod = d->module == MODULE_NONE ? NULL : &f->module[d->module];
-	enum kconfig_value v = driver_facts_option(f, d->option);
+	enum kconfig_value v = kernel_option(f->kernel, d->option);
 
 	if (mod && mod->builtin) {
 		_cleanup_free_ char *index = vms_asprintf("%s/modules.builtin", f->modules.dir);
 
 		vms_evidence(r, index ? index : "modules.builtin", "lists %s", mod->name);
 		if (v == KCONFIG_NOT_SET) {
-			vms_unknown(r, "%s and modules.builtin contradict each other", f->config.path);
+			vms_unknown(r, "%s and modules.builtin contradict each other", f->kernel->config.path);
 			return true;
 		}
 	} else if (v != KCONFIG_BUILT_IN) {
@@ -153,7 +148,7 @@ static bool on_disk(const struct driver_facts *f, const struct driver *d, struct
 /* Known not to be built in. */
 static bool not_built_in(const struct driver_facts *f, const struct driver *d)
 {
-	enum kconfig_value v = driver_facts_option(f, d->option);
+	enum kconfig_value v = kernel_option(f->kernel, d->option);
 
 	if (v != KCONFIG_NOT_MENTIONED)
 		return v != KCONFIG_BUILT_IN;
@@ -174,7 +169,7 @@ static int no_index(const struct driver_facts *f, struct vms_result *r)
 {
 	_cleanup_free_ char *path = f->modules.dir ? vms_asprintf("%s/modules.dep", f->modules.dir)
 						   : vms_asprintf("/lib/modules/%s/modules.dep",
-								  f->release ? f->release : "RELEASE");
+								  f->kernel->release ? f->kernel->release : "RELEASE");
 
 	return path ? vms_blocked(r, path, f->modules.dep_err) : -ENOMEM;
 }
@@ -203,8 +198,8 @@ static int judge_by_ramdisk(struct vms_machine *m, struct driver_facts *f, const
 				   f->ramdisk_why);
 	}
 	if (is_early(d))
-		return fail(f, d, r, "neither built into the kernel nor in the initial ramdisk");
-	return fail(f, d, r, "neither built into the kernel, nor a module on disk or in the initial ramdisk");
+		return fail(d, r, "neither built into the kernel nor in the initial ramdisk");
+	return fail(d, r, "neither built into the kernel, nor a module on disk or in the initial ramdisk");
 }
 
 static int judge(struct vms_machine *m, struct driver_facts *f, const struct driver *d, struct vms_result *r)
@@ -217,9 +212,9 @@ static int judge(struct vms_machine *m, struct driver_facts *f, const struct dri
 	if (d->module != MODULE_NONE && on_disk(f, d, r))
 		return 0;
 	/* not built; a module of that name may come from elsewhere all the same */
-	if (driver_facts_option(f, d->option) == KCONFIG_NOT_SET &&
+	if (kernel_option(f->kernel, d->option) == KCONFIG_NOT_SET &&
 	    (d->module == MODULE_NONE || !f->module[d->module].path))
-		return fail(f, d, r, "the kernel was built without it");
+		return fail(d, r, "the kernel was built without it");
 	if (d->module == MODULE_NONE)
 		return no_config(f, d, r);
 	return judge_by_ramdisk(m, f, d, r);
@@ -241,7 +236,7 @@ static bool pl011_in_log(struct vms_machine *m, const struct driver_facts *f, st
 {
 	_cleanup_free_ char *line = NULL;
 
-	if (f->config.err == 0 || f->modules.builtin_err == 0 ||
+	if (f->kernel->config.err == 0 || f->modules.builtin_err == 0 ||
 	    vms_kmsg_find(m, "Serial: AMBA PL011 UART driver", &line) < 0)
 		return false;
 	vms_evidence(r, "kernel log", "%s", line);
@@ -293,12 +288,12 @@ static int check_sbsa_uart(struct vms_machine *m, struct vms_result *r)
 	err = judge_pl011(m, f, r);
 	if (err < 0 || r->status != VMS_PASS)
 		return err;
-	if (before_sbsa(f->release))
+	if (before_sbsa(f->kernel->release))
 		return vms_unknown(
 			r,
 			"the PL011 driver is there, but Linux %s may be older than its support for "
 			"SBSA UARTs (4.2)",
-			f->release ? f->release : "of a release not known");
+			f->kernel->release ? f->kernel->release : "of a release not known");
 	return vms_pass(r, "amba-pl011 is there, which drives SBSA UARTs too");
 }
 

@@ -8,7 +8,7 @@
 
 #include "kernel/kmsg.h"
 #include "core/registry.h"
-#include "driver_facts.h"
+#include "kernel/options.h"
 #include "hwdesc/fdt.h"
 
 #define EFI  "/sys/firmware/efi"
@@ -39,14 +39,14 @@ static int check_os_efi(struct vms_machine *m, struct vms_result *r)
 /* Nobody told it not to: can it at all? VMSPEC-BOOT-ACPI reads the reason where it cannot. */
 static int explain_unused(struct vms_machine *m, struct vms_result *r)
 {
-	const struct driver_facts *f = driver_facts(m);
+	const struct kernel_options *k = kernel_options(m);
 	enum kconfig_value value;
 
-	if (!f)
+	if (!k)
 		return -ENOMEM;
-	value = driver_facts_option(f, OPTION_ACPI);
+	value = kernel_option(k, OPTION_ACPI);
 	if (value == KCONFIG_NOT_SET) {
-		vms_evidence(r, f->config.path, "CONFIG_ACPI is not set");
+		vms_evidence(r, k->config.path, "CONFIG_ACPI is not set");
 		vms_remedy(r, VMS_IMAGE, "build the kernel with CONFIG_ACPI=y");
 		return vms_fail(r, "the kernel was built without CONFIG_ACPI");
 	}

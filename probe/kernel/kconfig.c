@@ -72,19 +72,49 @@ static bool line_value(const char *p, const char *end, bool comment, enum kconfi
 	return true;
 }
 
+/* CONFIG_INITRAMFS_SOURCE="" or "PATH" */
+static bool text_value(const char *p, const char *end, enum kconfig_value *ret)
+{
+	if (end - p < 3 || p[0] != '=' || p[1] != '"')
+		return false;
+	*ret = p[2] == '"' ? KCONFIG_NOT_SET : KCONFIG_BUILT_IN;
+	return true;
+}
+
 /* "CONFIG_NAME=y", "CONFIG_NAME=m" or "# CONFIG_NAME is not set", from NAME on. */
-static void scan_line(const char *name, const char *end, bool comment, struct kconfig_option *options,
-		      size_t n)
+static void scan_line(const char *name, const char *end, bool comment, struct kconfig_option *o)
+{
+	size_t len = strlen(o->name);
+
+	if ((size_t)(end - name) <= len || memcmp(name, o->name, len) != 0)
+		return;
+	if (o->is_text && !comment)
+		text_value(name + len, end, &o->value);
+	else
+		line_value(name + len, end, comment, &o->value);
+}
+
+/* Ten thousand lines, and a few options: those whose first letters give the same key. */
+#define KEYS	    256
+#define OPTIONS_MAX 255
+
+struct keyed {
+	uint8_t first[KEYS]; /* index of an option, counted from 1; 0 none */
+	uint8_t next[OPTIONS_MAX + 1];
+};
+
+static uint8_t key_of(const char *name)
+{
+	return (uint8_t)(name[0] * 5 + name[1] * 31 + name[2]);
+}
+
+static void key_options(struct keyed *k, const struct kconfig_option *options, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		size_t len;
+		uint8_t key = key_of(options[i].name);
 
-		if (options[i].name[0] != name[0] || options[i].name[1] != name[1])
-			continue;
-		len = strlen(options[i].name);
-		if ((size_t)(end - name) > len && memcmp(name, options[i].name, len) == 0 &&
-		    line_value(name + len, end, comment, &options[i].value))
-			return;
+		k->next[i + 1] = k->first[key];
+		k->first[key] = (uint8_t)(i + 1);
 	}
 }
 
@@ -94,12 +124,11 @@ bool kconfig_scan(struct vms_span text, struct kconfig_option *options, size_t n
 	 * drivers in every version of the kernel. */
 	struct kconfig_option crypto = { .name = "CRYPTO" };
 	const char *p = (const char *)text.data, *end = p + text.len;
-	/* by the first letter: a bit for each second one that is asked for */
-	uint32_t second[256] = { ['C'] = 1u << ('R' & 31) };
+	struct keyed keyed = { .next = { 0 } };
 	bool any = false;
 
-	for (size_t i = 0; i < n; i++)
-		second[(unsigned char)options[i].name[0]] |= 1u << (options[i].name[1] & 31);
+	n = MIN(n, (size_t)OPTIONS_MAX);
+	key_options(&keyed, options, n);
 	while (p < end) {
 		const char *nl = memchr(p, '\n', (size_t)(end - p));
 		const char *s = p;
@@ -111,14 +140,13 @@ bool kconfig_scan(struct vms_span text, struct kconfig_option *options, size_t n
 		comment = nl - s > 2 && s[0] == '#' && s[1] == ' ';
 		if (comment)
 			s += 2;
-		if (nl - s < 9 || memcmp(s, "CONFIG_", 7) != 0)
+		if (nl - s < 10 || memcmp(s, "CONFIG_", 7) != 0)
 			continue;
 		any = true;
-		if (!(second[(unsigned char)s[7]] >> (s[8] & 31) & 1))
-			continue;
-		scan_line(s + 7, nl, comment, options, n);
-		if (crypto.value == KCONFIG_NOT_MENTIONED)
-			scan_line(s + 7, nl, comment, &crypto, 1);
+		for (size_t i = keyed.first[key_of(s + 7)]; i; i = keyed.next[i])
+			scan_line(s + 7, nl, comment, &options[i - 1]);
+		if (s[7] == 'C' && crypto.value == KCONFIG_NOT_MENTIONED)
+			scan_line(s + 7, nl, comment, &crypto);
 	}
 	*ret_whole = crypto.value != KCONFIG_NOT_MENTIONED;
 	return any;

@@ -18,6 +18,7 @@ enum kconfig_value {
 
 struct kconfig_option {
 	const char *name; /* without "CONFIG_" */
+	bool is_text;	  /* a string: BUILT_IN when it is not empty */
 	enum kconfig_value value;
 };
 

@@ -9,7 +9,7 @@
 #include "bus.h"
 #include "core/registry.h"
 #include "core/span.h"
-#include "guest/driver_facts.h"
+#include "kernel/options.h"
 #include "kernel/remedy.h"
 
 #define PCI_DEVICES "/sys/bus/pci/devices"
@@ -169,13 +169,13 @@ static bool has_vmbus(struct vms_machine *m)
  */
 static enum answer acpi_hotplug_unseen(struct vms_machine *m)
 {
-	const struct driver_facts *f;
+	const struct kernel_options *k;
 
 	if (vms_root_probe(m->root, "/sys/firmware/acpi") == -ENOENT)
 		return NO;
 	/* the configuration is read once, with what the drivers are judged by */
-	f = driver_facts(m);
-	return f && f->config.err == 0 && f->options[OPTION_HOTPLUG_PCI_ACPI].value == KCONFIG_BUILT_IN ? NO : YES;
+	k = kernel_options(m);
+	return k && k->config.err == 0 && k->option[OPTION_HOTPLUG_PCI_ACPI].value == KCONFIG_BUILT_IN ? NO : YES;
 }
 
 static int check_hotplug(struct vms_machine *m, struct vms_result *r)

@@ -156,8 +156,8 @@ static int copy_modules(struct recording *r)
 	const struct driver_facts *f = driver_facts(r->m);
 	int err = f ? 0 : -ENOMEM;
 
-	if (!err && f->release)
-		err = copy_release(r, f->release);
+	if (!err && f->kernel->release)
+		err = copy_release(r, f->kernel->release);
 	for (size_t i = 0; !err && i < N_MODULES; i++) {
 		_cleanup_free_ char *path = NULL;
 
@@ -193,7 +193,7 @@ static int record_ramdisk(struct recording *r)
 {
 	const struct driver_facts *f = driver_facts(r->m);
 	_cleanup_buf_ struct vms_buf list = { NULL, 0 };
-	int err = f ? initrd_record(r->m, f->release, &list) : -ENOMEM;
+	int err = f ? initrd_record(r->m, f->kernel->release, &list) : -ENOMEM;
 
 	return err ? err : write_text(r, "/.vmspec/initrd", list.data, list.len);
 }

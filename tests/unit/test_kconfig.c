@@ -19,7 +19,7 @@ static void names(struct kconfig_option *o)
 	const char *const n[N] = { "VIRTIO_PCI", "ARM_GIC", "HVC_XEN", "VIRTIO_BLK" };
 
 	for (size_t i = 0; i < N; i++)
-		o[i] = (struct kconfig_option){ n[i], KCONFIG_NOT_MENTIONED };
+		o[i] = (struct kconfig_option){ .name = n[i] };
 }
 
 static void values(void **state _unused_)
@@ -48,6 +48,18 @@ static bool scan(const char *text, size_t len, struct kconfig_option *o, bool *w
 	any = kconfig_scan(vms_span(copy, len), o, N, whole);
 	free(copy);
 	return any;
+}
+
+static void texts(void **state _unused_)
+{
+	struct kconfig_option o[] = { { .name = "INITRAMFS_SOURCE", .is_text = true } };
+	const char *t[] = { "CONFIG_INITRAMFS_SOURCE=\"\"\n", "CONFIG_INITRAMFS_SOURCE=\"../rootfs.cpio\"\n" };
+	bool whole;
+
+	assert_true(kconfig_scan(vms_span((const uint8_t *)t[0], strlen(t[0])), o, 1, &whole));
+	assert_int_equal(o[0].value, KCONFIG_NOT_SET);
+	assert_true(kconfig_scan(vms_span((const uint8_t *)t[1], strlen(t[1])), o, 1, &whole));
+	assert_int_equal(o[0].value, KCONFIG_BUILT_IN);
 }
 
 static void odd_lines(void **state _unused_)
@@ -252,7 +264,7 @@ static void releases(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(values),    cmocka_unit_test(odd_lines),    cmocka_unit_test(cut_short),
+		cmocka_unit_test(values),    cmocka_unit_test(odd_lines), cmocka_unit_test(texts),    cmocka_unit_test(cut_short),
 		cmocka_unit_test(places),    cmocka_unit_test(damaged_gzip), cmocka_unit_test(gzip_bomb),
 		cmocka_unit_test(odd_files), cmocka_unit_test(releases),
 	};
