@@ -91,7 +91,7 @@ FMT_SRC   := $(wildcard cli/format/*.c)
 CLI_SRC   := $(wildcard cli/common/*.c)
 VERIFY_SRC:= $(wildcard cli/vmspec-verify.c cli/verify/*.c)
 BOOT_MAIN := $(wildcard cli/vmspec-boot.c)
-BOOT_SRC  := $(wildcard cli/boot/*.c)
+BOOT_SRC  := $(wildcard cli/boot/*.c cli/boot/vmm/*.c cli/boot/guest/*.c cli/boot/script/*.c)
 SCHEMAS   := $(wildcard cli/format/*.json)
 DAEMON_SRC:= $(wildcard probe/vmspecd.c probe/daemon/*.c)
 UNIT_SRC  := $(wildcard tests/unit/test_*.c)
@@ -154,7 +154,7 @@ $(O)/unit/%: $(O)/tests/unit/%.o $(call obj,$(UNIT_HELP) $(FMT_SRC)) $(LIB)
 # A program's own parts, where a test of them asks for more than the library.
 $(filter $(O)/unit/test_boot_%,$(UNITS)): $(BOOT_LIB) $(CLI_LIB)
 # What is taken in as it stands (.incbin).
-$(O)/cli/boot/seed.o: cli/boot/agent.sh
+$(O)/cli/boot/guest/seed.o: cli/boot/guest/agent.sh
 
 # ---- what users call ------------------------------------------------------
 run:

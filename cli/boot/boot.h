@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * vmspec-boot: an image on a matrix of virtual hardware. The plan says which cells there
- * are; a thread drives each cell, one QEMU process at a time; what it sees goes into the
- * facts of probe/matrix/, which are judged when all have ended.
+ * vmspec-boot: an image on a matrix of virtual hardware. The plan says which cells there are, a
+ * thread runs each cell's script (script/) on a machine (vmm/) with a guest inside (guest/); what is
+ * seen goes into the facts of probe/matrix/, which are judged when all have ended.
  */
 #ifndef VMS_BOOT_H
 #define VMS_BOOT_H
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include "matrix/matrix.h"
-#include "firmware.h"
+
+enum boot_vmm { BOOT_QEMU };
 
 enum boot_accel { ACCEL_AUTO, ACCEL_KVM, ACCEL_TCG };
 
@@ -19,6 +19,7 @@ enum boot_exec { EXEC_CLOUD_INIT, EXEC_SERIAL_LOGIN, EXEC_NONE };
 
 /* What all cells share. Borrowed strings. */
 struct boot_setup {
+	enum boot_vmm vmm;
 	const char *image;	  /* absolute path */
 	const char *image_format; /* as QEMU names it */
 	const char *profile;
@@ -43,33 +44,16 @@ struct boot_progress {
 	bool plain;	   /* no terminal: each stage is a line of its own */
 };
 
+struct boot_firmware;
+
 /* A cell with what it needs to run. */
 struct boot_cell {
 	struct vms_cell *facts;
 	const struct boot_setup *setup;
-	const struct boot_firmware *firmware; /* NULL: none was found; facts->reason says so */
+	const struct boot_firmware *firmware; /* NULL: none; facts->reason says why it cannot run */
 	bool once;			      /* boot to a verdict and power off, no more */
 	bool kvm;
 	struct boot_progress progress;
 };
-
-double boot_now(void); /* monotonic, seconds */
-
-/* cell.c: run one cell to its end. `stop` becomes readable when all is to end. */
-void boot_cell_run(struct boot_cell *cell, int stop);
-
-/* run.c: all cells, `jobs` at a time, with a live display unless `silent`. Ends early,
- * with what there is, on SIGINT, SIGTERM and SIGHUP: *ret_signal then names it. 0 or -errno. */
-int boot_run(struct boot_cell *cells, size_t n, unsigned jobs, bool silent, int *ret_signal);
-
-/* progress.c */
-void boot_stage(struct boot_cell *cell, const char *stage);
-void boot_last_line(struct boot_cell *cell, const char *line);
-struct boot_display {
-	struct boot_cell *cells;
-	size_t n;
-	unsigned painted; /* lines on the terminal now */
-};
-void boot_display_paint(struct boot_display *d);
 
 #endif

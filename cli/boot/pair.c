@@ -8,8 +8,11 @@
 #include <signal.h>
 #include <sys/stat.h>
 #include "image/image.h"
-#include "qemu.h"
+#include "core/util.h"
 #include "pair.h"
+#include "script/script.h"
+#include "vmm/firmware.h"
+#include "vmm/qemu.h"
 
 static int open_image(struct pair *s)
 {
@@ -109,6 +112,7 @@ static int find_firmware(struct pair *s, size_t i)
 		s->cells[i].facts->firmware = strdup(s->firmware[i].label);
 		return s->cells[i].facts->firmware ? -1 : no_memory();
 	}
+	s->cells[i].facts->cause = VMS_CAUSE_NO_FIRMWARE;
 	s->cells[i].facts->reason =
 		vms_asprintf("no UEFI firmware for qemu-system-%s is described in QEMU's firmware "
 			     "folders (--firmware names one)",
@@ -275,14 +279,17 @@ int pair_open(struct pair *s, const struct boot_options *o)
 	return status;
 }
 
-/* Nothing can be booted: each cell says why. */
-static int block_cells(struct pair *s, const char *why)
+/* Nothing can be booted: said once, and each cell's reason. */
+static int block_cells(struct pair *s, enum vms_cell_cause cause, const char *why)
 {
+	complain("%s", why);
 	for (size_t i = 0; i < s->plan.n; i++) {
-		s->cells[i].firmware = NULL;
-		free(s->matrix.cells[i].reason);
-		s->matrix.cells[i].reason = vms_printable(why, strlen(why));
-		if (!s->matrix.cells[i].reason)
+		struct vms_cell *c = &s->matrix.cells[i];
+
+		free(c->reason);
+		c->cause = cause;
+		c->reason = vms_printable(why, strlen(why));
+		if (!c->reason)
 			return no_memory();
 	}
 	return -1;
@@ -294,16 +301,39 @@ static int check_image(struct pair *s)
 	_cleanup_free_ char *why = NULL;
 
 	if (blocked)
-		why = vms_asprintf("the image cannot be read: %s", blocked);
+		why = vms_asprintf("%s: the image cannot be read: %s", s->o->image, blocked);
 	else if (format_is_compressed(s->image->format))
-		why = vms_asprintf("the image is compressed (%s): unpack it to boot it",
+		why = vms_asprintf("%s: the image is compressed (%s): unpack it to boot it", s->o->image,
 				   format_name(s->image->format));
 	else
 		return -1;
-	if (!why)
+	return why ? block_cells(s, VMS_CAUSE_IMAGE, why) : no_memory();
+}
+
+/* A QEMU that cannot be started starts no cell. *ret_version: "7.2.22"; NULL: none. */
+static int check_qemu(struct pair *s, char **ret_version)
+{
+	const char *program = qemu_program(&s->cells[0]);
+	char said[200] = "";
+	_cleanup_free_ char *why = NULL;
+	int err = qemu_version(program, ret_version, said, sizeof(said));
+
+	if (!err)
+		return -1;
+	if (err == -ENOMEM)
 		return no_memory();
-	complain("%s: %s", s->o->image, why);
-	return block_cells(s, why);
+	if (err == -ENOENT && !s->o->qemu)
+		why = vms_asprintf(
+			"QEMU cannot be started: there is no %s; it is in the package "
+			"qemu-system-arm (Debian, Ubuntu), qemu-system-aarch64 (Fedora, Alpine) or "
+			"qemu-arm (SUSE)",
+			program);
+	else if (err == -ENOEXEC)
+		why = vms_asprintf("QEMU cannot be started: %s --version tells no version%s%s", program,
+				   *said ? ", but: " : "", said);
+	else
+		why = vms_asprintf("QEMU cannot be started: %s: %s", program, strerror(-err));
+	return why ? block_cells(s, VMS_CAUSE_NO_HYPERVISOR, why) : no_memory();
 }
 
 /* "QEMU emulator version 7.2.22 (Debian ...)": who runs the guests. */
@@ -311,9 +341,12 @@ static int describe(struct pair *s)
 {
 	struct vms_matrix *m = &s->matrix;
 	const char *accel = s->plan.n && s->cells[0].kvm ? "kvm" : "tcg";
-	_cleanup_free_ char *version = qemu_version(&s->cells[0]);
+	_cleanup_free_ char *version = NULL;
 	bool mixed = false;
+	int status = check_qemu(s, &version);
 
+	if (status >= 0)
+		return status;
 	for (size_t i = 1; i < s->plan.n; i++)
 		mixed = mixed || m->cells[i].aarch32 != m->cells[0].aarch32;
 	m->image = s->image;
@@ -358,7 +391,7 @@ int pair_run(struct pair *s)
 			 "must bring its own");
 	if (output_open(&out, s->o->asked.output))
 		return EXIT_TOOL;
-	err = boot_run(s->cells, s->plan.n, s->o->jobs, s->o->silent, &signal);
+	err = script_run_all(s->cells, s->plan.n, s->o->jobs, s->o->silent, &signal);
 	if (err) {
 		complain("cells cannot be run: %s", strerror(-err));
 		output_discard(&out);
@@ -367,6 +400,17 @@ int pair_run(struct pair *s)
 	if (signal)
 		complain("ended by %s; the verdict is about what was seen until then", strsignal(signal));
 	return judge(s, &out);
+}
+
+int pair_print(struct pair *s)
+{
+	struct output out;
+
+	if (output_open(&out, s->o->asked.output))
+		return EXIT_TOOL;
+	for (size_t i = 0; i < s->plan.n && !out.err; i++)
+		out.err = script_print(&s->cells[i], out.file);
+	return output_commit(&out);
 }
 
 void pair_close(struct pair *s)

@@ -43,7 +43,7 @@ void pair_close(struct pair *s);
 /* Run all cells, judge, render. The exit status of the contract. */
 int pair_run(struct pair *s);
 
-/* dryrun.c: print what would be run, for a shell. The exit status. */
+/* Print what would be run, for a shell. The exit status. */
 int pair_print(struct pair *s);
 
 #endif

@@ -66,15 +66,10 @@ static const char *driver_missing(const struct vms_matrix *m, enum matrix_value 
 	return NULL;
 }
 
-/* Nothing of the image was run yet, or QEMU itself ended: so the reason begins, or says. */
+/* Nothing of the image was run yet, or the hypervisor's process itself ended. */
 static bool before_the_image(const struct vms_cell *cell)
 {
-	static const char *const begins[] = { "firmware:", "before the firmware:", "QEMU " };
-
-	for (size_t i = 0; cell->reason && i < ARRAY_SIZE(begins); i++)
-		if (startswith(cell->reason, begins[i]))
-			return true;
-	return cell->reason && strstr(cell->reason, "powered off in the firmware");
+	return cell->cause == VMS_CAUSE_PROCESS || cell->stage <= VMS_STAGE_FIRMWARE;
 }
 
 void matrix_blame(struct vms_matrix *m, enum matrix_value value, const struct vms_cell *cell,

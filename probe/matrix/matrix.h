@@ -18,18 +18,49 @@ enum vms_cell_end {
 	VMS_CELL_OPEN,	  /* it came up, or was on its way up, and gave no verdict: `reason` */
 };
 
+/* Why it ended so, where it gave no verdict. */
+enum vms_cell_cause {
+	VMS_CAUSE_NONE,		 /* it gave its verdict, or nothing is known */
+	VMS_CAUSE_IMAGE,	 /* the image cannot be read, or not be booted as it is */
+	VMS_CAUSE_NO_FIRMWARE,	 /* none was found */
+	VMS_CAUSE_NO_HYPERVISOR, /* its program cannot be started */
+	VMS_CAUSE_HOST,		 /* the host's hardware lacks what the cell asks for */
+	VMS_CAUSE_DRIVER,	 /* it could not be prepared or driven */
+	VMS_CAUSE_USER,		 /* ended by the user */
+	VMS_CAUSE_TIME,		 /* still on its way when the time was up */
+	VMS_CAUSE_STILL,	 /* nothing happened any more */
+	VMS_CAUSE_STOPPED,	 /* the console shows that the boot came to an end */
+	VMS_CAUSE_POWERED_OFF,	 /* the guest powered off */
+	VMS_CAUSE_CRASHED,	 /* the hypervisor says that the guest crashed */
+	VMS_CAUSE_PROCESS,	 /* the hypervisor's process ended */
+	VMS_CAUSE_NO_TOOL,	 /* up, with nothing to run inside */
+	VMS_CAUSE_NO_LOGIN,	 /* up, and nobody can or was to log in */
+	VMS_CAUSE_DOCUMENT,	 /* what came as its verdict is none */
+};
+
+/* How far a boot has come. */
+enum vms_cell_stage {
+	VMS_STAGE_NONE, /* no word of anybody's */
+	VMS_STAGE_FIRMWARE,
+	VMS_STAGE_LOADER,
+	VMS_STAGE_KERNEL,
+	VMS_STAGE_USERSPACE,
+	VMS_STAGE_LOGIN,
+	VMS_STAGE_AGENT, /* vmspec-verify's run inside */
+};
+
 /* What the firmware is asked to publish; DEFAULT: whatever the hypervisor does. */
 enum vms_cell_hw { VMS_HW_DEFAULT, VMS_HW_ACPI, VMS_HW_DT };
 enum vms_cell_bus { VMS_BUS_PCI, VMS_BUS_MMIO };
 
 /* What was tried in a cell once it was up, in this order. */
 enum vms_cell_step {
-	VMS_STEP_RESTART,      /* the guest's own reboot ended as asked */
-	VMS_STEP_POWEROFF,     /* ... and its power-off */
-	VMS_STEP_REBOOT,       /* the variable after the guest's reboot */
-	VMS_STEP_COLD,	       /* ... and in a new process with the same variable store */
-	VMS_STEP_HOTPLUG_BLK,  /* a disk seen to come and go */
-	VMS_STEP_HOTPLUG_NET,  /* a network card seen to come and go */
+	VMS_STEP_RESTART,     /* the guest's own reboot ended as asked */
+	VMS_STEP_POWEROFF,    /* ... and its power-off */
+	VMS_STEP_REBOOT,      /* the variable after the guest's reboot */
+	VMS_STEP_COLD,	      /* ... and in a new process with the same variable store */
+	VMS_STEP_HOTPLUG_BLK, /* a disk seen to come and go */
+	VMS_STEP_HOTPLUG_NET, /* a network card seen to come and go */
 	VMS_N_STEPS,
 };
 
@@ -47,23 +78,25 @@ struct vms_cell_row {
 };
 
 struct vms_cell {
-	char *name;	/* "gicv3-acpi-pci" */
-	bool standard;	/* the hypervisor's default hardware */
-	unsigned gic;	/* 2 or 3; 0: the hypervisor's choice */
+	char *name;    /* "gicv3-acpi-pci" */
+	bool standard; /* the hypervisor's default hardware */
+	unsigned gic;  /* 2 or 3; 0: the hypervisor's choice */
 	enum vms_cell_hw hw;
 	enum vms_cell_bus bus;
 	bool aarch32;
 	char *firmware; /* "AAVMF_CODE.fd" */
 
 	enum vms_cell_end end;
+	enum vms_cell_cause cause;
+	enum vms_cell_stage stage; /* of the boot that was to give the verdict */
 	char *reason;
 	double seconds; /* from the start of its first process to the end of the last */
 	struct vms_step_result steps[VMS_N_STEPS];
 
-	char *document; /* the guest's verdict (JSON); NULL: none came */
+	char *document;		   /* the guest's verdict (JSON); NULL: none came */
 	struct vms_cell_row *rows; /* its checks */
 	size_t n_rows;
-	char *outcome;  /* "noncompliant" */
+	char *outcome; /* "noncompliant" */
 };
 
 struct vms_matrix {
@@ -88,8 +121,8 @@ int vms_cell_take_document(struct vms_cell *cell, const char *json, size_t len);
 const struct vms_cell_row *vms_cell_row(const struct vms_cell *cell, const char *id);
 
 /* State a step (printf). The first statement of FAIL stays. Returns 0 or -ENOMEM. */
-int vms_cell_step(struct vms_cell *cell, enum vms_cell_step step, enum vms_status status, const char *fmt, ...)
-	_printf_(4, 5);
+int vms_cell_step(struct vms_cell *cell, enum vms_cell_step step, enum vms_status status, const char *fmt,
+		  ...) _printf_(4, 5);
 
 void vms_cell_clear(struct vms_cell *cell);
 

@@ -64,9 +64,16 @@ static void cell_boots(struct vms_cell *c)
 		assert_int_equal(vms_cell_step(c, s, VMS_PASS, "went well"), 0);
 }
 
+void cell_because(struct vms_cell *c, enum vms_cell_cause cause, enum vms_cell_stage stage)
+{
+	c->cause = cause;
+	c->stage = stage;
+}
+
 void cell_ends(struct vms_cell *c, enum vms_cell_end end, const char *reason)
 {
 	c->end = end;
+	cell_because(c, VMS_CAUSE_NONE, VMS_STAGE_NONE);
 	cell_set(&c->reason, reason);
 	for (enum vms_cell_step s = 0; s < VMS_N_STEPS; s++) {
 		free(c->steps[s].reason);
@@ -80,6 +87,7 @@ void cell_fails(struct vms_cell *c)
 {
 	cell_ends(c, VMS_CELL_FAILED,
 		  "kernel: the kernel panicked; on the console: Kernel panic - not syncing");
+	cell_because(c, VMS_CAUSE_STOPPED, VMS_STAGE_KERNEL);
 }
 
 void cell_restate(struct vms_cell *c, enum vms_cell_step step, enum vms_status status)

@@ -46,6 +46,8 @@ void cell_has_acpi(struct vms_cell *c);
 void cell_has_tree(struct vms_cell *c);
 /* It did not come to a verdict; `fails`: the kernel panicked. */
 void cell_ends(struct vms_cell *c, enum vms_cell_end end, const char *reason);
+/* ... for that cause, after that stage. */
+void cell_because(struct vms_cell *c, enum vms_cell_cause cause, enum vms_cell_stage stage);
 void cell_fails(struct vms_cell *c);
 void cell_restate(struct vms_cell *c, enum vms_cell_step step, enum vms_status status);
 

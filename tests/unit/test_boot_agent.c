@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What the agent tells from inside a guest, and what a hostile guest tells in its place. */
 #include "fixture.h"
-#include "boot/agent.h"
+#include "boot/guest/agent.h"
 
 static char document[65536];
 static unsigned documents;
@@ -103,6 +103,31 @@ static void test_nonsense_is_left_out(void **state)
 	agent_clear(&a);
 }
 
+/* Every type of JSON in every place of a step's document: only a text is a reason or a status. */
+static void test_types(void **state)
+{
+	static const char *const values[] = { "null", "true", "7", "1.5", "\"x\"", "[]", "{}", "[null]" };
+	static const char *const keys[] = { "reason", "status", "done" };
+
+	(void)state;
+	for (size_t k = 0; k < ARRAY_SIZE(keys); k++)
+		for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+			struct agent a = { .begun = 0, .document = keep_document };
+			char text[80];
+
+			agent_take(&a, "1 begin port");
+			snprintf(text, sizeof(text), "1 check {\"%s\": %s}", keys[k], values[i]);
+			agent_take(&a, text);
+			snprintf(text, sizeof(text), "1 arm %s", values[i]);
+			agent_take(&a, text);
+			assert_true(a.boots[0].check.came && a.boots[0].arm.came);
+			assert_int_equal(a.boots[0].check.status, VMS_UNKNOWN);
+			assert_int_equal(a.boots[0].check.done, k == 2 && i == 1);
+			assert_true(streq(a.boots[0].check.reason, "x") == (k == 0 && i == 4));
+			agent_clear(&a);
+		}
+}
+
 static void test_a_guest_that_never_ends(void **state)
 {
 	struct agent a = { .begun = 0, .document = keep_document };
@@ -137,6 +162,7 @@ int main(void)
 		cmocka_unit_test(test_a_whole_run),
 		cmocka_unit_test(test_by_console),
 		cmocka_unit_test(test_nonsense_is_left_out),
+		cmocka_unit_test(test_types),
 		cmocka_unit_test(test_a_guest_that_never_ends),
 		cmocka_unit_test(test_marker),
 	};

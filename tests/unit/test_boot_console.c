@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* How far a boot has come, by its console: consoles as they were seen. */
 #include "fixture.h"
-#include "boot/console.h"
+#include "boot/guest/console.h"
 
 static struct console read_lines(const char *const *lines)
 {
@@ -17,24 +17,24 @@ static void test_stages(void **state)
 {
 	static const struct {
 		const char *line;
-		enum boot_stage stage;
+		enum vms_cell_stage stage;
 	} seen[] = {
-		{ "UEFI firmware (version 2022.11-6 built at 13:10:49)", STAGE_FIRMWARE },
+		{ "UEFI firmware (version 2022.11-6 built at 13:10:49)", VMS_STAGE_FIRMWARE },
 		{ "\033[2J\033[01;01H\033[=3hBdsDxe: loading Boot0001 \"UEFI Misc Device\" from PciRoot(0x0)",
-		  STAGE_FIRMWARE },
-		{ "BdsDxe: starting Boot0001 \"UEFI Misc Device\"", STAGE_LOADER },
-		{ "Welcome to GRUB!", STAGE_LOADER },
-		{ "EFI stub: Booting Linux Kernel...", STAGE_KERNEL },
-		{ "[    0.000000] Booting Linux on physical CPU 0x0000000000 [0x411fd070]", STAGE_KERNEL },
-		{ "[    3.1] Run /init as init process", STAGE_USERSPACE },
-		{ "Welcome to \033[1mDebian GNU/Linux 12\033[0m!", STAGE_USERSPACE },
-		{ "guest login: ", STAGE_LOGIN },
+		  VMS_STAGE_FIRMWARE },
+		{ "BdsDxe: starting Boot0001 \"UEFI Misc Device\"", VMS_STAGE_LOADER },
+		{ "Welcome to GRUB!", VMS_STAGE_LOADER },
+		{ "EFI stub: Booting Linux Kernel...", VMS_STAGE_KERNEL },
+		{ "[    0.000000] Booting Linux on physical CPU 0x0000000000 [0x411fd070]", VMS_STAGE_KERNEL },
+		{ "[    3.1] Run /init as init process", VMS_STAGE_USERSPACE },
+		{ "Welcome to \033[1mDebian GNU/Linux 12\033[0m!", VMS_STAGE_USERSPACE },
+		{ "guest login: ", VMS_STAGE_LOGIN },
 	};
 	struct console c;
 
 	(void)state;
 	console_reset(&c);
-	assert_int_equal(c.stage, STAGE_START);
+	assert_int_equal(c.stage, VMS_STAGE_NONE);
 	for (size_t i = 0; i < ARRAY_SIZE(seen); i++) {
 		console_line(&c, seen[i].line, false);
 		if (c.stage != seen[i].stage)
@@ -42,23 +42,23 @@ static void test_stages(void **state)
 		assert_string_equal(c.stopped, "");
 	}
 	console_line(&c, "EFI stub: later words of an earlier stage", false);
-	assert_int_equal(c.stage, STAGE_LOGIN);
+	assert_int_equal(c.stage, VMS_STAGE_LOGIN);
 }
 
 static void test_ends(void **state)
 {
 	static const struct {
 		const char *line;
-		enum boot_stage stage;
+		enum vms_cell_stage stage;
 		bool prompt;
 	} ends[] = {
-		{ "[    1.2] Kernel panic - not syncing: VFS: Unable to mount root fs", STAGE_KERNEL, false },
-		{ ">>Start PXE over IPv4.", STAGE_FIRMWARE, false },
-		{ "UEFI Interactive Shell v2.2", STAGE_FIRMWARE, false },
-		{ "=> ", STAGE_FIRMWARE, true },
-		{ "grub rescue> ", STAGE_LOADER, true },
-		{ "(initramfs) ", STAGE_USERSPACE, true },
-		{ "You are in emergency mode. After logging in", STAGE_USERSPACE, false },
+		{ "[    1.2] Kernel panic - not syncing: VFS: Unable to mount root fs", VMS_STAGE_KERNEL, false },
+		{ ">>Start PXE over IPv4.", VMS_STAGE_FIRMWARE, false },
+		{ "UEFI Interactive Shell v2.2", VMS_STAGE_FIRMWARE, false },
+		{ "=> ", VMS_STAGE_FIRMWARE, true },
+		{ "grub rescue> ", VMS_STAGE_LOADER, true },
+		{ "(initramfs) ", VMS_STAGE_USERSPACE, true },
+		{ "You are in emergency mode. After logging in", VMS_STAGE_USERSPACE, false },
 	};
 
 	(void)state;

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <sys/socket.h>
 #include "fixture.h"
-#include "boot/lines.h"
-#include "boot/qmp.h"
+#include "boot/guest/lines.h"
+#include "boot/vmm/qmp.h"
 
 static char got[1024];
 
@@ -115,12 +115,63 @@ static void test_qmp(void **state)
 	close(s[0]);
 }
 
+static void note_object(void *ctx, const char *name, struct json_object *data)
+{
+	(void)ctx;
+	assert_non_null(name);
+	assert_true(!data || json_object_is_type(data, json_type_object));
+	events++;
+}
+
+/* What stands around the value, and the value. */
+static void feed_value(struct qmp *q, const char *const around[2], const char *value)
+{
+	char line[100];
+
+	snprintf(line, sizeof(line), "%s%s%s", around[0], value, around[1]);
+	feed(q, line);
+}
+
+/* Every type of JSON in every place of a message. */
+static void test_qmp_types(void **state)
+{
+	static const char *const values[] = { "null", "true", "7", "1.5", "\"x\"", "[]", "{}", "[null]" };
+	static const char *const forms[][2] = { { "", "" },
+						{ "{\"event\": ", "}" },
+						{ "{\"event\": \"x\", \"data\": ", "}" },
+						{ "{\"return\": {}, \"id\": ", "}" } };
+	static const char *const answers[][2] = { { "{\"return\": ", ", \"id\": 1}" },
+						  { "{\"error\": {\"desc\": ", "}, \"id\": 1}" } };
+
+	static const char *const error[2] = { "{\"error\": ", ", \"id\": 1}" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+		struct qmp q = { .event = note_object, .id = 1 };
+
+		events = 0;
+		for (size_t f = 0; f < ARRAY_SIZE(forms); f++)
+			feed_value(&q, forms[f], values[i]);
+		assert_false(q.reply.done);
+		assert_int_equal(events, i == 4 ? 2 : 1);
+		feed_value(&q, error, values[i]);
+		assert_int_equal(q.reply.done, i == 6); /* an error is an object */
+		qmp_clear(&q);
+		for (size_t f = 0; f < ARRAY_SIZE(answers); f++) {
+			feed_value(&q, answers[f], values[i]);
+			assert_true(q.reply.done && q.reply.failed == (f == 1));
+			qmp_clear(&q);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_lines_without_end),
 		cmocka_unit_test(test_qmp),
+		cmocka_unit_test(test_qmp_types),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -146,9 +146,10 @@ static void blame(void **state)
 {
 	struct matrix_fixture *f = *state;
 
-	for (size_t i = V2_DT_MMIO; i <= V3_ACPI_MMIO; i++)
-		cell_ends(&f->cells[i], VMS_CELL_FAILED,
-			  "firmware: found nothing to boot; on the console: Shell>");
+	for (size_t i = V2_DT_MMIO; i <= V3_ACPI_MMIO; i++) {
+		cell_ends(&f->cells[i], VMS_CELL_FAILED, "found nothing to boot; on the console: Shell>");
+		cell_because(&f->cells[i], VMS_CAUSE_STOPPED, VMS_STAGE_FIRMWARE);
+	}
 	owner(f, "VMSPEC-BOOT-VIRTIO-MMIO", VMS_HYPERVISOR, "gicv2-dt-mmio");
 	cell_says(&f->cells[V2_DT], "VMSPEC-OS-DRIVER-VIRTIO-MMIO", VMS_FAIL, "not built");
 	owner(f, "VMSPEC-BOOT-VIRTIO-MMIO", VMS_IMAGE, "VMSPEC-OS-DRIVER-VIRTIO-MMIO");
@@ -156,7 +157,8 @@ static void blame(void **state)
 	owner(f, "VMSPEC-BOOT-AARCH32", VMS_IMAGE, "BOOTARM.EFI");
 	cell_fails(&f->cells[DEFAULT]);
 	owner(f, "VMSPEC-BOOT-DEFAULT", VMS_IMAGE, "console of default");
-	cell_ends(&f->cells[DEFAULT], VMS_CELL_FAILED, "QEMU was killed by signal 11 in the kernel");
+	cell_ends(&f->cells[DEFAULT], VMS_CELL_FAILED, "was killed by signal 11 in the kernel");
+	cell_because(&f->cells[DEFAULT], VMS_CAUSE_PROCESS, VMS_STAGE_KERNEL);
 	owner(f, "VMSPEC-BOOT-DEFAULT", VMS_HYPERVISOR, "default");
 	cell_restate(&f->cells[V2_DT], VMS_STEP_COLD, VMS_FAIL);
 	owner(f, "VMSPEC-BOOT-COLD", VMS_HYPERVISOR, "store");
@@ -169,7 +171,8 @@ static void blame_the_image(void **state)
 	struct matrix_fixture *f = *state;
 
 	mk_lba(&f->disk, 1)[0] ^= 1; /* no GPT any more */
-	cell_ends(&f->cells[DEFAULT], VMS_CELL_FAILED, "firmware: found nothing to boot");
+	cell_ends(&f->cells[DEFAULT], VMS_CELL_FAILED, "found nothing to boot");
+	cell_because(&f->cells[DEFAULT], VMS_CAUSE_STOPPED, VMS_STAGE_FIRMWARE);
 	owner(f, "VMSPEC-BOOT-DEFAULT", VMS_IMAGE, "VMSPEC-IMAGE-GPT");
 }
 

@@ -13,7 +13,7 @@
 /* agent.sh, as it stands in the source tree. */
 __asm__(".section .rodata\n"
 	".global boot_agent, boot_agent_end\n"
-	"boot_agent: .incbin \"cli/boot/agent.sh\"\n"
+	"boot_agent: .incbin \"cli/boot/guest/agent.sh\"\n"
 	"boot_agent_end: .byte 0\n"
 	".previous\n");
 extern const char boot_agent[], boot_agent_end[];
@@ -86,15 +86,18 @@ static int write_tools(int dir, const char *tools)
 	return to < 0 ? -errno : copy_folder(tools, to);
 }
 
-int boot_seed_write(const struct boot_cell *cell, const char *path, const char *tools)
+int boot_seed_write(const struct boot_cell *cell, const char *path, const char *tools,
+		    const struct seed_marks *marks)
 {
+	_cleanup_free_ char *plug = vms_asprintf("plug_serial=%s plug_sectors=%u plug_mac=%s\n",
+						 marks->serial, marks->bytes / 512, marks->mac);
 	_cleanup_free_ char *meta =
 		vms_asprintf("instance-id: vmspec-%s\nlocal-hostname: vmspec-boot\n", cell->facts->name);
 	_cleanup_free_ char *user = vms_asprintf(user_data, boot_seed_start);
 	_cleanup_close_ int dir = -1;
 	int err;
 
-	if (!meta || !user)
+	if (!meta || !user || !plug)
 		return -ENOMEM;
 	if (mkdir(path, 0755) < 0)
 		return -errno;
@@ -106,6 +109,8 @@ int boot_seed_write(const struct boot_cell *cell, const char *path, const char *
 		err = write_text(dir, "user-data", user);
 	if (!err)
 		err = write_text(dir, "plan", cell->once ? "once\n" : "full\n");
+	if (!err)
+		err = write_text(dir, "plug", plug);
 	if (!err)
 		err = write_text(dir, "profile", cell->setup->profile);
 	if (!err)

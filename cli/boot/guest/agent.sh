@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # vmspec-boot's part inside the guest. It stands on the seed disk beside `plan` (once or full),
-# `profile` and tools/ (vmspec-verify with its loader and libraries), is started once in every boot,
+# `profile`, `plug` (the marks of what is plugged in) and tools/ (vmspec-verify), is started once in every boot,
 # counts the boots on the guest's own disk, and tells each step as a line
 #	vmspec-boot: BOOT WORD [ARGUMENT...]
 # through the virtio-serial port org.vmspec.verdict; where there is no such port, on the console,
@@ -35,13 +35,17 @@ say_document()
 	fi
 }
 
-# Is there a disk that says it is vmspec-plug? Its name in $found.
+# Is there a disk with the plugged one's serial number, or, where disks have none, its size? Its name
+# in $found.
 find_blk()
 {
-	for f in /sys/block/*/serial; do
-		[ -r "$f" ] && [ "$(tr -d '\0 \n' < "$f")" = vmspec-plug ] || continue
-		found=${f%/serial}
-		found=${found##*/}
+	for d in /sys/block/*; do
+		if [ -r "$d/serial" ]; then
+			[ "$(tr -d '\0 \n' < "$d/serial")" = "$plug_serial" ] || continue
+		else
+			[ "$(cat "$d/size" 2> /dev/null)" = "$plug_sectors" ] || continue
+		fi
+		found=${d##*/}
 		return 0
 	done
 	return 1
@@ -50,7 +54,7 @@ find_blk()
 find_net()
 {
 	for f in /sys/class/net/*/address; do
-		[ -r "$f" ] && [ "$(cat "$f")" = 52:54:00:76:6d:99 ] || continue
+		[ -r "$f" ] && [ "$(cat "$f")" = "$plug_mac" ] || continue
 		found=${f%/address}
 		found=${found##*/}
 		return 0
@@ -61,6 +65,7 @@ find_net()
 # The host plugs when it hears `ready`, and unplugs what it hears to have come.
 hotplug()
 {
+	. "$seed/plug"
 	blk=want net=want
 	say hotplug ready
 	while [ "$blk$net" != gonegone ]; do

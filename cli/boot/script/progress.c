@@ -4,10 +4,11 @@
  * the last line of its console); elsewhere a plain line when a cell comes to another stage.
  */
 #include <sys/ioctl.h>
-#include "boot.h"
-#include "console.h"
+#include "boot/clock.h"
+#include "core/util.h"
+#include "progress.h"
 
-void boot_stage(struct boot_cell *cell, const char *stage)
+static void enter(struct boot_cell *cell, const char *stage, bool ended)
 {
 	struct boot_progress *p = &cell->progress;
 
@@ -17,12 +18,22 @@ void boot_stage(struct boot_cell *cell, const char *stage)
 		p->started = boot_now();
 	if (p->plain)
 		fprintf(stderr, "%s: %.0f s: %s\n", cell->facts->name, boot_now() - p->started, stage);
-	if (streq(stage, "done") || streq(stage, "ended"))
+	if (ended)
 		p->took = boot_now() - p->started;
 	pthread_mutex_unlock(&p->lock);
 }
 
-void boot_last_line(struct boot_cell *cell, const char *line)
+void progress_stage(struct boot_cell *cell, const char *stage)
+{
+	enter(cell, stage, false);
+}
+
+void progress_ended(struct boot_cell *cell, bool verdict)
+{
+	enter(cell, verdict ? "done" : "ended", true);
+}
+
+void progress_last_line(struct boot_cell *cell, const char *line)
 {
 	pthread_mutex_lock(&cell->progress.lock);
 	snprintf(cell->progress.last, sizeof(cell->progress.last), "%s", line);
@@ -52,7 +63,7 @@ static unsigned width(void)
 	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 80;
 }
 
-void boot_display_paint(struct boot_display *d)
+void display_paint(struct display *d)
 {
 	unsigned columns = width();
 

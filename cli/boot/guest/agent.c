@@ -3,16 +3,16 @@
  * What agent.sh tells from inside the guest. None of it is trusted: lengths are bounded,
  * documents are parsed, and whatever makes no sense is left out.
  */
-#include <json-c/json.h>
 #include "agent.h"
-#include "boot.h"
+#include "boot/clock.h"
+#include "core/json_get.h"
+#include "core/util.h"
 
-#define MARKER	  "vmspec-boot: "
 #define PARTS_MAX (2u << 20)
 
 const char *agent_line(const char *line)
 {
-	return startswith(line, MARKER);
+	return startswith(line, AGENT_MARKER);
 }
 
 void agent_clear(struct agent *a)
@@ -67,26 +67,28 @@ static size_t base64_decode(char *s)
 	return n;
 }
 
+/* What a step of the persistence cycle tells; anything but a text is no reason, and no status. */
+static void take_step_object(struct agent_step *step, struct json_object *o)
+{
+	const char *reason = vms_json_get_string(o, "reason"), *status = vms_json_get_string(o, "status");
+	_cleanup_free_ char *clean = reason ? vms_printable(reason, strlen(reason)) : NULL;
+
+	if (clean)
+		snprintf(step->reason, sizeof(step->reason), "%s", clean);
+	step->done = vms_json_get_true(o, "done");
+	for (int s = 0; status && s < VMS_N_STATUS; s++)
+		if (streq(status, vms_status_name((enum vms_status)s)))
+			step->status = (enum vms_status)s;
+}
+
 static void take_step(struct agent_step *step, const char *json, size_t len)
 {
 	struct json_tokener *tok = json_tokener_new_ex(8);
-	struct json_object *o = tok ? json_tokener_parse_ex(tok, json, (int)len) : NULL, *v;
-	bool object = json_object_is_type(o, json_type_object);
+	struct json_object *o = tok ? json_tokener_parse_ex(tok, json, (int)len) : NULL;
 
 	*step = (struct agent_step){ .came = true, .status = VMS_UNKNOWN };
 	snprintf(step->reason, sizeof(step->reason), "the guest told nothing that can be read");
-	if (object && json_object_object_get_ex(o, "reason", &v)) {
-		_cleanup_free_ char *clean =
-			vms_printable(json_object_get_string(v), strlen(json_object_get_string(v)));
-
-		snprintf(step->reason, sizeof(step->reason), "%s", clean ? clean : "");
-	}
-	if (object && json_object_object_get_ex(o, "done", &v))
-		step->done = json_object_get_boolean(v);
-	if (object && json_object_object_get_ex(o, "status", &v))
-		for (int s = 0; s < VMS_N_STATUS; s++)
-			if (streq(json_object_get_string(v), vms_status_name((enum vms_status)s)))
-				step->status = (enum vms_status)s;
+	take_step_object(step, o);
 	json_object_put(o);
 	if (tok)
 		json_tokener_free(tok);
@@ -162,6 +164,7 @@ void agent_take(struct agent *a, const char *text)
 
 	if (number == 0 || number > 1000)
 		return;
+	a->told++;
 	if (n == 5 && memcmp(word, "begin", n) == 0)
 		take_begin(a, (unsigned)number, arg);
 	else if (a->begun && a->boots[a->begun - 1].number == number)

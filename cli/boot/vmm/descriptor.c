@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <sys/stat.h>
+#include "core/json_get.h"
 #include "core/json_print.h"
 #include "descriptor.h"
 
@@ -165,30 +166,16 @@ int descriptor_read(const char *path, struct json_object **ret)
 	return 0;
 }
 
-static struct json_object *member(struct json_object *o, const char *key, enum json_type type)
-{
-	struct json_object *value = NULL;
-
-	return json_object_object_get_ex(o, key, &value) && json_object_is_type(value, type) ? value : NULL;
-}
-
-static const char *text(struct json_object *o, const char *key)
-{
-	struct json_object *s = member(o, key, json_type_string);
-
-	return s ? json_object_get_string(s) : NULL;
-}
-
 /* Does the list `key` hold a string for which `match` holds? */
 static bool any(struct json_object *o, const char *key, bool (*match)(const char *item, const char *with),
 		const char *with)
 {
-	struct json_object *list = member(o, key, json_type_array);
+	struct json_object *list = vms_json_get(o, key, json_type_array);
 
-	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
-		const char *item = json_object_get_string(json_object_array_get_idx(list, i));
+	for (size_t i = 0; i < vms_json_items(list); i++) {
+		struct json_object *item = json_object_array_get_idx(list, i);
 
-		if (item && match(item, with))
+		if (json_object_is_type(item, json_type_string) && match(json_object_get_string(item), with))
 			return true;
 	}
 	return false;
@@ -209,13 +196,13 @@ static bool machine_matches(const char *glob, const char *machine)
 
 bool descriptor_serves(struct json_object *o, const char *qemu_arch, const char *machine)
 {
-	struct json_object *targets = member(o, "targets", json_type_array);
+	struct json_object *targets = vms_json_get(o, "targets", json_type_array);
 
 	if (!any(o, "interface-types", same, "uefi"))
 		return false;
 	for (size_t i = 0; targets && i < json_object_array_length(targets); i++) {
 		struct json_object *target = json_object_array_get_idx(targets, i);
-		const char *arch = text(target, "architecture");
+		const char *arch = vms_json_get_string(target, "architecture");
 
 		if (arch && streq(arch, qemu_arch) &&
 		    (!machine || any(target, "machines", machine_matches, machine)))
@@ -232,8 +219,9 @@ bool descriptor_has_feature(struct json_object *o, const char *feature)
 /* { "filename": "/...", "format": "raw" }. The format becomes a word of QEMU's command line. */
 static int take_file(struct json_object *o, const char *key, char **ret, char **ret_format)
 {
-	struct json_object *file = member(o, key, json_type_object);
-	const char *name = text(file, "filename"), *format = text(file, "format");
+	struct json_object *file = vms_json_get(o, key, json_type_object);
+	const char *name = vms_json_get_string(file, "filename"),
+		   *format = vms_json_get_string(file, "format");
 
 	if (!name || !*name || !format)
 		return -EBADMSG;
@@ -246,7 +234,7 @@ static int take_file(struct json_object *o, const char *key, char **ret, char **
 
 static int take_flash(struct json_object *mapping, struct boot_firmware *f)
 {
-	const char *mode = text(mapping, "mode"); /* since QEMU 6.1 */
+	const char *mode = vms_json_get_string(mapping, "mode"); /* since QEMU 6.1 */
 	int err;
 
 	if (mode && !streq(mode, "split") && !streq(mode, "stateless"))
@@ -260,7 +248,7 @@ static int take_flash(struct json_object *mapping, struct boot_firmware *f)
 
 static int take_memory(struct json_object *mapping, struct boot_firmware *f)
 {
-	const char *name = text(mapping, "filename");
+	const char *name = vms_json_get_string(mapping, "filename");
 
 	if (!name || !*name)
 		return -EBADMSG;
@@ -272,8 +260,8 @@ static int take_memory(struct json_object *mapping, struct boot_firmware *f)
 int descriptor_files(struct json_object *o, struct boot_firmware *ret)
 {
 	_cleanup_(boot_firmware_clear) struct boot_firmware f = { 0 };
-	struct json_object *mapping = member(o, "mapping", json_type_object);
-	const char *device = text(mapping, "device");
+	struct json_object *mapping = vms_json_get(o, "mapping", json_type_object);
+	const char *device = vms_json_get_string(mapping, "device");
 	int err = -EOPNOTSUPP;
 
 	if (!device)

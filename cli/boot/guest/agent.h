@@ -3,7 +3,9 @@
 #ifndef VMS_BOOT_AGENT_H
 #define VMS_BOOT_AGENT_H
 
-#include "../../include/vmspec.h"
+#include "vmspec.h"
+
+#define AGENT_MARKER "vmspec-boot: "
 
 /* A step of the persistence cycle, from its document. */
 struct agent_step {
@@ -36,7 +38,8 @@ struct agent_boot {
 struct agent {
 	struct agent_boot boots[AGENT_BOOTS];
 	unsigned begun;
-	char *parts; /* base64 of a document that comes over the console */
+	unsigned told; /* lines that were taken */
+	char *parts;   /* base64 of a document that comes over the console */
 	size_t n_parts;
 	/* a whole document came */
 	void (*document)(void *ctx, const char *json, size_t len);

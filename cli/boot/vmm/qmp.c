@@ -71,28 +71,21 @@ int qmp_send(struct qmp *q, const char *command, struct json_object *arguments)
 	return send_all(q->fd, line, strlen(line));
 }
 
-static struct json_object *member(struct json_object *o, const char *key)
-{
-	struct json_object *value = NULL;
-
-	return json_object_is_type(o, json_type_object) && json_object_object_get_ex(o, key, &value) ? value
-												     : NULL;
-}
-
 static void take_reply(struct qmp *q, struct json_object *o)
 {
-	struct json_object *id = member(o, "id"), *error = member(o, "error");
+	struct json_object *error = vms_json_get(o, "error", json_type_object), *value = NULL;
+	const char *desc = vms_json_get_string(error, "desc");
+	int64_t id;
 
-	if (!id || json_object_get_int64(id) != q->id || q->reply.done)
+	if (!vms_json_get_int(o, "id", &id) || id != q->id || q->reply.done)
 		return;
 	if (error) {
-		struct json_object *desc = member(error, "desc");
-
 		q->reply.failed = true;
-		snprintf(q->reply.error, sizeof(q->reply.error), "%s",
-			 desc ? json_object_get_string(desc) : "no reason");
+		snprintf(q->reply.error, sizeof(q->reply.error), "%s", desc ? desc : "no reason");
+	} else if (json_object_object_get_ex(o, "return", &value)) {
+		q->reply.value = json_object_get(value); /* of any type */
 	} else {
-		q->reply.value = json_object_get(member(o, "return"));
+		return;
 	}
 	q->reply.done = true;
 }
@@ -101,16 +94,17 @@ void qmp_line(void *qmp, const char *line, size_t len)
 {
 	struct qmp *q = qmp;
 	struct json_tokener *tok = json_tokener_new_ex(MAX_DEPTH);
-	struct json_object *o, *event;
+	struct json_object *o;
+	const char *event;
 
 	qmp_log(q, '<', line);
 	if (!tok)
 		return;
 	o = json_tokener_parse_ex(tok, line, (int)len);
-	event = member(o, "event");
+	event = vms_json_get_string(o, "event");
 	if (event)
-		q->event(q->ctx, json_object_get_string(event), member(o, "data"));
-	else if (o)
+		q->event(q->ctx, event, vms_json_get(o, "data", json_type_object));
+	else
 		take_reply(q, o);
 	json_object_put(o);
 	json_tokener_free(tok);

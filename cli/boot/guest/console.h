@@ -3,27 +3,17 @@
 #ifndef VMS_BOOT_CONSOLE_H
 #define VMS_BOOT_CONSOLE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
-enum boot_stage {
-	STAGE_START,
-	STAGE_FIRMWARE,
-	STAGE_LOADER,
-	STAGE_KERNEL,
-	STAGE_USERSPACE,
-	STAGE_LOGIN,
-	STAGE_AGENT
-};
+#include "matrix/matrix.h"
 
 /* "the firmware", "the kernel": for people. */
-const char *stage_name(enum boot_stage s);
+const char *stage_name(enum vms_cell_stage s);
 
 struct console {
-	enum boot_stage stage;
+	enum vms_cell_stage stage;
 	char last[160];	   /* the last line that says something */
 	char stopped[160]; /* the line that shows that the boot has come to its end; "": none */
 	const char *why;   /* what that means */
+	bool panicked;	   /* that end was the kernel's own */
 	size_t lines;	   /* how many came */
 };
 

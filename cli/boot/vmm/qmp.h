@@ -5,6 +5,7 @@
 
 #include <json-c/json.h>
 #include <stdio.h>
+#include "core/json_get.h"
 #include "core/util.h"
 
 /* A command's end: what it returned, or QEMU's own words. */
@@ -19,7 +20,7 @@ struct qmp {
 	FILE *log;   /* every message, as it went; borrowed, may be NULL */
 	unsigned id; /* of the last command */
 	struct qmp_reply reply;
-	/* an event came */
+	/* an event came; `data` is an object or NULL */
 	void (*event)(void *ctx, const char *name, struct json_object *data);
 	void *ctx;
 };
