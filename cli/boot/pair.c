@@ -12,7 +12,7 @@
 #include "pair.h"
 #include "script/script.h"
 #include "vmm/firmware.h"
-#include "vmm/qemu.h"
+#include "vmm/qemu_driver.h"
 
 static int open_image(struct pair *s)
 {

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A cell's QEMU process: an overlay over the image, a private copy of the variable store, and
- * three sockets on which we listen before QEMU starts, so that no byte of the guest's is lost and
- * nothing need be tried again.
+ * The QEMU driver: an overlay over the image, a private copy of the variable store, and a process
+ * that is asked over QMP.
  */
 #include <errno.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include "boot/guest/console.h"
 #include "boot/clock.h"
-#include "qemu.h"
-
-static const char *const sockets[N_SOCKETS] = { "qmp", "console", "verdict" };
-
-#define ANSWER_SECONDS 30
+#include "qemu_driver.h"
 
 static struct vmm *qemu_open(const struct boot_cell *cell)
 {
@@ -50,135 +45,6 @@ static enum vmm_fault qemu_prepare(struct vmm *vm)
 	return err ? vmm_fault(vm, VMM_NO_FILES, "%s: %s", before, strerror(-err)) : VMM_NO_FAULT;
 }
 
-static int listen_on(struct qemu *q, enum channel c)
-{
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return -errno;
-	q->listeners[c] = fd;
-	snprintf(at.sun_path, sizeof(at.sun_path), "%s/%s", q->vm.dir, sockets[c]);
-	unlink(at.sun_path);
-	return bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0 || listen(fd, 1) < 0 ? -errno : 0;
-}
-
-static void close_listeners(struct qemu *q)
-{
-	for (size_t i = 0; i < N_SOCKETS; i++) {
-		if (q->listeners[i] >= 0)
-			close(q->listeners[i]);
-		q->listeners[i] = -1;
-	}
-}
-
-/* A line of its stderr: the last one is kept. */
-static void note_said(void *qemu, const char *line, size_t len)
-{
-	struct qemu *q = qemu;
-
-	if (len > 0)
-		console_clean(line, q->vm.errors, sizeof(q->vm.errors));
-}
-
-/* The first `n` of the channels, or the process's end. */
-static enum vmm_fault accept_channels(struct qemu *q, size_t n_channels, double deadline)
-{
-	static const size_t max[N_SOCKETS] = { 1u << 20, 4096, 2u << 20 };
-
-	for (size_t i = 0; i < n_channels;) {
-		struct pollfd p[] = { { .fd = q->listeners[i], .events = POLLIN },
-				      { .fd = q->lines[CHANNEL_ERRORS].fd, .events = POLLIN },
-				      { .fd = q->vm.stop, .events = POLLIN } };
-		double left = deadline - boot_now();
-		int fd, n = poll(p, ARRAY_SIZE(p), left > 0 ? (int)(left * 1000) : 0);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return vmm_fault(&q->vm, VMM_NO_START, "%s", strerror(errno));
-		if (n == 0 || p[2].revents)
-			return p[2].revents ? VMM_STOPPED : VMM_SILENT;
-		if (p[0].revents) {
-			fd = accept4(q->listeners[i], NULL, NULL, SOCK_CLOEXEC);
-			if (fd < 0)
-				return vmm_fault(&q->vm, VMM_NO_START, "%s", strerror(errno));
-			lines_open(&q->lines[i], fd, max[i]);
-			i++;
-		} else if (lines_read(&q->lines[CHANNEL_ERRORS], note_said, q) < 0) {
-			return VMM_GONE;
-		}
-	}
-	return VMM_NO_FAULT;
-}
-
-static void keep_command(const struct vmm *vm, char *const *argv)
-{
-	_cleanup_free_ char *path = vm->keep ? vms_asprintf("%s/command", vm->keep) : NULL;
-	_cleanup_fclose_ FILE *f = path ? fopen(path, "we") : NULL;
-
-	for (; f && *argv; argv++)
-		fprintf(f, "%s\n", *argv);
-}
-
-enum vmm_fault qemu_launch(struct qemu *q, char *const argv[])
-{
-	int err = process_start(&q->process, argv);
-
-	if (err)
-		return vmm_fault(&q->vm, err == -ENOMEM ? VMM_NO_MEMORY : VMM_NO_PROGRAM, "%s: %s", argv[0],
-				 strerror(-err));
-	lines_open(&q->lines[CHANNEL_ERRORS], q->process.errors, 4096);
-	q->process.errors = -1; /* the lines' now */
-	return VMM_NO_FAULT;
-}
-
-static enum vmm_fault launch_cell(struct qemu *q)
-{
-	struct commands prepare = { 0 }, start = { 0 };
-	_cleanup_strv_ char **argv = NULL;
-	int err = qemu_commands(&q->vm, false, &prepare, &start);
-
-	argv = err ? NULL : commands_take(&start);
-	commands_clear(&prepare);
-	commands_clear(&start);
-	if (!argv)
-		return VMM_NO_MEMORY;
-	keep_command(&q->vm, argv);
-	return qemu_launch(q, argv);
-}
-
-static enum vmm_fault listen_and_launch(struct qemu *q, size_t n_channels, char *const argv[])
-{
-	int err = 0;
-
-	for (enum channel c = 0; !err && c < n_channels; c++)
-		err = listen_on(q, c);
-	if (err)
-		return vmm_fault(&q->vm, VMM_NO_FILES, "no sockets in %s: %s", q->vm.dir, strerror(-err));
-	return argv ? qemu_launch(q, argv) : launch_cell(q);
-}
-
-enum vmm_fault qemu_connect(struct qemu *q, size_t n_channels, char *const argv[], double deadline)
-{
-	enum vmm_fault fault;
-
-	q->vm.end = VMM_RUNS;
-	q->vm.powered_off = false;
-	q->vm.said[0] = q->vm.errors[0] = '\0';
-	fault = listen_and_launch(q, n_channels, argv);
-	if (!fault) {
-		fault = accept_channels(q, n_channels, deadline);
-		q->qmp.fd = q->lines[CHANNEL_QMP].fd;
-	}
-	close_listeners(q);
-	if (fault == VMM_GONE)
-		qemu_note_end(q);
-	if (!fault)
-		fault = qemu_ask(q, "qmp_capabilities", NULL, boot_now() + ANSWER_SECONDS);
-	return fault == VMM_GONE ? VMM_NO_START : fault;
-}
-
 static enum vmm_fault qemu_start(struct vmm *vm, double deadline)
 {
 	return qemu_connect(qemu_of(vm), N_SOCKETS, NULL, deadline);
@@ -193,26 +59,13 @@ static void qemu_kill(struct vmm *vm)
 		lines_close(&q->lines[i]);
 }
 
-static const struct {
-	const char *id;
-} plugs[VMM_N_DEVICES] = { { "vmspec-blk" }, { "vmspec-net" } };
-
-enum vmm_device qemu_device(const char *id)
-{
-	enum vmm_device d = 0;
-
-	while (d < VMM_N_DEVICES && !streq(plugs[d].id, id))
-		d++;
-	return d;
-}
-
 static enum vmm_fault qemu_plug(struct vmm *vm, enum vmm_device device)
 {
 	struct json_object *a =
 		device == VMM_DISK
-			? qmp_arguments("driver", "virtio-blk-pci", "id", plugs[device].id, "drive",
+			? qmp_arguments("driver", "virtio-blk-pci", "id", qemu_plug_ids[device], "drive",
 					QEMU_BACKEND_DISK, "bus", "slot-blk", "serial", VMM_PLUG_SERIAL, NULL)
-			: qmp_arguments("driver", "virtio-net-pci", "id", plugs[device].id, "netdev",
+			: qmp_arguments("driver", "virtio-net-pci", "id", qemu_plug_ids[device], "netdev",
 					QEMU_BACKEND_NIC, "bus", "slot-net", "mac", VMM_PLUG_MAC, "romfile",
 					"", NULL);
 
@@ -221,7 +74,7 @@ static enum vmm_fault qemu_plug(struct vmm *vm, enum vmm_device device)
 
 static enum vmm_fault qemu_unplug(struct vmm *vm, enum vmm_device device)
 {
-	return qemu_ask(qemu_of(vm), "device_del", qmp_arguments("id", plugs[device].id, NULL),
+	return qemu_ask(qemu_of(vm), "device_del", qmp_arguments("id", qemu_plug_ids[device], NULL),
 			boot_now() + ANSWER_SECONDS);
 }
 
@@ -260,7 +113,7 @@ static void qemu_type(struct vmm *vm, const char *text)
 
 	/* a console that takes nothing shows in that nothing comes of it */
 	if (line && send(q->lines[CHANNEL_CONSOLE].fd, line, strlen(line), MSG_NOSIGNAL) < 0)
-		note_said(q, "the console takes no input", 1);
+		snprintf(vm->errors, sizeof(vm->errors), "the console takes no input");
 }
 
 static void qemu_close(struct vmm *vm)

@@ -6,7 +6,7 @@
  */
 #include <errno.h>
 #include "firmware.h"
-#include "qemu.h"
+#include "qemu_driver.h"
 
 /* Files of a cell, in its folder, or where a person stands. */
 struct files {

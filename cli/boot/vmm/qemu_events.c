@@ -6,14 +6,25 @@
 #include <sys/wait.h>
 #include "boot/guest/console.h"
 #include "boot/clock.h"
-#include "qemu.h"
+#include "qemu_driver.h"
+
+const char *const qemu_plug_ids[VMM_N_DEVICES] = { [VMM_DISK] = "vmspec-blk", [VMM_NIC] = "vmspec-net" };
+
+static enum vmm_device device_of(const char *id)
+{
+	enum vmm_device d = 0;
+
+	while (d < VMM_N_DEVICES && !streq(qemu_plug_ids[d], id))
+		d++;
+	return d;
+}
 
 static void on_event(void *ctx, const char *name, struct json_object *data)
 {
 	struct qemu *q = ctx;
 	bool by_guest = vms_json_get_true(data, "guest");
 	const char *id = vms_json_get_string(data, "device");
-	enum vmm_device device = id ? qemu_device(id) : VMM_N_DEVICES;
+	enum vmm_device device = id ? device_of(id) : VMM_N_DEVICES;
 
 	if (streq(name, "RESET") && by_guest)
 		q->vm.listener.reset(q->vm.listener.ctx);

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <sys/utsname.h>
 #include "boot/clock.h"
-#include "qemu.h"
+#include "qemu_driver.h"
 
 bool qemu_can_kvm(bool aarch32)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The parts of the QEMU driver. */
-#ifndef VMS_BOOT_QEMU_H
-#define VMS_BOOT_QEMU_H
+#ifndef VMS_BOOT_QEMU_DRIVER_H
+#define VMS_BOOT_QEMU_DRIVER_H
 
 #include "boot/guest/lines.h"
 #include "process.h"
@@ -25,6 +25,8 @@ static inline struct qemu *qemu_of(struct vmm *vm)
 	return (struct qemu *)vm;
 }
 
+#define ANSWER_SECONDS 30
+
 /* Names on its command line that the protocol uses, too. */
 #define QEMU_NODE_DISK	  "disk"
 #define QEMU_BACKEND_DISK "plug-blk"
@@ -36,13 +38,12 @@ int qemu_commands(struct vmm *vm, bool shown, struct commands *prepare, struct c
 /* The program for a cell: as the user said, else by architecture. */
 const char *qemu_program(const struct boot_cell *cell);
 
-/* qemu.c: start a process (NULL: the cell's) that dials the first `n_channels` sockets, and greet it. */
+/* qemu_process.c: start a process (NULL: the cell's) that dials the first `n_channels` sockets, and greet it.
+ */
 enum vmm_fault qemu_connect(struct qemu *q, size_t n_channels, char *const argv[], double deadline);
-enum vmm_fault qemu_launch(struct qemu *q, char *const argv[]);
-/* The device of that id; VMM_N_DEVICES: none of ours. */
-enum vmm_device qemu_device(const char *id);
 
 /* qemu_events.c: what comes out of it. */
+extern const char *const qemu_plug_ids[VMM_N_DEVICES];
 void qemu_listen(struct qemu *q);
 size_t qemu_watch(struct vmm *vm, struct pollfd *fds, double *ret_seconds);
 enum vmm_fault qemu_events(struct vmm *vm, const struct pollfd *fds);
