@@ -88,7 +88,7 @@ struct vms_result {
 };
 
 struct vms_check;   /* probe/core/check.h */
-struct vms_profile; /* probe/spec/spec.h */
+struct vms_profile; /* probe/core/profile.h */
 struct vms_machine; /* probe/core/machine.h */
 struct vms_image;   /* probe/image/image.h */
 
@@ -140,17 +140,42 @@ struct vms_waiver {
 	const char *reason;
 };
 
+/* The profiles: by number (the default is 0; NULL at the end), by name (NULL: no such
+ * profile). The name by number, for tables of words. */
+const struct vms_profile *vms_profile_at(size_t i);
+const struct vms_profile *vms_profile_find(const char *name);
+const struct vms_profile *vms_profile_default(void);
+const char *vms_profile_name(size_t i);
+
+/* May VMSPEC-EFIVARIABLE-WRITE create and delete its one variable? */
+enum vms_write_policy {
+	VMS_WRITE_NEVER,	/* the default */
+	VMS_WRITE_UNLESS_KNOWN, /* if no persistence cycle has shown it already */
+	VMS_WRITE_ALWAYS,	/* if none is armed */
+};
+
+#define VMS_STATE_DIR "/var/lib/vmspec"
+
+/* What a run is asked for. All strings are borrowed. */
 struct vms_run_options {
-	const struct vms_profile *profile; /* NULL: vmspec-2.0 */
+	const struct vms_profile *profile; /* must be set */
 	const char *const *globs;          /* NULL-terminated; NULL: all checks */
 	const struct vms_waiver *waivers;
 	size_t n_waivers;
 	bool strict;                       /* SHOULD counts as MUST */
+	/* machines: where the state of the persistence cycle is (NULL: VMS_STATE_DIR), and
+	 * what may be written */
+	const char *state_dir;
+	enum vms_write_policy write;
+	/* how an earlier trial write of this boot ended, and its reason; NULL: there was none */
+	enum vms_status written;
+	const char *written_reason;
 };
 
 /*
  * Judge `m`. Runs each selected check, and the checks that it needs, once.
- * -EINVAL: a glob matches no check that the profile lists for this subject.
+ * -EINVAL: a glob matches no check that the profile lists for this subject, or there is
+ * no profile.
  * -ENOMEM. Never fails because of what the machine looks like.
  */
 int vms_run(struct vms_machine *m, const struct vms_run_options *opt, struct vms_verdict **ret);
@@ -193,18 +218,6 @@ int vms_machine_open_live(struct vms_machine **ret);
 int vms_machine_open_record(const char *dir, struct vms_machine **ret);
 
 void vms_machine_free(struct vms_machine *m);
-
-/* May VMSPEC-EFIVARIABLE-WRITE create and delete its one variable? */
-enum vms_write_policy {
-	VMS_WRITE_NEVER,          /* the default */
-	VMS_WRITE_UNLESS_KNOWN,   /* if no persistence cycle has shown it already */
-	VMS_WRITE_ALWAYS,         /* if none is armed */
-};
-
-/* Where the state of the persistence cycle is (NULL: VMS_STATE_DIR; borrowed), and
- * what may be written. Without a call nothing is ever written. */
-#define VMS_STATE_DIR "/var/lib/vmspec"
-void vms_machine_set_persistence(struct vms_machine *m, const char *state_dir, enum vms_write_policy write);
 
 /* Record `m` into `dir`, which must not exist; identities are replaced by
  * stand-ins of the same length. -EEXIST, -errno of writing. */

@@ -223,8 +223,11 @@ static int usage(FILE *f, int status)
 {
 	fputs("Usage: vmspecd [OPTION]...\n"
 	      "Judge this machine at boot and publish the verdict in " RUN_DIR " and the journal.\n\n"
-	      "  --profile NAME     vmspec-2.0 (default) or vmspec-1.0\n"
-	      "  --no-write         write no UEFI variable to judge VMSPEC-EFIVARIABLE-WRITE\n"
+	      "  --profile NAME     the specification: ",
+	      f);
+	for (size_t i = 0; vms_profile_name(i); i++)
+		fprintf(f, "%s%s%s", i ? ", " : "", vms_profile_name(i), i ? "" : " (default)");
+	fputs("\n  --no-write         write no UEFI variable to judge VMSPEC-EFIVARIABLE-WRITE\n"
 	      "  --state-dir DIR    of the persistence cycle (default " VMS_STATE_DIR ")\n"
 	      "  --run-dir DIR      where to publish (default " RUN_DIR ")\n"
 	      "  --boot-check       end or renew the persistence cycle after a boot, then exit\n"

@@ -9,8 +9,7 @@ int cli_set_profile(void *options, _unused_ const struct cli_option *row, const 
 	a->profile = vms_profile_find(arg);
 	if (a->profile)
 		return -1;
-	return wrong_usage("there is no profile '%s' (%s, %s)", arg, vms_profile_2_0.name,
-			   vms_profile_1_0.name);
+	return wrong_usage("there is no profile '%s'; see %s --help", arg, cli_tool);
 }
 
 int cli_set_format(void *options, _unused_ const struct cli_option *row, const char *arg)
@@ -19,6 +18,20 @@ int cli_set_format(void *options, _unused_ const struct cli_option *row, const c
 
 	a->format = vms_format_find(arg);
 	return a->format ? -1 : wrong_usage("there is no format '%s'; see %s --help", arg, cli_tool);
+}
+
+static const char *format_word(size_t i)
+{
+	const struct vms_format *f = vms_format_at(i);
+
+	return f ? f->name : NULL;
+}
+
+cli_word_fn cli_words(const struct cli_option *row)
+{
+	return row->set == cli_set_profile  ? vms_profile_name
+	       : row->set == cli_set_format ? format_word
+					    : NULL;
 }
 
 int cli_set_json(void *options, const struct cli_option *row, _unused_ const char *arg)

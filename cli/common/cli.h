@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include "core/util.h"
 #include "format/format.h"
-#include "spec/spec.h"
+#include "core/profile.h"
 #include "vmspec.h"
 
 /* The program's name; each program defines it. */
@@ -91,7 +91,11 @@ int cli_set_check(void *options, const struct cli_option *row, const char *arg);
 int cli_set_waive(void *options, const struct cli_option *row, const char *arg);
 int cli_set_waivers(void *options, const struct cli_option *row, const char *arg);
 int cli_set_version(void *options, const struct cli_option *row, const char *arg);
-/* The defaults: vmspec-2.0 as text. */
+/* What a row of the above takes, for --help: the i-th word, the default first, NULL at the
+ * end. NULL: a row that takes anything. */
+typedef const char *(*cli_word_fn)(size_t i);
+cli_word_fn cli_words(const struct cli_option *row);
+/* The defaults: the first profile as text. */
 void cli_asked_init(struct cli_asked *a);
 void cli_asked_clear(struct cli_asked *a);
 /* As the library takes it; borrows from *a. */

@@ -3,6 +3,25 @@
 #include "cli.h"
 
 #define COL_HELP 28
+#define WIDTH	 79
+
+/* ": text (default), json", on further lines where it does not fit. */
+static void print_words(FILE *f, cli_word_fn word, int column)
+{
+	for (size_t i = 0; word(i); i++) {
+		_cleanup_free_ char *s =
+			vms_asprintf("%s%s%s", word(i), i ? "" : " (default)", word(i + 1) ? "," : "");
+		int len = s ? (int)strlen(s) : 0;
+
+		if (column + 1 + len > WIDTH) {
+			fprintf(f, "\n%*s", COL_HELP, "");
+			column = COL_HELP;
+		} else {
+			column += fprintf(f, "%s", i ? " " : ": ");
+		}
+		column += fprintf(f, "%s", s ? s : "");
+	}
+}
 
 /* The help text begins at COL_HELP; each line of it. */
 static void print_option(FILE *f, const struct cli_option *row)
@@ -20,9 +39,13 @@ static void print_option(FILE *f, const struct cli_option *row)
 		n = 0;
 	}
 	while (vms_next_line(&cursor, &line, &len)) {
-		fprintf(f, "%*s%.*s\n", COL_HELP - n, "", (int)len, line);
-		n = 0;
+		n = fprintf(f, "%*s%.*s", COL_HELP - n, "", (int)len, line);
+		if (*cursor)
+			n = 0 * putc('\n', f);
 	}
+	if (cli_words(row))
+		print_words(f, cli_words(row), COL_HELP + (int)len);
+	putc('\n', f);
 }
 
 int cli_print_help(const struct cli_table *t)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * From what a user types to checks: upper or lower case, with or without the
- * "VMSPEC-" in front. A pattern that selects nothing is an error, since a
+ * prefix of the specification ("VMSPEC-") in front. A pattern that selects nothing is an error, since a
  * verdict over nothing would say nothing.
  */
 #include <ctype.h>
 #include <fnmatch.h>
-#include "core/check.h"
 #include "cli.h"
+#include "spec/spec.h"
 
 /* `prefix` and `typed` in upper case; NULL when out of memory. */
 static char *upper(const char *prefix, const char *typed)
@@ -19,39 +19,39 @@ static char *upper(const char *prefix, const char *typed)
 	return s;
 }
 
+static const struct vms_check *find_prefixed(const char *prefix, const char *typed)
+{
+	_cleanup_free_ char *id = upper(prefix, typed);
+
+	return id ? vms_check_find(id) : NULL;
+}
+
 const struct vms_check *select_check(const char *typed)
 {
-	static const char *const prefixes[] = { "", "VMSPEC-" };
+	const struct vms_check *c = find_prefixed("", typed);
 
-	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++) {
-		_cleanup_free_ char *id = upper(prefixes[i], typed);
-		const struct vms_check *c = id ? vms_check_find(id) : NULL;
-
-		if (c)
-			return c;
-	}
-	return NULL;
+	for (size_t i = 0; !c && vms_profile_at(i); i++)
+		c = find_prefixed(vms_profile_at(i)->prefix, typed);
+	return c;
 }
 
 /* How many checks a pattern selects: all of them, and those this verdict can list. */
 static void count_matches(const char *glob, const struct vms_profile *p, enum vms_kind kind, size_t *ret_all,
 			  size_t *ret_listed)
 {
-	*ret_all = *ret_listed = 0;
-	for (size_t i = 0; i < vms_n_checks(); i++) {
-		const struct vms_check *c = vms_check_at(i);
+	const struct vms_check *c;
 
-		if (fnmatch(glob, c->id, 0) != 0)
-			continue;
-		++*ret_all;
-		*ret_listed += (c->kinds & kind) && vms_profile_level(p, c->id, NULL) != VMS_LEVEL_NONE;
-	}
+	*ret_all = *ret_listed = 0;
+	for (size_t i = 0; (c = vms_check_at(i)); i++)
+		*ret_all += fnmatch(glob, c->id, 0) == 0;
+	for (size_t i = 0; (c = vms_profile_check_at(p, i)); i++)
+		*ret_listed += fnmatch(glob, c->id, 0) == 0 && vms_profile_lists(p, c, kind);
 }
 
 /* Make one pattern exact. -1: go on; else the exit status. */
 static int select_glob(char **glob, const struct vms_profile *p, enum vms_kind kind)
 {
-	static const char *const prefixes[] = { "", "VMSPEC-" };
+	const char *const prefixes[] = { "", p->prefix };
 	bool elsewhere = false;
 
 	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++) {

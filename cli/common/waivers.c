@@ -6,7 +6,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include "core/check.h"
 #include "cli.h"
 
 #define MAX_FILE (1024 * 1024)

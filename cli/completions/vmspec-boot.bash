@@ -2,9 +2,17 @@
 # bash completion of vmspec-boot; options come from the program, check IDs from the
 # vmspec-verify beside it.
 
+# What --help says that an option takes: ": one (default), two, three".
+_vmspec_boot_words()
+{
+	"${COMP_WORDS[0]}" --help 2>/dev/null |
+		sed -n "/ --$1 /,/ --/{/ --$1 /{s/.*: //p;d};/ --/!p}" | sed 's/(default)//' | tr -d ',' | xargs -n 1
+}
+
 _vmspec_boot_ids()
 {
-	local profile=vmspec-2.0 i
+	local profile i
+	profile=$(_vmspec_boot_words profile | head -n 1)
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		[[ ${COMP_WORDS[i]} == --profile ]] && profile=${COMP_WORDS[i + 1]}
 	done
@@ -62,10 +70,10 @@ _vmspec_boot()
 		mapfile -t COMPREPLY < <(compgen -c -- "$cur" | grep -F qemu-system | sort -u)
 		;;
 	--profile)
-		mapfile -t COMPREPLY < <(compgen -W "vmspec-2.0 vmspec-1.0" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "$(_vmspec_boot_words profile)" -- "$cur")
 		;;
 	--format)
-		mapfile -t COMPREPLY < <(compgen -W "text lines json jsonl junit" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "$(_vmspec_boot_words format)" -- "$cur")
 		;;
 	--accel)
 		mapfile -t COMPREPLY < <(compgen -W "auto kvm tcg" -- "$cur")

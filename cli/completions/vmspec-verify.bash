@@ -1,9 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # bash completion of vmspec-verify; options and check IDs come from the program.
 
+# What --help says that an option takes: ": one (default), two, three".
+_vmspec_verify_words()
+{
+	"${COMP_WORDS[0]}" --help 2>/dev/null |
+		sed -n "/ --$1 /,/ --/{/ --$1 /{s/.*: //p;d};/ --/!p}" | sed 's/(default)//' | tr -d ',' | xargs -n 1
+}
+
 _vmspec_verify_ids()
 {
-	local profile=vmspec-2.0 i
+	local profile i
+	profile=$(_vmspec_verify_words profile | head -n 1)
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		-p | --profile) profile=${COMP_WORDS[i + 1]} ;;
@@ -32,7 +40,7 @@ _vmspec_verify()
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		;;
 	-p | --profile)
-		mapfile -t COMPREPLY < <(compgen -W "vmspec-2.0 vmspec-1.0" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "$(_vmspec_verify_words profile)" -- "$cur")
 		;;
 	--persistence)
 		mapfile -t COMPREPLY < <(compgen -W "arm check status disarm" -- "$cur")
@@ -41,7 +49,7 @@ _vmspec_verify()
 		mapfile -t COMPREPLY < <(compgen -W "aarch64 aarch32 auto" -- "$cur")
 		;;
 	--format)
-		mapfile -t COMPREPLY < <(compgen -W "text lines json jsonl junit" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "$(_vmspec_verify_words format)" -- "$cur")
 		;;
 	--explain | --check)
 		local head=

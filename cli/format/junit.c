@@ -7,10 +7,9 @@
  */
 #include <errno.h>
 
-#include "core/check.h"
+#include "core/profile.h"
 #include "document/cells.h"
 #include "format.h"
-#include "spec/spec.h"
 
 /* Text is printable UTF-8 already: only XML's own characters are left. */
 static void put_xml(FILE *out, const char *s)

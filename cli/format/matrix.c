@@ -4,7 +4,7 @@
  * names them; what does not fit a terminal's width comes in a further block of columns.
  */
 #include <errno.h>
-#include "core/check.h"
+#include "core/profile.h"
 #include "document/cells.h"
 #include "text.h"
 
@@ -112,8 +112,8 @@ static void put_guest_rows(const struct grid *g)
 	unsigned folded = 0;
 	char buf[64];
 
-	for (size_t i = 0; i < vms_n_checks(); i++) {
-		const char *id = vms_check_at(i)->id;
+	for (size_t i = 0; i < vms_profile_n_checks(g->v->profile); i++) {
+		const char *id = vms_profile_check_at(g->v->profile, i)->id;
 		enum spread s = spread_of(g->cells, id);
 
 		if (s == DIFFERS || (s == PASSES_EVERYWHERE && !g->p->width))
@@ -204,13 +204,14 @@ static void put_legend(struct paper *p, const struct vms_verdict *v)
 static unsigned label_width(const struct vms_verdict *v, const struct cells *cells)
 {
 	unsigned width = strlen(LABEL_VERDICT);
+	const struct vms_check *c;
 
 	for (size_t i = 0; i < v->n_rows; i++)
 		if (v->rows[i].check->matrix_fn)
 			width = MAX(width, (unsigned)strlen(v->rows[i].check->id));
-	for (size_t i = 0; i < vms_n_checks(); i++)
-		if (spread_of(cells, vms_check_at(i)->id) != NOWHERE)
-			width = MAX(width, (unsigned)strlen(vms_check_at(i)->id));
+	for (size_t i = 0; (c = vms_profile_check_at(v->profile, i)); i++)
+		if (spread_of(cells, c->id) != NOWHERE)
+			width = MAX(width, (unsigned)strlen(c->id));
 	return width;
 }
 

@@ -5,10 +5,9 @@
  * (todo.c) and the verdict.
  */
 #include <errno.h>
-#include "core/check.h"
+#include "core/profile.h"
 #include "document/cells.h"
 #include "paper.h"
-#include "spec/spec.h"
 #include "text.h"
 
 /* Columns of a row: status, level, ID, reason. */
@@ -131,7 +130,7 @@ static void put_table(struct paper *p, const struct vms_verdict *v)
 	const char *chapter = NULL;
 
 	for (size_t i = 0; i < v->n_rows; i++) {
-		const char *c = vms_check_chapter(v->rows[i].check);
+		const char *c = vms_profile_chapter(v->profile, v->rows[i].check);
 
 		if (c && *c && (!chapter || !streq(c, chapter))) {
 			paper_newline(p);

@@ -5,8 +5,7 @@
  * checks is said once.
  */
 #include <errno.h>
-#include "core/check.h"
-#include "spec/spec.h"
+#include "core/profile.h"
 #include "text.h"
 
 #define MAX_NAMED 4 /* checks in the last sentence */

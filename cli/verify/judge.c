@@ -19,6 +19,8 @@ static int run(const struct verify_options *o, struct vms_machine *m, struct vms
 	int err;
 
 	cli_run_options(&o->asked, &opt);
+	opt.state_dir = o->state_dir;
+	opt.write = o->write ? VMS_WRITE_ALWAYS : VMS_WRITE_NEVER;
 	err = vms_run(m, &opt, ret);
 	if (!err)
 		return -1;
@@ -57,10 +59,8 @@ int action_judge(struct verify_options *o)
 
 	if (status < 0)
 		status = open_machine(o, &m);
-	if (status < 0) {
-		vms_machine_set_persistence(m, o->state_dir, o->write ? VMS_WRITE_ALWAYS : VMS_WRITE_NEVER);
+	if (status < 0)
 		status = judge(o, m);
-	}
 	vms_machine_free(m);
 	return status;
 }

@@ -4,7 +4,7 @@
  * clauses (or parts of them) that no program can decide, with the reason.
  */
 #include <errno.h>
-#include "core/check.h"
+#include "core/profile.h"
 #include "document/json.h"
 #include "format/paper.h"
 #include "verify.h"
@@ -19,7 +19,7 @@ enum {
 static const struct vms_check *listed(const struct vms_profile *p, size_t i, enum vms_level *ret_level,
 				      const char **ret_clause)
 {
-	const struct vms_check *c = vms_check_at(i);
+	const struct vms_check *c = vms_profile_check_at(p, i);
 
 	*ret_clause = NULL;
 	*ret_level = vms_profile_level(p, c->id, ret_clause);
@@ -31,13 +31,13 @@ static void text_checks(struct paper *p, const struct vms_profile *profile)
 	const char *chapter = "", *clause;
 	enum vms_level level;
 
-	for (size_t i = 0; i < vms_n_checks(); i++) {
+	for (size_t i = 0; i < vms_profile_n_checks(profile); i++) {
 		const struct vms_check *c = listed(profile, i, &level, &clause);
 
 		if (!c)
 			continue;
-		if (!streq(vms_check_chapter(c), chapter)) {
-			chapter = vms_check_chapter(c);
+		if (!streq(vms_profile_chapter(profile, c), chapter)) {
+			chapter = vms_profile_chapter(profile, c);
 			if (i > 0)
 				paper_newline(p);
 			paper_put(p, INK_BOLD, chapter);
@@ -91,7 +91,7 @@ static int list_lines(FILE *f, const struct vms_profile *profile)
 	enum vms_level level;
 	const char *clause;
 
-	for (size_t i = 0; i < vms_n_checks(); i++) {
+	for (size_t i = 0; i < vms_profile_n_checks(profile); i++) {
 		const struct vms_check *c = listed(profile, i, &level, &clause);
 
 		if (c && fprintf(f, "%s\n", c->id) < 0)
@@ -106,7 +106,7 @@ static struct json_object *json_checks(const struct vms_profile *profile, int *e
 	enum vms_level level;
 	const char *clause;
 
-	for (size_t i = 0; i < vms_n_checks(); i++) {
+	for (size_t i = 0; i < vms_profile_n_checks(profile); i++) {
 		const struct vms_check *c = listed(profile, i, &level, &clause);
 		struct json_object *o;
 
@@ -115,7 +115,7 @@ static struct json_object *json_checks(const struct vms_profile *profile, int *e
 		o = vms_json_object(err);
 		vms_json_put_string(o, "id", c->id, err);
 		vms_json_put_string(o, "title", c->title, err);
-		vms_json_put_string(o, "chapter", vms_check_chapter(c), err);
+		vms_json_put_string(o, "chapter", vms_profile_chapter(profile, c), err);
 		vms_json_put_string(o, "level", vms_level_name(level), err);
 		vms_json_put_string(o, "clause", clause, err);
 		vms_json_push(a, o, err);

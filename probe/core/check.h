@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A check is a function and a row. Rows stand in the `const struct vms_checks`
- * of the file that judges them; registry.c lists those in print order. The level
- * of a check in a version of the specification stands in probe/spec/ alone.
+ * of the file that judges them; a profile (profile.h) lists those in print order.
+ * The level of a check in a version of the specification stands in probe/spec/ alone.
  */
 #ifndef VMS_CHECK_H
 #define VMS_CHECK_H
@@ -20,6 +20,9 @@ struct vms_matrix; /* probe/matrix/matrix.h */
  * hardware get that.
  */
 typedef int (*vms_machine_fn)(struct vms_machine *m, struct vms_result *r);
+/* The same for a check that also depends on what the run was asked for: thresholds of
+ * its profile, what may be written. */
+typedef int (*vms_asked_fn)(struct vms_machine *m, const struct vms_run_options *opt, struct vms_result *r);
 typedef int (*vms_image_fn)(struct vms_image *image, struct vms_result *r);
 typedef int (*vms_matrix_fn)(struct vms_matrix *m, struct vms_result *r);
 
@@ -32,7 +35,8 @@ struct vms_check {
 	unsigned kinds;    /* enum vms_kind bits: documents that list it */
 	/* What takes long, begun in a thread before the first check is run. */
 	int (*ahead)(struct vms_machine *m);
-	vms_machine_fn machine_fn;
+	vms_machine_fn machine_fn; /* one of these is set */
+	vms_asked_fn asked_fn;
 	vms_image_fn image_fn;
 	vms_matrix_fn matrix_fn;
 	/* for --explain: what it reads, when it passes, when it fails, who mends it */
@@ -53,11 +57,5 @@ struct vms_checks {
 	const struct vms_checks name = { chapter_, rows, ARRAY_SIZE(rows) }
 
 #define VMS_KIND_MACHINE (VMS_KIND_GUEST | VMS_KIND_RECORD)
-
-/* registry.c: all checks in print order. */
-size_t vms_n_checks(void);
-const struct vms_check *vms_check_at(size_t i);
-const char *vms_check_chapter(const struct vms_check *c);
-const struct vms_check *vms_check_find(const char *id);
 
 #endif

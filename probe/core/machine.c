@@ -94,12 +94,6 @@ void vms_machine_free(struct vms_machine *m)
 	free(m);
 }
 
-void vms_machine_set_persistence(struct vms_machine *m, const char *state_dir, enum vms_write_policy write)
-{
-	m->state_dir = state_dir;
-	m->write = write;
-}
-
 void *vms_machine_fact(struct vms_machine *m, enum vms_fact which, size_t size,
 		       int (*read)(struct vms_machine *m, void *facts), void (*clear)(void *facts))
 {

@@ -11,8 +11,6 @@
 #include "../../include/vmspec.h"
 #include "sysroot.h"
 
-struct vms_varstore;
-
 /* One device of the kernel's device model. */
 struct vms_device {
 	char *sysname; /* "vda", "rtc0", "ttyAMA0" */
@@ -86,14 +84,7 @@ struct vms_machine {
 	struct vms_root *root;
 	const struct vms_live *live;
 	enum vms_kind kind; /* VMS_KIND_GUEST or VMS_KIND_RECORD */
-	char *arch;         /* `uname -m`; "" when not known */
-	unsigned least_uefi_minor; /* UEFI 2.x that the profile asks for; set by vms_run() */
-	const char *state_dir;        /* NULL: VMS_STATE_DIR */
-	enum vms_write_policy write;
-	/* vmspecd: how its trial write of this boot ended; NULL: it made none. Borrowed. */
-	const char *written_reason;
-	enum vms_status written;
-	const struct vms_varstore *store; /* probe/firmware/efivarwrite.h; NULL: efivarfs */
+	char *arch;	    /* `uname -m`; "" when not known */
 	struct {
 		void *data;
 		void (*free)(void *data);

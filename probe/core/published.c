@@ -5,9 +5,8 @@
 #include <json-c/json.h>
 #include <sys/stat.h>
 
-#include "check.h"
+#include "profile.h"
 #include "published.h"
-#include "spec/spec.h"
 
 #define FILE_NAME "verdict.json"
 #define FILE_MAX  (1u << 20)

@@ -20,7 +20,7 @@ struct outcome {
 struct run {
 	const struct vms_run_subject *subject;
 	const struct vms_profile *profile;
-	struct outcome *outcomes; /* one a check of the registry */
+	struct outcome *outcomes; /* one a check of the profile's chapters */
 	size_t n;
 };
 
@@ -93,8 +93,7 @@ static int evaluate(struct run *run, struct outcome *o)
 
 static bool listed(const struct run *run, const struct vms_check *c)
 {
-	return (c->kinds & run->subject->kind) &&
-	       vms_profile_level(run->profile, c->id, NULL) != VMS_LEVEL_NONE;
+	return vms_profile_lists(run->profile, c, run->subject->kind);
 }
 
 static bool selected(const struct vms_run_options *opt, const struct vms_check *c)
@@ -183,16 +182,20 @@ static int fill_rows(struct run *run, const struct vms_run_options *opt, struct 
 
 int vms_run_subject(const struct vms_run_subject *s, const struct vms_run_options *opt, struct vms_verdict **ret)
 {
-	struct run run = { .subject = s, .n = vms_n_checks() };
-	struct vms_verdict *v = calloc(1, sizeof(*v));
+	struct run run = { .subject = s, .profile = opt->profile };
+	struct vms_verdict *v;
 	int err = 0;
 
-	run.profile = opt->profile ? opt->profile : vms_profile_default();
+	if (!opt->profile)
+		return -EINVAL;
+	v = calloc(1, sizeof(*v));
+	run.n = vms_profile_n_checks(run.profile);
 	run.outcomes = calloc(run.n, sizeof(*run.outcomes));
 	if (!v || !run.outcomes)
 		err = -ENOMEM;
 	for (size_t i = 0; !err && i < run.n; i++)
-		run.outcomes[i] = (struct outcome){ .check = vms_check_at(i), .result.status = VMS_UNKNOWN };
+		run.outcomes[i] = (struct outcome){ .check = vms_profile_check_at(run.profile, i),
+						    .result.status = VMS_UNKNOWN };
 	if (!err && !every_glob_matches(&run, opt))
 		err = -EINVAL;
 	if (!err) {

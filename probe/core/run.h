@@ -4,7 +4,7 @@
 #define VMS_RUN_H
 
 #include "check.h"
-#include "spec/spec.h"
+#include "profile.h"
 
 /* What a kind of subject gives the runner. */
 struct vms_run_subject {

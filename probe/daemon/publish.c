@@ -69,16 +69,13 @@ static bool early(const struct vms_check *c)
 /* The IDs that can be judged without the firmware's answer. */
 static int early_globs(const struct daemon_options *o, char ***ret)
 {
+	const struct vms_check *c;
 	size_t n = 0;
 
-	for (size_t i = 0; i < vms_n_checks(); i++) {
-		const struct vms_check *c = vms_check_at(i);
-
-		if ((c->kinds & VMS_KIND_GUEST) && early(c) &&
-		    vms_profile_level(o->profile, c->id, NULL) != VMS_LEVEL_NONE &&
+	for (size_t i = 0; (c = vms_profile_check_at(o->profile, i)); i++)
+		if (vms_profile_lists(o->profile, c, VMS_KIND_GUEST) && early(c) &&
 		    vms_strv_push(ret, &n, c->id) < 0)
 			return -ENOMEM;
-	}
 	return 0;
 }
 
@@ -128,13 +125,10 @@ static int judge(const struct daemon_options *o, enum publish_stage stage, struc
 	err = vms_machine_open_live(&m);
 	if (err < 0)
 		return err;
-	vms_machine_set_persistence(m, o->state_dir,
-				    stage == PUBLISH_BOOT && !o->no_write ? VMS_WRITE_UNLESS_KNOWN
-									  : VMS_WRITE_NEVER);
-	if (stage == PUBLISH_AGAIN) {
-		trial = trial_of_this_boot(o, &m->written);
-		m->written_reason = trial;
-	}
+	run.state_dir = o->state_dir;
+	run.write = stage == PUBLISH_BOOT && !o->no_write ? VMS_WRITE_UNLESS_KNOWN : VMS_WRITE_NEVER;
+	if (stage == PUBLISH_AGAIN)
+		run.written_reason = trial = trial_of_this_boot(o, &run.written);
 	err = vms_run(m, &run, ret);
 	vms_machine_free(m);
 	return err;

@@ -4,9 +4,8 @@
  */
 #include <errno.h>
 #include "cells.h"
-#include "core/check.h"
+#include "core/profile.h"
 #include "json.h"
-#include "spec/spec.h"
 
 static struct json_object *json_tool(const char *tool, int *err)
 {

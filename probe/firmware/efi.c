@@ -8,7 +8,8 @@
 
 #include "kernel/kmsg.h"
 #include "kernel/remedy.h"
-#include "core/registry.h"
+#include "chapter.h"
+#include "core/profile.h"
 #include "efi.h"
 #include "hwdesc/fdt.h"
 
@@ -198,9 +199,10 @@ static int check_efi(struct vms_machine *m, struct vms_result *r)
 	return vms_fail(r, "not booted by UEFI");
 }
 
-static int judge_version(struct vms_machine *m, struct vms_result *r, unsigned least)
+static int check_version(struct vms_machine *m, const struct vms_run_options *opt, struct vms_result *r)
 {
 	const struct efi_facts *f = efi_read(m);
+	unsigned least = opt->profile->least_uefi_minor;
 
 	if (!f)
 		return -ENOMEM;
@@ -215,12 +217,6 @@ static int judge_version(struct vms_machine *m, struct vms_result *r, unsigned l
 		return vms_pass(r, "the firmware declares UEFI %u.%u", f->major, f->minor);
 	vms_remedy(r, VMS_HYPERVISOR, "ship firmware that keeps UEFI 2.%u or later", least);
 	return vms_fail(r, "the firmware declares UEFI %u.%u, older than 2.%u", f->major, f->minor, least);
-}
-
-static int check_version(struct vms_machine *m, struct vms_result *r)
-{
-	/* spec 1.0 asks for 2.4, spec 2.0 for 2.6: the profile is the machine's */
-	return judge_version(m, r, m->least_uefi_minor);
 }
 
 static int check_runtime(struct vms_machine *m, struct vms_result *r)
@@ -255,9 +251,11 @@ static const struct vms_check checks[] = {
 		.title = "booted by UEFI",
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = check_efi,
-		.reads = "/sys/firmware/efi; /chosen/linux,uefi-system-table in /sys/firmware/fdt; the kernel log",
+		.reads = "/sys/firmware/efi; /chosen/linux,uefi-system-table in /sys/firmware/fdt; the "
+			 "kernel log",
 		.passes = "one of them shows that UEFI handed over to the kernel",
-		.fails = "/sys/firmware/efi is absent, and the device tree or the log says that there was no UEFI",
+		.fails = "/sys/firmware/efi is absent, and the device tree or the log says that there was no "
+			 "UEFI",
 		.mends = "the hypervisor: start the VM with UEFI firmware",
 	},
 	{
@@ -265,7 +263,7 @@ static const struct vms_check checks[] = {
 		.title = "firmware declares a recent enough UEFI",
 		.needs = { "VMSPEC-EFI" },
 		.kinds = VMS_KIND_MACHINE,
-		.machine_fn = check_version,
+		.asked_fn = check_version,
 		.reads = "the kernel log's line \"efi: EFI v2.70 by ...\"",
 		.passes = "2.6 or later (vmspec-1.0: 2.4 or later)",
 		.fails = "an older version is declared",
@@ -277,10 +275,12 @@ static const struct vms_check checks[] = {
 		.needs = { "VMSPEC-EFI" },
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = check_runtime,
-		.reads = "the kernel log; /sys/devices/platform/rtc-efi.0; /sys/firmware/efi/efivars; /proc/cmdline",
+		.reads = "the kernel log; /sys/devices/platform/rtc-efi.0; /sys/firmware/efi/efivars; "
+			 "/proc/cmdline",
 		.passes = "the kernel enabled them, or a service is seen at work",
 		.fails = "the kernel says that the firmware left no usable mapping",
-		.mends = "the hypervisor; the admin where the kernel was told not to use them (then it is unknown)",
+		.mends = "the hypervisor; the admin where the kernel was told not to use them (then it is "
+			 "unknown)",
 	},
 };
 

@@ -6,7 +6,7 @@
 #include <errno.h>
 
 #include "kernel/kmsg.h"
-#include "core/registry.h"
+#include "chapter.h"
 #include "core/span.h"
 #include "efi.h"
 #include "efivars.h"

@@ -8,7 +8,7 @@
 
 #include "kernel/kmsg.h"
 #include "kernel/remedy.h"
-#include "core/registry.h"
+#include "chapter.h"
 
 static int check_el1(struct vms_machine *m, struct vms_result *r)
 {

@@ -5,35 +5,35 @@
  * is armed and ended by --persistence and by the boot unit.
  */
 #include "cycle.h"
-#include "core/registry.h"
+#include "chapter.h"
 
-static struct vms_cycle cycle_of(struct vms_machine *m)
+static struct vms_cycle cycle_of(struct vms_machine *m, const struct vms_run_options *opt)
 {
 	return (struct vms_cycle){
 		.m = m,
-		.store = m->store ? m->store : &vms_varstore_efivarfs,
-		.state_dir = m->state_dir ? m->state_dir : VMS_STATE_DIR,
+		.store = &vms_varstore_efivarfs,
+		.state_dir = opt->state_dir ? opt->state_dir : VMS_STATE_DIR,
 	};
 }
 
-static int check_write(struct vms_machine *m, struct vms_result *r)
+static int check_write(struct vms_machine *m, const struct vms_run_options *opt, struct vms_result *r)
 {
-	struct vms_cycle c = cycle_of(m);
+	struct vms_cycle c = cycle_of(m, opt);
 
 	if (m->kind == VMS_KIND_RECORD)
 		return vms_skip(r, "nothing can be written to a recorded machine");
-	if (m->written_reason && m->write == VMS_WRITE_NEVER) {
+	if (opt->written_reason && opt->write == VMS_WRITE_NEVER) {
 		vms_evidence(r, "vmspecd", "as published earlier in this boot: one trial is enough");
-		return m->written == VMS_PASS   ? vms_pass(r, "%s", m->written_reason)
-		       : m->written == VMS_FAIL ? vms_fail(r, "%s", m->written_reason)
-						: vms_unknown(r, "%s", m->written_reason);
+		return opt->written == VMS_PASS	  ? vms_pass(r, "%s", opt->written_reason)
+		       : opt->written == VMS_FAIL ? vms_fail(r, "%s", opt->written_reason)
+						  : vms_unknown(r, "%s", opt->written_reason);
 	}
-	return vms_cycle_write(&c, m->write, r);
+	return vms_cycle_write(&c, opt->write, r);
 }
 
-static int check_persist(struct vms_machine *m, struct vms_result *r)
+static int check_persist(struct vms_machine *m, const struct vms_run_options *opt, struct vms_result *r)
 {
-	struct vms_cycle c = cycle_of(m);
+	struct vms_cycle c = cycle_of(m, opt);
 	struct vms_cycle_report report = { 0 };
 	int err;
 
@@ -54,7 +54,7 @@ static const struct vms_check checks[] = {
 		.title = "a variable can be created, read back and deleted",
 		.needs = { "VMSPEC-EFI" },
 		.kinds = VMS_KIND_MACHINE,
-		.machine_fn = check_write,
+		.asked_fn = check_write,
 		.reads = "our variable " VMS_VARIABLE_FILE ", written and deleted with --write; else what "
 			 "the persistence cycle's own write has shown",
 		.passes = "it reads back byte for byte with its attributes, and is gone when deleted",
@@ -68,7 +68,7 @@ static const struct vms_check checks[] = {
 		.title = "a variable survives a reboot",
 		.needs = { "VMSPEC-EFI" },
 		.kinds = VMS_KIND_MACHINE,
-		.machine_fn = check_persist,
+		.asked_fn = check_persist,
 		.reads = VMS_STATE_DIR
 		"/" VMS_STATE_FILE ", boot_id, machine-id, DMI product UUID, cloud "
 		"instance-id, EDK II's MTC, systemd-boot's LoaderTimeInitUSec, and our variable",

@@ -8,7 +8,7 @@
 #include <inttypes.h>
 
 #include "core/devices.h"
-#include "core/registry.h"
+#include "chapter.h"
 #include "kernel/kmsg.h"
 #include "rtc.h"
 

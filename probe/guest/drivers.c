@@ -11,7 +11,7 @@
 #include <errno.h>
 
 #include "kernel/kmsg.h"
-#include "core/registry.h"
+#include "chapter.h"
 #include "driver_facts.h"
 
 struct driver {

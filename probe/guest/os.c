@@ -7,8 +7,8 @@
 #include <errno.h>
 
 #include "kernel/kmsg.h"
-#include "core/registry.h"
 #include "kernel/options.h"
+#include "chapter.h"
 #include "hwdesc/fdt.h"
 
 #define EFI  "/sys/firmware/efi"

@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 
-#include "core/registry.h"
+#include "chapter.h"
 #include "firmware/rtc.h"
 
 static int check_os_rtc(struct vms_machine *m, struct vms_result *r)

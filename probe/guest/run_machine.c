@@ -9,15 +9,21 @@
 #include "kernel/remedy.h"
 #include "kernel/subject.h"
 
+struct machine_run {
+	struct vms_machine *m;
+	const struct vms_run_options *opt;
+};
+
 static int run_check(void *ctx, const struct vms_check *c, struct vms_result *r)
 {
-	struct vms_machine *m = ctx;
+	const struct machine_run *run = ctx;
+	struct vms_machine *m = run->m;
 	struct vms_image *disk;
 	const char *why;
 	int err;
 
-	if (c->machine_fn) {
-		err = c->machine_fn(m, r);
+	if (c->machine_fn || c->asked_fn) {
+		err = c->asked_fn ? c->asked_fn(m, run->opt, r) : c->machine_fn(m, r);
 		remedy_settle(m, r);
 		return err;
 	}
@@ -31,20 +37,21 @@ static int run_check(void *ctx, const struct vms_check *c, struct vms_result *r)
 
 static int begin_ahead(void *ctx, const struct vms_check *c)
 {
-	return c->ahead ? c->ahead(ctx) : 0;
+	const struct machine_run *run = ctx;
+
+	return c->ahead ? c->ahead(run->m) : 0;
 }
 
 int vms_run(struct vms_machine *m, const struct vms_run_options *opt, struct vms_verdict **ret)
 {
-	struct vms_run_subject s = { .kind = m->kind, .run = run_check, .ctx = m };
-	const struct vms_profile *profile = opt->profile ? opt->profile : vms_profile_default();
+	struct machine_run run = { m, opt };
+	struct vms_run_subject s = { .kind = m->kind, .run = run_check, .ctx = &run };
 	char blocker[160];
 	int err;
 
 	/* a record is judged by one thread, the same way each time */
 	if (m->live == &vms_live_kernel)
 		s.ahead = begin_ahead;
-	m->least_uefi_minor = profile->least_uefi_minor;
 	if (!vms_machine_is_arm(m)) {
 		if (*m->arch)
 			snprintf(blocker, sizeof(blocker), "this machine is %.64s, no Arm machine", m->arch);

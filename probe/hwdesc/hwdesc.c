@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The rows of the chapter Hardware Description, in print order. */
+#include "chapter.h"
 #include "hwdesc.h"
 
 void hwdesc_add(struct hwdesc_list *l, const char *fmt, ...)

@@ -5,8 +5,6 @@
 
 #include "core/check.h"
 
-extern const struct vms_checks vms_checks_hwdesc;
-
 /* check_fdt.c */
 int hwdesc_check_efi_dtb(struct vms_machine *m, struct vms_result *r);
 int hwdesc_check_fdt_complete(struct vms_machine *m, struct vms_result *r);

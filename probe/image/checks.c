@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include "image/chapter.h"
 #include "image/image.h"
 
 #define ADVICE_LOADER                                                                                        \

@@ -4,8 +4,17 @@
  * its kernel gave up; the hypervisor, where nothing of the image was run. What was seen last
  * stands in the cell's reason; where that does not tell, the advice says where to look.
  */
+#include "image/chapter.h"
 #include "image/image.h"
 #include "judge.h"
+
+static const struct vms_check *image_check(const char *id)
+{
+	for (size_t i = 0; i < vms_checks_image.n; i++)
+		if (streq(vms_checks_image.checks[i].id, id))
+			return &vms_checks_image.checks[i];
+	return NULL;
+}
 
 /* A check of the image alone that fails: no firmware can boot it. NULL: none does. */
 static const char *broken_image(struct vms_matrix *m, bool aarch32)
@@ -14,7 +23,7 @@ static const char *broken_image(struct vms_matrix *m, bool aarch32)
 				    aarch32 ? "VMSPEC-IMAGE-BOOTARM" : "VMSPEC-IMAGE-BOOTAA64" };
 
 	for (size_t i = 0; m->image && !m->image->blocked && i < ARRAY_SIZE(ids); i++) {
-		const struct vms_check *c = vms_check_find(ids[i]);
+		const struct vms_check *c = image_check(ids[i]);
 		struct vms_result r = { .status = VMS_UNKNOWN };
 		bool failed = c && c->image_fn && c->image_fn(m->image, &r) == 0 && r.status == VMS_FAIL;
 

@@ -3,7 +3,7 @@
  * The boot matrix: what one guest alone cannot show. Each row is a check over a value that
  * cells differ in (values.c), or over a step in the cells that booted (steps.c).
  */
-#include "core/registry.h"
+#include "chapter.h"
 #include "judge.h"
 
 #define VALUE_CHECK(name, value)                                                                             \

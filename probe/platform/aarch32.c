@@ -7,7 +7,7 @@
 #include <errno.h>
 
 #include "kernel/kmsg.h"
-#include "core/registry.h"
+#include "chapter.h"
 #include "core/machine.h"
 
 static int check_aarch32(struct vms_machine *m, struct vms_result *r)

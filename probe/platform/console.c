@@ -8,7 +8,7 @@
 
 #include "bus.h"
 #include "console.h"
-#include "core/registry.h"
+#include "chapter.h"
 #include "hwdesc/acpi.h"
 #include "hwdesc/fdt.h"
 #include "kernel/remedy.h"

@@ -10,7 +10,7 @@
 
 #include "bus.h"
 #include "core/devices.h"
-#include "core/registry.h"
+#include "chapter.h"
 #include "hwdesc/acpi.h"
 #include "hwdesc/fdt.h"
 #include "irq.h"

@@ -6,7 +6,7 @@
  */
 #include <errno.h>
 
-#include "core/registry.h"
+#include "chapter.h"
 #include "hwdesc/acpi.h"
 #include "hwdesc/fdt.h"
 #include "kernel/remedy.h"

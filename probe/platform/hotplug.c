@@ -7,7 +7,7 @@
 #include <errno.h>
 
 #include "bus.h"
-#include "core/registry.h"
+#include "chapter.h"
 #include "core/span.h"
 #include "kernel/options.h"
 #include "kernel/remedy.h"

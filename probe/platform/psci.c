@@ -8,7 +8,7 @@
 #include <errno.h>
 
 #include "kernel/kmsg.h"
-#include "core/registry.h"
+#include "chapter.h"
 #include "hwdesc/acpi.h"
 #include "hwdesc/fdt.h"
 

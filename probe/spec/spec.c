@@ -1,9 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Looking up profiles and levels; see spec.h. */
+/* The profiles, the default first, and the registry of all of their checks; see spec.h. */
 #include "core/util.h"
 #include "spec.h"
 
-static const struct vms_profile *const profiles[] = { &vms_profile_2_0, &vms_profile_1_0 };
+#define PROFILES(P)                                                                                          \
+	P(vms_profile_2_0)                                                                                   \
+	P(vms_profile_1_0)
+
+#define DECLARE(p) extern const struct vms_profile p;
+PROFILES(DECLARE)
+
+#define ADDRESS(p) &p,
+static const struct vms_profile *const profiles[] = { PROFILES(ADDRESS) };
+
+const struct vms_profile *vms_profile_at(size_t i)
+{
+	return i < ARRAY_SIZE(profiles) ? profiles[i] : NULL;
+}
 
 const struct vms_profile *vms_profile_find(const char *name)
 {
@@ -15,31 +28,52 @@ const struct vms_profile *vms_profile_find(const char *name)
 
 const struct vms_profile *vms_profile_default(void)
 {
-	return &vms_profile_2_0;
+	return profiles[0];
 }
 
-static const struct vms_rule *find_rule(const struct vms_rule *rules, const char *check)
+const char *vms_profile_name(size_t i)
 {
-	for (const struct vms_rule *r = rules; r && r->check; r++)
-		if (streq(r->check, check))
-			return r;
+	return i < ARRAY_SIZE(profiles) ? profiles[i]->name : NULL;
+}
+
+/* Does a profile before the `nth` have this chapter, too? */
+static bool seen_before(size_t nth, const struct vms_checks *chapter)
+{
+	for (size_t i = 0; i < nth; i++)
+		for (const struct vms_checks *const *c = profiles[i]->chapters; *c; c++)
+			if (*c == chapter)
+				return true;
+	return false;
+}
+
+const struct vms_check *vms_check_at(size_t at)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(profiles); i++)
+		for (const struct vms_checks *const *c = profiles[i]->chapters; *c; c++) {
+			if (seen_before(i, *c))
+				continue;
+			if (at < (*c)->n)
+				return &(*c)->checks[at];
+			at -= (*c)->n;
+		}
 	return NULL;
 }
 
-enum vms_level vms_profile_level(const struct vms_profile *p, const char *check, const char **ret_clause)
+size_t vms_n_checks(void)
 {
-	const struct vms_rule *rule;
+	size_t n = 0;
 
-	for (size_t i = 0; i < p->n_clauses; i++) {
-		rule = find_rule(p->clauses[i].rules, check);
-		if (!rule)
-			continue;
-		if (ret_clause)
-			*ret_clause = p->clauses[i].id;
-		return rule->level;
-	}
-	if (ret_clause)
-		*ret_clause = NULL;
-	rule = find_rule(p->info, check);
-	return rule ? rule->level : VMS_LEVEL_NONE;
+	while (vms_check_at(n))
+		n++;
+	return n;
+}
+
+const struct vms_check *vms_check_find(const char *id)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(profiles); i++)
+		for (const struct vms_checks *const *c = profiles[i]->chapters; *c; c++)
+			for (size_t j = 0; j < (*c)->n; j++)
+				if (streq((*c)->checks[j].id, id))
+					return &(*c)->checks[j];
+	return NULL;
 }

@@ -6,7 +6,7 @@
 #include <limits.h>
 #include <sys/stat.h>
 
-#include "core/check.h"
+#include "spec/spec.h"
 #include "fixture.h"
 
 static void full_path(struct fixture *f, const char *path, char ret[PATH_MAX])
@@ -37,7 +37,7 @@ int fixture_setup(void **state)
 	snprintf(f->root, sizeof(f->root), "%.40s/vmspec-unit-XXXXXX", tmp ? tmp : "/tmp");
 	assert_non_null(mkdtemp(f->root));
 	f->kind = VMS_KIND_RECORD;
-	f->least_uefi_minor = 6;
+	f->profile = vms_profile_default();
 	f->live = vms_live_record;
 	*state = f;
 	fixture_write(f, "/.vmspec/machine", "aarch64\n");
@@ -152,7 +152,6 @@ struct vms_machine *fixture_machine(struct fixture *f)
 	assert_int_equal(vms_machine_open_record(f->root, &f->m), 0);
 	f->m->live = &f->live;
 	f->m->kind = f->kind;
-	f->m->least_uefi_minor = f->least_uefi_minor;
 	return f->m;
 }
 
@@ -171,12 +170,13 @@ void fixture_check_evidence_at(struct fixture *f, const char *id, enum vms_statu
 	struct vms_result r = { .status = VMS_UNKNOWN };
 	int err;
 
-	if (!c || !c->machine_fn)
+	if (!c || (!c->machine_fn && !c->asked_fn))
 		fail_msg("%s:%d: no check %s of machines", file, line, id);
 	fixture_machine(f);
 	if (f->ahead && c->ahead && c->ahead(f->m) < 0)
 		_fail(file, line);
-	err = c->machine_fn(f->m, &r);
+	err = c->asked_fn ? c->asked_fn(f->m, &(struct vms_run_options){ .profile = f->profile }, &r)
+			  : c->machine_fn(f->m, &r);
 	if (err < 0 || r.err < 0 || !r.reason)
 		_fail(file, line);
 	if (r.status != status || (reason && !strstr(r.reason, reason)) || (evidence && !has_evidence(&r, evidence))) {

@@ -152,7 +152,7 @@ int matrix_teardown(void **state)
 
 struct vms_verdict *matrix_verdict(struct matrix_fixture *f)
 {
-	const struct vms_run_options opt = { .profile = NULL };
+	const struct vms_run_options opt = { .profile = vms_profile_default() };
 	struct vms_verdict *v = NULL;
 
 	assert_int_equal(vms_run_matrix(&f->m, &opt, &v), 0);

@@ -5,7 +5,7 @@
  */
 #include <libfdt.h>
 
-#include "core/check.h"
+#include "spec/spec.h"
 #include "core/result.h"
 #include "fixture.h"
 

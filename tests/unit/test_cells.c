@@ -9,7 +9,6 @@
 
 #include <json-c/json.h>
 
-#include "core/check.h"
 #include "format/format.h"
 #include "spec/spec.h"
 
@@ -70,7 +69,7 @@ static struct vms_verdict *matrix(struct fake *f)
 {
 	static const char *const ids[] = { "VMSPEC-IMAGE-GPT", "VMSPEC-BOOT-DEFAULT", "VMSPEC-BOOT-GICV3" };
 
-	*f = (struct fake){ .v = { .profile = &vms_profile_2_0, .time = 1763681926 } };
+	*f = (struct fake){ .v = { .profile = vms_profile_default(), .time = 1763681926 } };
 	fill_cells(f);
 	for (size_t i = 0; i < ARRAY_SIZE(ids); i++)
 		f->rows[i] = (struct vms_verdict_row){

@@ -99,9 +99,9 @@ static void test_version(void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		fixture_kmsg(f, true, cases[i].line);
-		f->least_uefi_minor = 4;
+		f->profile = vms_profile_find("vmspec-1.0");
 		fixture_check(f, "VMSPEC-EFI-VERSION", cases[i].in_1_0, NULL);
-		f->least_uefi_minor = 6;
+		f->profile = vms_profile_find("vmspec-2.0");
 		fixture_check(f, "VMSPEC-EFI-VERSION", cases[i].in_2_0, NULL);
 	}
 	fixture_kmsg(f, false, "[   99.0] late\n");

@@ -2,7 +2,7 @@
 /* VMSPEC-ENUMERATION: CPUs, disks, network cards, consoles. */
 #include <errno.h>
 
-#include "core/check.h"
+#include "spec/spec.h"
 #include "fixture_hw.h"
 
 #define ID "VMSPEC-ENUMERATION"

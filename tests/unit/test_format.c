@@ -11,7 +11,6 @@
 #include <pty.h>
 #include <sys/ioctl.h>
 
-#include "core/check.h"
 #include "format/format.h"
 #include "document/json.h"
 #include "format/paper.h"
@@ -56,7 +55,7 @@ static struct vms_verdict *every_status(struct fake *f)
 		f->v.summary[i] = 1;
 	}
 	f->rows[5].result.waiver = (char *)"known since 2016";
-	f->v.profile = &vms_profile_2_0;
+	f->v.profile = vms_profile_default();
 	f->v.time = 1763681926; /* 2025-11-20 23:38:46 UTC */
 	f->v.subject = (struct vms_subject_info){ .kind = VMS_KIND_GUEST,
 						  .name = (char *)"host",

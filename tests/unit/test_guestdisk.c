@@ -136,7 +136,7 @@ static void only_one(void **state)
 static void expect_verdict(struct fixture *f, const char *id, enum vms_status status, const char *words)
 {
 	const char *const globs[] = { id, NULL };
-	struct vms_run_options opt = { .globs = globs };
+	struct vms_run_options opt = { .profile = vms_profile_default(), .globs = globs };
 	struct vms_verdict *v;
 
 	assert_int_equal(vms_run(fixture_machine(f), &opt, &v), 0);

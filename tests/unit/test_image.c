@@ -28,7 +28,7 @@ struct judged {
 
 static struct judged judge_disk(struct vms_image *image)
 {
-	struct vms_run_options opt = { .profile = NULL };
+	struct vms_run_options opt = { .profile = vms_profile_default() };
 	struct judged j = { .letters = "" };
 	struct vms_verdict *v;
 

@@ -183,7 +183,7 @@ static void run_options(void **state)
 	static const char *const gics[] = { "VMSPEC-BOOT-GICV*", NULL }, *const efi[] = { "VMSPEC-EFI",
 											  NULL };
 	static const struct vms_waiver waiver = { "VMSPEC-BOOT-GICV3", "known" };
-	struct vms_run_options opt = { .globs = gics };
+	struct vms_run_options opt = { .profile = vms_profile_default(), .globs = gics };
 	struct matrix_fixture *f = *state;
 	struct vms_verdict *v = NULL;
 
@@ -197,7 +197,9 @@ static void run_options(void **state)
 	assert_int_equal(vms_run_matrix(&f->m, &opt, &v), -EINVAL);
 	assert_null(v);
 	cell_has_gic(&f->cells[V3_DT], 2);
-	opt = (struct vms_run_options){ .profile = &vms_profile_1_0, .waivers = &waiver, .n_waivers = 1 };
+	opt = (struct vms_run_options){ .profile = vms_profile_find("vmspec-1.0"),
+					.waivers = &waiver,
+					.n_waivers = 1 };
 	assert_int_equal(vms_run_matrix(&f->m, &opt, &v), 0);
 	assert_int_equal(v->n_rows, 8 + N_BOOT - 2); /* 1.0 knows neither ACPI nor PSCI */
 	assert_int_equal(matrix_row(v, "VMSPEC-BOOT-GICV3")->result.status, VMS_WAIVED);

@@ -15,7 +15,6 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "core/check.h"
 #include "core/published.h"
 #include "spec/spec.h"
 
@@ -40,7 +39,7 @@ static void look(uid_t uid, enum vms_status *ret_status, char **ret_reason, size
 {
 	struct vms_verdict_row rows[2] = { { .check = vms_check_find("VMSPEC-EFI") },
 					   { .check = vms_check_find("VMSPEC-GIC") } };
-	struct vms_verdict v = { .profile = &vms_profile_2_0, .rows = rows, .n_rows = 2 };
+	struct vms_verdict v = { .profile = vms_profile_default(), .rows = rows, .n_rows = 2 };
 
 	vms_unknown(&rows[0].result, "permission denied");
 	vms_pass(&rows[1].result, "GICv3");

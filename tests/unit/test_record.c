@@ -14,7 +14,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "core/check.h"
 #include "spec/spec.h"
 
 #define REL "6.1.0-50-arm64"
