@@ -6,6 +6,7 @@
 #   make check-vm   real guests in QEMU
 #   make guest      what vmspec-boot brings into a guest, for aarch64 and arm
 #   make bench      figures: instructions, memory, ratios
+#   make coverage   lines and branches that unit tests and records run through
 #   make fuzz       the parsers, SECONDS=60 each
 #   make install    DESTDIR= PREFIX=/usr    make uninstall
 #   make dist       vmspec-VERSION.tar.gz, the same bytes each time
@@ -179,6 +180,11 @@ bench:
 	@$(MAKE) --no-print-directory all
 	@tests/bench/bench $(O)
 
+# What the unit tests and the recorded machines run through, by file.
+coverage:
+	@tests/deps coverage
+	@tests/coverage .build/coverage
+
 fuzz:
 	@tests/deps check
 	@tests/fuzz/run $(SECONDS)
@@ -202,6 +208,7 @@ install-verify: all
 	install -m 755 $(O)/vmspec-verify $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $(SCHEMAS) $(DESTDIR)$(PREFIX)/share/vmspec/
 	install -m 644 COPYING README.md $(DESTDIR)$(PREFIX)/share/doc/vmspec/
+	install -D -m 755 systemd/examples/slurm/vmspec-slurm $(DESTDIR)$(PREFIX)/share/doc/vmspec/examples/slurm/vmspec-slurm
 	$(call install_placed,cli/man/vmspec-verify.1,644,$(DESTDIR)$(PREFIX)/share/man/man1)
 	$(call install_completions,vmspec-verify)
 
@@ -263,6 +270,6 @@ rpm:
 	@systemd/packages/rpm $(DIST) $(O)/rpm
 
 FORCE:
-.PHONY: all lib units run check check-vm guest bench fuzz clean install install-verify install-service install-boot uninstall dist deb rpm FORCE
+.PHONY: all lib units run check check-vm guest bench coverage fuzz clean install install-verify install-service install-boot uninstall dist deb rpm FORCE
 
 -include $(patsubst %.o,%.d,$(call obj,$(LIB_SRC) $(FMT_SRC) $(CLI_SRC) $(VERIFY_SRC) $(BOOT_MAIN) $(BOOT_SRC) $(DAEMON_SRC) $(UNIT_SRC) $(UNIT_HELP)))
