@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The recorded twin of the live table: what was no file stands in .vmspec/ of
- * the record (machine, kmsg, uptime, clock, initrd). Files that are missing there are
+ * the record (machine, kmsg, uptime, clock, timex, initrd). Files that are missing there are
  * facts that cannot be looked at.
  */
 #include <errno.h>
@@ -83,6 +83,20 @@ static int record_clock(struct vms_machine *m, time_t *ret)
 	return 0;
 }
 
+static int record_clock_kept(struct vms_machine *m, bool *ret)
+{
+	_cleanup_buf_ struct vms_buf text = { NULL, 0 };
+	int err = vms_root_read(m->root, VMS_RECORD_TIMEX, 4096, &text);
+
+	if (err < 0)
+		return err;
+	text.data[strcspn(text.data, "\r\n ")] = '\0';
+	if (!streq(text.data, "synchronized") && !streq(text.data, "unsynchronized"))
+		return -EINVAL;
+	*ret = text.data[0] == 's';
+	return 0;
+}
+
 static int record_ramdisk(struct vms_machine *m, struct vms_buf *ret)
 {
 	return vms_root_read(m->root, "/.vmspec/initrd", RAMDISK_LIST_MAX, ret);
@@ -96,5 +110,6 @@ const struct vms_live vms_live_record = {
 	.counter = record_counter,
 	.uptime = record_uptime,
 	.clock = record_clock,
+	.clock_kept = record_clock_kept,
 	.ramdisk = record_ramdisk,
 };

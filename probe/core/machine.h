@@ -48,11 +48,17 @@ struct vms_live {
 	int (*uptime)(struct vms_machine *m, double *ret);
 	/* Seconds since the epoch, UTC, by the system clock. */
 	int (*clock)(struct vms_machine *m, time_t *ret);
+	/* Does NTP, PTP or the like keep the system clock right, by the kernel's own word
+	 * (adjtimex(2) without STA_UNSYNC)? */
+	int (*clock_kept)(struct vms_machine *m, bool *ret);
 	/* The modules in the initial ramdisk as a record lists them
 	 * (guest/initrd_record.h); NULL or -errno: no such list, look into it. */
 	int (*ramdisk)(struct vms_machine *m, struct vms_buf *ret);
 };
 
+/* What adjtimex(2) said of the machine that was recorded: "synchronized" or
+ * "unsynchronized" in its first line. */
+#define VMS_RECORD_TIMEX "/.vmspec/timex"
 /* A record has this file where the log of the machine had gaps. */
 #define VMS_RECORD_KMSG_PARTIAL "/.vmspec/kmsg.partial"
 

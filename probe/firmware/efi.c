@@ -11,10 +11,15 @@
 #include "chapter.h"
 #include "core/profile.h"
 #include "efi.h"
+#include "efivars.h"
 #include "hwdesc/fdt.h"
 
-#define EFI_DIR "/sys/firmware/efi"
+#define EFI_DIR	     "/sys/firmware/efi"
 #define FDT_PROPERTY "/sys/firmware/devicetree/base/chosen/linux,uefi-system-table"
+/* systemd's boot loader and stub: what the firmware's system table says of itself */
+#define LOADER_GUID "-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
+#define LOADER_TYPE "LoaderFirmwareType" LOADER_GUID
+#define LOADER_INFO "LoaderFirmwareInfo" LOADER_GUID
 
 bool efi_parse_version(const char *text, unsigned *ret_major, unsigned *ret_minor)
 {
@@ -23,7 +28,8 @@ bool efi_parse_version(const char *text, unsigned *ret_major, unsigned *ret_mino
 	const char *rest;
 
 	/* scanf takes signs and white space, versions have none */
-	if (!isdigit((unsigned char)*text) || sscanf(text, "%2u.%n%4u%n", &major, &digits_at, &minor, &n) != 2 ||
+	if (!isdigit((unsigned char)*text) ||
+	    sscanf(text, "%2u.%n%4u%n", &major, &digits_at, &minor, &n) != 2 ||
 	    !isdigit((unsigned char)text[digits_at]) || isdigit((unsigned char)text[n]) || major == 0)
 		return false;
 	rest = text + n;
@@ -37,19 +43,64 @@ bool efi_parse_version(const char *text, unsigned *ret_major, unsigned *ret_mino
 	return true;
 }
 
+/* A variable of UTF-16 text, as far as it is ASCII. NULL: none such. */
+static char *loader_text(struct vms_machine *m, const char *name_guid)
+{
+	_cleanup_buf_ struct vms_buf data = { NULL, 0 };
+	uint32_t attributes;
+	size_t n = 0;
+
+	if (efivar_get(m, name_guid, &attributes, &data) < 0)
+		return NULL;
+	while (2 * n + 1 < data.len && data.data[2 * n] >= ' ' && data.data[2 * n] <= '~' &&
+	       !data.data[2 * n + 1]) {
+		data.data[n] = data.data[2 * n];
+		n++;
+	}
+	return n ? strndup(data.data, n) : NULL;
+}
+
+/* "UEFI 2.70", and "EDK II 1.00": its vendor and the vendor's revision. */
+static void read_loader(struct vms_machine *m, struct efi_facts *f)
+{
+	_cleanup_free_ char *type = loader_text(m, LOADER_TYPE), *info = loader_text(m, LOADER_INFO);
+	const char *version = type ? startswith(type, "UEFI ") : NULL;
+	char *revision = info ? strrchr(info, ' ') : NULL;
+
+	if (info && !f->vendor) {
+		if (revision && revision != info && isdigit((unsigned char)revision[1]))
+			*revision = '\0';
+		f->vendor = info;
+		info = NULL;
+	}
+	if (f->version_err == 0 || !version || !efi_parse_version(version, &f->major, &f->minor))
+		return;
+	f->version_err = 0;
+	f->version_source = EFIVARS_DIR "/" LOADER_TYPE;
+	f->version_line = type;
+	type = NULL;
+}
+
 static int read_version(struct vms_machine *m, struct efi_facts *f)
 {
 	_cleanup_free_ char *line = NULL;
-	const char *at;
+	const char *at, *by;
 
 	f->version_err = vms_kmsg_find(m, "efi: EFI v", &f->version_line);
 	if (f->version_err == -ENOMEM)
 		return -ENOMEM;
-	if (f->version_err == 0) {
-		at = strstr(f->version_line, "EFI v");
-		if (at)
-			efi_parse_version(at + 5, &f->major, &f->minor);
+	f->version_source = "kernel log";
+	at = f->version_err == 0 ? strstr(f->version_line, "EFI v") : NULL;
+	if (at)
+		efi_parse_version(at + 5, &f->major, &f->minor);
+	by = at ? strstr(at, " by ") : NULL;
+	if (by) {
+		f->vendor = strdup(by + 4);
+		if (!f->vendor)
+			return -ENOMEM;
 	}
+	if (!at || !by)
+		read_loader(m, f);
 	if (vms_kmsg_find(m, "efi: UEFI not found", &line) == 0)
 		f->log_says_none = true;
 	return 0;
@@ -91,29 +142,65 @@ static bool variables_listed(struct vms_machine *m)
 	return vms_root_list(m->root, EFI_DIR "/efivars", &names) == 0 && names[0];
 }
 
-static int read_runtime(struct vms_machine *m, struct efi_facts *f)
+/*
+ * Before 6.2 an arm64 kernel had no way out of a fault in the firmware: an oops of
+ * the thread that calls it, told by the name of its work queue.
+ */
+static int find_oops(struct vms_machine *m, char **ret_line)
+{
+	_cleanup_free_ char *oops = NULL, *queue = NULL;
+	double oops_at, queue_at;
+	int err = vms_kmsg_find_at(m, "Workqueue: efi_rts_wq", &queue, &queue_at);
+
+	if (err == 0)
+		err = vms_kmsg_find_at(m, "Internal error: ", &oops, &oops_at);
+	if (err < 0)
+		return err;
+	if (oops_at < 0 || queue_at < oops_at || queue_at > oops_at + 1)
+		return -ENOENT;
+	*ret_line = queue;
+	queue = NULL;
+	return 0;
+}
+
+/* What the log says of the services. 0: `f` has it; -ENOENT and the like: nothing. */
+static int runtime_by_log(struct vms_machine *m, struct efi_facts *f)
 {
 	static const struct {
 		const char *needle;
 		enum efi_runtime means;
-	} log_signs[] = {
+	} signs[] = {
 		{ "EFI runtime services will be disabled", EFI_RUNTIME_SWITCHED_OFF },
+		{ "EFI runtime services have been disabled", EFI_RUNTIME_SWITCHED_OFF },
 		{ "UEFI virtual mapping missing or invalid", EFI_RUNTIME_BROKEN },
+		/* arm64 since 6.2; x86 and the call queue */
+		{ "in EFI runtime service", EFI_RUNTIME_FAULTED },
+		{ "disabled EFI Runtime Services", EFI_RUNTIME_FAULTED },
+		{ "EFI Runtime Services are disabled", EFI_RUNTIME_FAULTED },
+		{ NULL, EFI_RUNTIME_FAULTED }, /* the oops */
 		{ "EFI runtime services access via paravirt", EFI_RUNTIME_THERE },
 		{ "Remapping and enabling EFI services", EFI_RUNTIME_THERE },
 		{ "Registered efivars operations", EFI_RUNTIME_THERE },
 	};
+	int err = -ENOENT;
 
-	for (size_t i = 0; i < ARRAY_SIZE(log_signs); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(signs); i++) {
 		_cleanup_free_ char *line = NULL;
-		int err = vms_kmsg_find(m, log_signs[i].needle, &line);
 
+		err = signs[i].needle ? vms_kmsg_find(m, signs[i].needle, &line) : find_oops(m, &line);
 		if (err == 0)
-			return runtime_is(f, log_signs[i].means, "kernel log", line);
+			return runtime_is(f, signs[i].means, "kernel log", line);
 		if (err == -ENOMEM)
-			return -ENOMEM;
-		f->runtime_err = err;
+			return err;
 	}
+	return err;
+}
+
+static int read_runtime(struct vms_machine *m, struct efi_facts *f)
+{
+	f->runtime_err = runtime_by_log(m, f);
+	if (f->runtime_err == 0 || f->runtime_err == -ENOMEM)
+		return f->runtime_err;
 	/* the kernel makes this device when the services for the time are there */
 	if (vms_root_probe(m->root, "/sys/devices/platform/rtc-efi.0") == 0)
 		return runtime_is(f, EFI_RUNTIME_THERE, "/sys/devices/platform/rtc-efi.0", "present");
@@ -124,16 +211,19 @@ static int read_runtime(struct vms_machine *m, struct efi_facts *f)
 	return 0;
 }
 
-static int read_fdt_property(struct vms_machine *m)
+static int read_fdt_property(struct vms_machine *m, struct efi_facts *f)
 {
 	const struct fdt_facts *fdt = fdt_read(m);
 
 	if (!fdt)
 		return -ENOMEM;
+	f->fdt_source = fdt->source;
 	if (fdt->err == 0)
 		return fdt->tree.uefi ? 0 : -ENOENT;
-	if (vms_root_probe(m->root, FDT_PROPERTY) == 0)
+	if (vms_root_probe(m->root, FDT_PROPERTY) == 0) {
+		f->fdt_source = "/sys/firmware/devicetree/base";
 		return 0;
+	}
 	/* a tree that is not shown, or not to be read, does not say no */
 	return fdt->err == -ENOENT ? -ENODATA : fdt->err;
 }
@@ -144,7 +234,7 @@ static int efi_load(struct vms_machine *m, void *facts)
 	struct efi_facts *f = facts;
 
 	f->sysfs_err = vms_root_probe(m->root, EFI_DIR);
-	f->fdt_err = read_fdt_property(m);
+	f->fdt_err = read_fdt_property(m, f);
 	if (f->sysfs_err == -ENOMEM || f->fdt_err == -ENOMEM || read_version(m, f) < 0)
 		return -ENOMEM;
 	f->rt_properties = vms_kmsg_find(m, "RTPROP=", &line) == 0;
@@ -156,6 +246,7 @@ static void efi_clear(void *facts)
 	struct efi_facts *f = facts;
 
 	free(f->version_line);
+	free(f->vendor);
 	free(f->runtime_source);
 	free(f->runtime_sign);
 }
@@ -172,27 +263,30 @@ static int check_efi(struct vms_machine *m, struct vms_result *r)
 	if (!f)
 		return -ENOMEM;
 	if (f->version_line)
-		vms_evidence(r, "kernel log", "%s", f->version_line);
+		vms_evidence(r, f->version_source, "%s", f->version_line);
 	if (f->sysfs_err == 0) {
 		vms_evidence(r, EFI_DIR, "present");
 		return vms_pass(r, "booted by UEFI");
 	}
 	if (f->fdt_err == 0) {
-		vms_evidence(r, "/sys/firmware/fdt", "/chosen/linux,uefi-system-table is there");
+		vms_evidence(r, f->fdt_source, "/chosen/linux,uefi-system-table is there");
 		return vms_pass(r, "booted by UEFI: the EFI stub left its system table in the device tree");
 	}
 	if (f->version_err == 0)
-		return vms_pass(r, "booted by UEFI: the kernel greeted it");
+		return vms_pass(r, streq(f->version_source, "kernel log")
+					   ? "booted by UEFI: the kernel greeted it"
+					   : "booted by UEFI: the boot loader noted its version");
 	if (f->sysfs_err != -ENOENT)
 		return vms_blocked(r, EFI_DIR, f->sysfs_err);
 	vms_evidence(r, EFI_DIR, "absent");
 	if (f->fdt_err != -ENOENT && !f->log_says_none) {
 		if (f->fdt_err == -ENODATA)
-			return vms_unknown(r, "%s is absent, and no device tree is shown that could tell", EFI_DIR);
+			return vms_unknown(r, "%s is absent, and no device tree is shown that could tell",
+					   EFI_DIR);
 		return vms_blocked(r, "/sys/firmware/fdt", f->fdt_err);
 	}
 	if (f->fdt_err == -ENOENT)
-		vms_evidence(r, "/sys/firmware/fdt", "no /chosen/linux,uefi-system-table");
+		vms_evidence(r, f->fdt_source, "no /chosen/linux,uefi-system-table");
 	if (f->log_says_none)
 		vms_evidence(r, "kernel log", "efi: UEFI not found.");
 	vms_remedy_for(m, r, REMEDY_UEFI);
@@ -207,10 +301,11 @@ static int check_version(struct vms_machine *m, const struct vms_run_options *op
 	if (!f)
 		return -ENOMEM;
 	if (f->version_err == -ENOENT)
-		return vms_unknown(r, "the kernel log does not tell which UEFI version the firmware declares");
+		return vms_unknown(r,
+				   "the kernel log does not tell which UEFI version the firmware declares");
 	if (f->version_err < 0)
 		return vms_kmsg_blocked(r, f->version_err);
-	vms_evidence(r, "kernel log", "%s", f->version_line);
+	vms_evidence(r, f->version_source, "%s", f->version_line);
 	if (f->major == 0)
 		return vms_unknown(r, "the version in the kernel log could not be understood");
 	if (f->major > 2 || (f->major == 2 && f->minor >= least))
@@ -231,17 +326,25 @@ static int check_runtime(struct vms_machine *m, struct vms_result *r)
 	case EFI_RUNTIME_THERE:
 		return vms_pass(r, "the runtime services are there");
 	case EFI_RUNTIME_BROKEN:
-		vms_remedy(r, VMS_HYPERVISOR, "let the firmware's memory map mark its runtime regions (EFI_MEMORY_RUNTIME)");
+		vms_remedy(r, VMS_HYPERVISOR,
+			   "let the firmware's memory map mark its runtime regions (EFI_MEMORY_RUNTIME)");
 		return vms_fail(r, "the firmware left no usable mapping of its runtime services");
+	case EFI_RUNTIME_FAULTED:
+		vms_remedy(r, VMS_HYPERVISOR,
+			   "ship firmware whose runtime services touch only memory that its map "
+			   "gives them; a reboot brings them back until the next fault");
+		return vms_fail(r, "a runtime service faulted, and the kernel turned the services off");
 	case EFI_RUNTIME_SWITCHED_OFF:
 		vms_remedy(r, VMS_GUEST_ADMIN,
 			   "boot without efi=noruntime or noefi (a PREEMPT_RT kernel: with efi=runtime)");
-		return vms_unknown(r, "the kernel was told not to use the runtime services (efi=noruntime, noefi, or PREEMPT_RT)");
+		return vms_unknown(r, "the kernel was told not to use the runtime services (efi=noruntime, "
+				      "noefi, or PREEMPT_RT)");
 	case EFI_RUNTIME_UNSEEN:
 		break;
 	}
 	if (f->runtime_err == -ENOENT)
-		return vms_unknown(r, "neither the kernel log nor sysfs shows whether the runtime services are there");
+		return vms_unknown(
+			r, "neither the kernel log nor sysfs shows whether the runtime services are there");
 	return vms_kmsg_blocked(r, f->runtime_err);
 }
 
@@ -264,7 +367,8 @@ static const struct vms_check checks[] = {
 		.needs = { "VMSPEC-EFI" },
 		.kinds = VMS_KIND_MACHINE,
 		.asked_fn = check_version,
-		.reads = "the kernel log's line \"efi: EFI v2.70 by ...\"",
+		.reads = "the kernel log's line \"efi: EFI v2.70 by ...\"; LoaderFirmwareType, where "
+			 "systemd's boot loader or stub left it",
 		.passes = "2.6 or later (vmspec-1.0: 2.4 or later)",
 		.fails = "an older version is declared",
 		.mends = "the hypervisor: newer firmware",
@@ -278,7 +382,8 @@ static const struct vms_check checks[] = {
 		.reads = "the kernel log; /sys/devices/platform/rtc-efi.0; /sys/firmware/efi/efivars; "
 			 "/proc/cmdline",
 		.passes = "the kernel enabled them, or a service is seen at work",
-		.fails = "the kernel says that the firmware left no usable mapping",
+		.fails =
+			"the kernel says that the firmware left no usable mapping, or that a service faulted",
 		.mends = "the hypervisor; the admin where the kernel was told not to use them (then it is "
 			 "unknown)",
 	},

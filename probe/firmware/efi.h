@@ -13,6 +13,7 @@ enum efi_runtime {
 	EFI_RUNTIME_THERE,
 	EFI_RUNTIME_SWITCHED_OFF, /* by the kernel: efi=noruntime, noefi, PREEMPT_RT */
 	EFI_RUNTIME_BROKEN,   /* the firmware gave no usable mapping */
+	EFI_RUNTIME_FAULTED,  /* a service faulted, and the kernel gave them up */
 };
 
 struct efi_facts {
@@ -20,12 +21,17 @@ struct efi_facts {
 	int sysfs_err;
 	/* the FDT's /chosen/linux,uefi-system-table: 0 there, -ENOENT lacking, else could not look */
 	int fdt_err;
+	const char *fdt_source; /* where that was looked for */
 	/* "efi: UEFI not found." in the log */
 	bool log_says_none;
-	/* the "efi: EFI v" line: 0, -ENOENT, else could not look */
+	/* the "efi: EFI v" line, else the boot loader's LoaderFirmwareType: 0, -ENOENT,
+	 * else could not look */
 	int version_err;
 	char *version_line;
+	const char *version_source;
 	unsigned major, minor; /* 2, 10 for UEFI 2.10; 0, 0: not understood */
+	/* "EDK II": who made it; NULL: not seen */
+	char *vendor;
 	/* the "efi: ... RTPROP=" line is in the log */
 	bool rt_properties;
 	enum efi_runtime runtime;

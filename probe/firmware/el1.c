@@ -19,6 +19,8 @@ static int check_el1(struct vms_machine *m, struct vms_result *r)
 		{ "CPU(s) started at EL1", true },
 		{ "CPU(s) started in SVC mode", true },
 		{ "CPU(s) started at EL2", false },
+		/* they came at EL2, and the kernel was told to use EL1 (5.14 and later) */
+		{ "CPUs downgraded to EL1", false },
 		{ "CPU(s) started in HYP mode", false },
 		{ "CPUs started in inconsistent modes", false },
 		{ "CPU(s) started in wrong/inconsistent modes", false },
@@ -51,7 +53,8 @@ static const struct vms_check checks[] = {
 		.machine_fn = check_el1,
 		.reads = "the kernel log's line \"CPU: All CPU(s) started at EL1\"",
 		.passes = "it says EL1 (AArch32: SVC mode)",
-		.fails = "it says EL2, HYP mode, or that the CPUs started in different modes",
+		.fails = "it says EL2, HYP mode, that the CPUs were downgraded to EL1, or started in "
+			 "different modes",
 		.mends = "the hypervisor",
 	},
 };

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 
 #include "kernel/kmsg.h"
-#include "kernel/kconfig.h"
 #include "rtc.h"
 
 #define PLATFORM_DIR "/sys/devices/platform"
@@ -69,6 +68,7 @@ static void read_boot(struct vms_machine *m, struct rtc_facts *f)
 		/* "rtc-pl031 9010000.pl031: setting ...": set from another one */
 		free(f->set_from); /* the log tells driver and device */
 		f->set_from = strndup(line, strcspn(line, ":"));
+		f->set_from_logged = true;
 		f->boot_err = -ENOENT;
 		return;
 	}
@@ -106,45 +106,6 @@ static int read_one(struct vms_machine *m, struct rtc_facts *f, const struct vms
 	return err == -ENOMEM ? err : 0;
 }
 
-/* Is the driver in the running kernel? */
-static int read_driver(struct vms_machine *m, struct rtc_facts *f)
-{
-	struct kconfig_option option = { .name = "RTC_DRV_EFI" };
-	_cleanup_buf_ struct vms_buf modules = { NULL, 0 };
-	_cleanup_free_ char *release = NULL;
-	struct kconfig config = { 0 };
-	int err;
-
-	if (vms_root_probe(m->root, "/sys/bus/platform/drivers/rtc-efi") == 0) {
-		f->driver = RTC_DRIVER_THERE;
-		f->driver_sign = strdup("/sys/bus/platform/drivers/rtc-efi is there");
-		return 0;
-	}
-	if (kernel_release(m, &release) == -ENOMEM)
-		return -ENOMEM;
-	err = kconfig_read(m, release, &config, &option, 1);
-	if (err < 0)
-		return err;
-	if (config.err == 0 && option.value == KCONFIG_BUILT_IN) {
-		f->driver = RTC_DRIVER_THERE;
-		f->driver_sign = vms_asprintf("%s: CONFIG_RTC_DRV_EFI=y", config.path);
-	} else if (vms_root_read(m->root, "/proc/modules", 1 << 20, &modules) == 0) {
-		bool loaded = startswith(modules.data, "rtc_efi ") || strstr(modules.data, "\nrtc_efi ");
-
-		if (loaded) {
-			f->driver = RTC_DRIVER_THERE;
-			f->driver_sign = strdup("/proc/modules: rtc_efi is loaded");
-		} else if (config.err == 0) {
-			f->driver = RTC_DRIVER_NOT_THERE;
-			f->driver_sign = vms_asprintf(
-				"%s: CONFIG_RTC_DRV_EFI %s", config.path,
-				option.value == KCONFIG_MODULE ? "is a module, not loaded" : "is not set");
-		}
-	}
-	kconfig_clear(&config);
-	return 0;
-}
-
 static int read_platform(struct vms_machine *m, struct rtc_facts *f)
 {
 	_cleanup_strv_ char **names = NULL;
@@ -167,7 +128,7 @@ static int rtc_load(struct vms_machine *m, void *facts)
 	time_t clock;
 	int err = 0;
 
-	f->now_err = f->boot_err = f->uptime_err = f->clock_err = f->hctosys_err = -ENODATA;
+	f->now_err = f->boot_err = f->uptime_err = f->clock_err = f->hctosys_err = f->kept_err = -ENODATA;
 	f->err = m->live->devices(m, "rtc", &devices, &n);
 	if (f->err == -ENOMEM)
 		return -ENOMEM;
@@ -179,16 +140,20 @@ static int rtc_load(struct vms_machine *m, void *facts)
 	read_boot(m, f);
 	if (!f->efi_path) {
 		err = read_platform(m, f);
-		return err < 0 ? err : read_driver(m, f);
+		return err < 0 ? err : rtc_read_kernel(m, f);
 	}
+	if (f->boot_err < 0 && !f->hctosys && !f->set_from && rtc_read_kernel(m, f) < 0)
+		return -ENOMEM;
 	read_now(m, f);
 	f->uptime_err = m->live->uptime(m, &f->uptime);
 	/* a record without an uptime was made no earlier than its last log line */
-	if (f->uptime_err < 0)
+	f->uptime_at_least = f->uptime_err < 0;
+	if (f->uptime_at_least)
 		f->uptime_err = vms_kmsg_last(m, &f->uptime);
 	f->clock_err = m->live->clock(m, &clock);
 	if (f->clock_err == 0)
 		f->clock = clock;
+	f->kept_err = m->live->clock_kept(m, &f->kept);
 	return 0;
 }
 
@@ -200,6 +165,8 @@ static void rtc_clear(void *facts)
 	free(f->efi_name);
 	free(f->set_from);
 	free(f->driver_sign);
+	free(f->no_hctosys);
+	free(f->rtprop);
 }
 
 const struct rtc_facts *rtc_read(struct vms_machine *m)

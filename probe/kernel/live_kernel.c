@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <sys/timex.h>
 #include <sys/utsname.h>
 #include <time.h>
 
@@ -105,6 +106,16 @@ static int kernel_clock(_unused_ struct vms_machine *m, time_t *ret)
 	return 0;
 }
 
+static int kernel_clock_kept(_unused_ struct vms_machine *m, bool *ret)
+{
+	struct timex t = { .modes = 0 };
+
+	if (adjtimex(&t) < 0)
+		return -errno;
+	*ret = !(t.status & STA_UNSYNC);
+	return 0;
+}
+
 const struct vms_live vms_live_kernel = {
 	.machine = kernel_machine,
 	.kernel_log = vms_kernel_log_live,
@@ -113,4 +124,5 @@ const struct vms_live vms_live_kernel = {
 	.counter = kernel_counter,
 	.uptime = kernel_uptime,
 	.clock = kernel_clock,
+	.clock_kept = kernel_clock_kept,
 };

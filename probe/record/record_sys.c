@@ -195,6 +195,7 @@ int record_clock_now(struct recording *r)
 	char text[64];
 	double uptime;
 	time_t now;
+	bool kept;
 	int err = 0;
 
 	if (r->m->live->uptime(r->m, &uptime) == 0) {
@@ -204,6 +205,10 @@ int record_clock_now(struct recording *r)
 	if (!err && r->m->live->clock(r->m, &now) == 0) {
 		snprintf(text, sizeof(text), "%lld\n", (long long)now);
 		err = write_text(r, "/.vmspec/clock", text, strlen(text));
+	}
+	if (!err && r->m->live->clock_kept(r->m, &kept) == 0) {
+		snprintf(text, sizeof(text), "%ssynchronized\n", kept ? "" : "un");
+		err = write_text(r, VMS_RECORD_TIMEX, text, strlen(text));
 	}
 	return err;
 }

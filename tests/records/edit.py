@@ -27,6 +27,9 @@ class Record:
         with open(self.path(name), "wb") as f:
             f.write(data)
 
+    def append(self, name, text):
+        self.write(name, self.read(name) + text.encode())
+
     def remove(self, name):
         path = self.path(name)
         if os.path.isdir(path) and not os.path.islink(path):

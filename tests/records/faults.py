@@ -5,6 +5,9 @@ and no others. (What needs a flipped check is skipped or unknown with it, and sa
 so: that is not a flip of its own.)
 """
 
+import os
+import re
+
 from edit import madt_without_last_gicc, node, put
 
 FAULTS = []
@@ -23,6 +26,14 @@ ONLINE = "sys/devices/system/cpu/online"
 RTC = "sys/devices/platform/rtc-efi.0/rtc/rtc0/"
 CONFIG = "boot/config-6.1.0-50-arm64"
 MODULES = "usr/lib/modules/6.1.0-50-arm64/"
+
+
+def clock_at_boot(r):
+    return int(re.search(rb"setting system clock to .*\((\d+)\)", r.read(".vmspec/kmsg")).group(1))
+
+
+def clock_set_to(r, seconds):
+    r.write(RTC + "since_epoch", "%d\n" % seconds)
 
 
 # ---- virtual firmware -----------------------------------------------------
@@ -101,11 +112,95 @@ def clock_not_offered(r):
     r.drop_lines(".vmspec/kmsg", "rtc-efi")
 
 
-@fault("gicv3-acpi", {"EFI-RTC": "unknown"})
+@fault("gicv3-acpi", {"EFI-RTC": "unknown", "OS-EFI-RTC": "fail"})
 def clock_driver_missing(r):
     "no rtc-efi device, and the kernel was built without the driver"
     clock_not_offered(r)
     r.sub(CONFIG, "^CONFIG_RTC_DRV_EFI=y$", "# CONFIG_RTC_DRV_EFI is not set")
+
+
+@fault("gicv3-acpi", {"EFI-RTC": "unknown", "OS-EFI-RTC": "fail"})
+def clock_driver_not_loaded(r):
+    "no rtc-efi: the driver is a module that nobody loaded"
+    clock_not_offered(r)
+    r.sub(CONFIG, "^CONFIG_RTC_DRV_EFI=y$", "CONFIG_RTC_DRV_EFI=m")
+
+
+@fault("gicv3-acpi", {"EFI-RTC": "unknown"})
+def clock_of_an_old_kernel(r):
+    "6.1 with an RT properties table: the device wants all four services for the time"
+    clock_not_offered(r)
+    r.log(r"(efi: SMBIOS 3\.0=\S+)", r"\1 RTPROP=0x7e575a98")
+
+
+@fault("gicv3-acpi", {"EFI-RTC": "fail"})
+def clock_not_offered_to_a_new_kernel(r):
+    "6.12 asks for GetTime and SetTime alone: no device, no GetTime"
+    clock_of_an_old_kernel(r)
+    kernel = "6.12.0-50-arm64"
+    r.write("proc/sys/kernel/osrelease", kernel + "\n")
+    r.write("boot/config-" + kernel, r.read(CONFIG))
+    os.rename(r.path("usr/lib/modules/6.1.0-50-arm64"), r.path("usr/lib/modules/" + kernel))
+
+
+@fault("gicv3-acpi", {"EFI-RTC": "fail"})
+def clock_hardly_moves(r):
+    "ten seconds in an hour"
+    r.write(".vmspec/uptime", "3600.0\n")
+    clock_set_to(r, clock_at_boot(r) + 10)
+
+
+@fault("gicv3-acpi", {"EFI-RTC": "fail"})
+def clock_two_days_off(r):
+    "two days behind a system clock that NTP keeps right"
+    r.write(".vmspec/timex", "synchronized\n")
+    r.write(".vmspec/clock", "%d\n" % (clock_at_boot(r) + 2 * 86400 + 100))
+
+
+@fault("gicv3-acpi", {"EFI-RTC": "unknown"})
+def clock_off_one_that_may_be_wrong(r):
+    "two days behind a system clock that nobody keeps right"
+    clock_two_days_off(r)
+    r.write(".vmspec/timex", "unsynchronized\n")
+
+
+@fault("gicv3-acpi", {"OS-EFI-RTC": "fail"})
+def clock_set_by_another(r):
+    "a PL031 of the image's choice set the system clock, the UEFI RTC keeps pace with it"
+    now = clock_at_boot(r) + 100
+    clock_set_to(r, now)
+    r.write(".vmspec/clock", "%d\n" % now)
+    r.write(".vmspec/uptime", "100.0\n")
+    r.write(RTC + "hctosys", "0\n")
+    r.log(r"rtc-efi rtc-efi\.0: setting system", "rtc-pl031 9010000.pl031: setting system")
+
+
+@fault("gicv3-acpi", {"OS-EFI-RTC": "unknown"})
+def clock_set_by_nobody(r):
+    "CONFIG_RTC_HCTOSYS is not set"
+    clock_set_by_another(r)
+    r.drop_lines(".vmspec/kmsg", "setting system clock")
+    r.sub(CONFIG, "^CONFIG_RTC_HCTOSYS=y$", "# CONFIG_RTC_HCTOSYS is not set")
+
+
+@fault("gicv3-acpi", {"EFI-RUNTIME": "fail"})
+def runtime_faulted(r):
+    "a runtime service touched memory that is not its own (arm64, 6.2 and later)"
+    r.append(".vmspec/kmsg", "[  900.000000] [Firmware Bug]: Unable to handle read from unreadable memory in "
+                             "EFI runtime service\n")
+
+
+@fault("gicv3-acpi", {"EFI-RUNTIME": "fail"})
+def runtime_oops(r):
+    "the same on an older kernel: an oops of the thread that calls the firmware"
+    r.append(".vmspec/kmsg", "[  900.000000][  T101] Internal error: Oops: 96000004 [#1] SMP\n"
+                             "[  900.000010][  T101] Workqueue: efi_rts_wq efi_call_rts\n")
+
+
+@fault("gicv3-acpi", {"EL1": "fail"})
+def downgraded_to_el1(r):
+    "the CPUs came at EL2, and the kernel was told to use EL1"
+    r.log(r"CPU: All CPU\(s\) started at EL1", "CPU: CPUs downgraded to EL1, HVC disabled")
 
 
 @fault("gicv3-acpi", {"EL1": "fail"})

@@ -108,6 +108,47 @@ static void test_version(void **state)
 	fixture_check(f, "VMSPEC-EFI-VERSION", VMS_UNKNOWN, "its beginning is gone");
 }
 
+/* UTF-16, as systemd's boot loader writes it; its attributes in front. */
+static void loader_variable(struct fixture *f, const char *name, const char *text)
+{
+	_cleanup_free_ char *path =
+		vms_asprintf("/sys/firmware/efi/efivars/%s-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f", name);
+	char bytes[128] = { 6 };
+	size_t n = strlen(text);
+
+	assert_non_null(path);
+	for (size_t i = 0; i < n; i++)
+		bytes[4 + 2 * i] = text[i];
+	fixture_write_bytes(f, path, bytes, 4 + 2 * n + 2);
+}
+
+/* The log is not for everybody, the boot loader's note is. */
+static void test_version_by_loader(void **state)
+{
+	struct fixture *f = *state;
+	const struct efi_facts *facts;
+
+	loader_variable(f, "LoaderFirmwareType", "UEFI 2.70");
+	loader_variable(f, "LoaderFirmwareInfo", "EDK II 1.00");
+	fixture_check_evidence(f, "VMSPEC-EFI-VERSION", VMS_PASS, "UEFI 2.7", "UEFI 2.70");
+	facts = efi_read(fixture_machine(f));
+	assert_string_equal(facts->vendor, "EDK II");
+	loader_variable(f, "LoaderFirmwareType", "UEFI 2.100");
+	fixture_check(f, "VMSPEC-EFI-VERSION", VMS_PASS, "UEFI 2.10");
+	loader_variable(f, "LoaderFirmwareType", "UEFI 2.50");
+	fixture_check(f, "VMSPEC-EFI-VERSION", VMS_FAIL, "UEFI 2.5, older than 2.6");
+	/* the log is the firmware's own word */
+	fixture_kmsg(f, true, "[    0.0] efi: EFI v2.80 by Das U-Boot\n");
+	fixture_check(f, "VMSPEC-EFI-VERSION", VMS_PASS, "UEFI 2.8");
+	fixture_remove(f, "/.vmspec/kmsg");
+	loader_variable(f, "LoaderFirmwareType", "BIOS 2.70");
+	fixture_check(f, "VMSPEC-EFI-VERSION", VMS_UNKNOWN, "kernel log");
+	loader_variable(f, "LoaderFirmwareType", "");
+	fixture_check(f, "VMSPEC-EFI-VERSION", VMS_UNKNOWN, "kernel log");
+}
+
+#define THERE "[    0.1] Remapping and enabling EFI services.\n"
+
 static void test_runtime_by_log(void **state)
 {
 	static const struct {
@@ -121,6 +162,19 @@ static void test_runtime_by_log(void **state)
 		  "[    0.2] UEFI virtual mapping missing or invalid -- runtime services will not be accessible\n", VMS_FAIL },
 		{ "[    0.1] efi: EFI runtime services will be disabled.\n", VMS_UNKNOWN },
 		{ "[    0.1] silence\n", VMS_UNKNOWN },
+		/* faults, as kernels tell them */
+		{ THERE "[   99.1][  T12] [Firmware Bug]: Unable to handle paging request in EFI runtime service\n", VMS_FAIL },
+		{ THERE "[   99.1] [Firmware Bug]: Synchronous exception occurred in EFI runtime service GetTime()\n", VMS_FAIL },
+		{ THERE "[   99.1] efi: EFI Runtime Services are disabled!\n", VMS_FAIL },
+		{ THERE "[   99.1] efi: Froze efi_rts_wq and disabled EFI Runtime Services\n", VMS_FAIL },
+		{ THERE "[   99.1] Internal error: Oops: 96000004 [#1] SMP\n"
+			"[   99.1] Workqueue: efi_rts_wq efi_call_rts\n", VMS_FAIL },
+		/* another's oops; a firmware that is slow; a kernel that was told */
+		{ THERE "[   20.1] Internal error: Oops: 96000004 [#1] SMP\n"
+			"[   99.1] Workqueue: efi_rts_wq efi_call_rts\n", VMS_PASS },
+		{ THERE "[   99.1] Workqueue: efi_rts_wq efi_call_rts\n", VMS_PASS },
+		{ "[    0.1] efi: EFI runtime services will be disabled.\n"
+		  "[    0.2] efi: EFI Runtime Services are disabled!\n", VMS_UNKNOWN },
 	};
 	struct fixture *f = *state;
 
@@ -154,7 +208,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse_version), fixture_test(test_efi_pass), fixture_test(test_efi_fail),
-		fixture_test(test_efi_unknown), fixture_test(test_version), fixture_test(test_runtime_by_log),
+		fixture_test(test_efi_unknown), fixture_test(test_version), fixture_test(test_version_by_loader), fixture_test(test_runtime_by_log),
 		fixture_test(test_runtime_without_log),
 	};
 

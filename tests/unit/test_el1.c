@@ -18,6 +18,7 @@ static void test_el1(void **state)
 		{ true, "[    0.1] CPU: CPUs started in inconsistent modes\n", VMS_FAIL, "not all" },
 		{ true, "[    0.1] CPU: WARNING: CPU(s) started in wrong/inconsistent modes (primary CPU mode 0x13)\n",
 		  VMS_FAIL, "not all" },
+		{ true, "[    0.1] CPU: CPUs downgraded to EL1, HVC disabled\n", VMS_FAIL, "not all" },
 		{ true, "[    0.1] CPU: something\n", VMS_UNKNOWN, "kernel log" },
 		{ false, "[    99.1] late\n", VMS_UNKNOWN, "its beginning is gone" },
 	};

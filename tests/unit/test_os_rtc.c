@@ -55,6 +55,7 @@ static void test_os_unknown(void **state)
 
 	fixture_dir(f, "/sys/class/rtc");
 	fixture_check(f, OS_RTC, VMS_UNKNOWN, "no rtc-efi is bound");
+	fixture_remove(f, "/sys/class/rtc");
 	/* a module: the kernel's clock was set by no RTC that it tells of */
 	good(f);
 	fixture_write(f, EFI "hctosys", "0\n");
@@ -69,10 +70,49 @@ static void test_os_unknown(void **state)
 	fixture_check(f, OS_RTC, VMS_UNKNOWN, NULL);
 }
 
+/* No rtc-efi at all: whose fault is it? */
+static void test_unbound(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_dir(f, "/sys/class/rtc");
+	fixture_dir(f, "/sys/devices/platform");
+	fixture_kmsg(f, true, "[    0.0] text\n");
+	fixture_write(f, "/proc/modules", "ext4 1 0\n");
+	fixture_write(f, "/proc/sys/kernel/osrelease", "6.1.0-test\n");
+	fixture_write(f, "/boot/config-6.1.0-test", "CONFIG_A=y\n# CONFIG_RTC_DRV_EFI is not set\n");
+	fixture_check(f, OS_RTC, VMS_FAIL, "built without CONFIG_RTC_DRV_EFI");
+	/* a file that is cut short does not deny it */
+	fixture_write(f, "/boot/config-6.1.0-test", "CONFIG_A=y\n");
+	fixture_check(f, OS_RTC, VMS_UNKNOWN, "can't be seen whether the kernel has its driver");
+	fixture_write(f, "/boot/config-6.1.0-test", "CONFIG_RTC_DRV_EFI=m\n");
+	fixture_check(f, OS_RTC, VMS_FAIL, "a module that is not loaded");
+	/* the driver is there, the firmware gives it nothing: told by VMSPEC-EFI-RTC */
+	fixture_write(f, "/boot/config-6.1.0-test", "CONFIG_RTC_DRV_EFI=y\n");
+	fixture_check(f, OS_RTC, VMS_SKIP, "needs VMSPEC-EFI-RTC, which failed");
+	fixture_kmsg(f, true, "[    0.0] efi: SMBIOS 3.0=0x1 RTPROP=0x2\n");
+	fixture_check(f, OS_RTC, VMS_UNKNOWN, "needs VMSPEC-EFI-RTC, which is unknown");
+}
+
+static void test_no_hctosys(void **state)
+{
+	struct fixture *f = *state;
+
+	good(f);
+	fixture_write(f, EFI "hctosys", "0\n");
+	fixture_kmsg(f, true, "[    2.5] nothing about clocks\n");
+	fixture_write(f, "/proc/sys/kernel/osrelease", "6.1.0-test\n");
+	fixture_write(f, "/boot/config-6.1.0-test", "CONFIG_RTC_DRV_EFI=y\n# CONFIG_RTC_HCTOSYS is not set\n");
+	fixture_check_evidence(f, OS_RTC, VMS_UNKNOWN, "CONFIG_RTC_HCTOSYS is not set", "CONFIG_RTC_HCTOSYS is not set");
+	fixture_write(f, "/boot/config-6.1.0-test", "CONFIG_RTC_DRV_EFI=y\nCONFIG_RTC_HCTOSYS=y\n");
+	fixture_check(f, OS_RTC, VMS_UNKNOWN, "can't be seen which clock");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		fixture_test(test_os_pass), fixture_test(test_os_fail), fixture_test(test_os_unknown),
+		fixture_test(test_unbound), fixture_test(test_no_hctosys),
 	};
 
 	return cmocka_run_group_tests_name("os_rtc", tests, NULL, NULL);

@@ -58,6 +58,69 @@ static void test_pass_by_system_clock(void **state)
 	fixture_write(f, "/.vmspec/uptime", "90.0\n");
 	fixture_write(f, "/.vmspec/clock", "1795219999\n");
 	fixture_check(f, RTC, VMS_UNKNOWN, "kernel log");
+	/* the log is there, and another clock set the system's */
+	fixture_kmsg(f, true, "[    2.5] rtc-pl031 1.pl031: setting system clock to 2026-11-20T23:38:16 UTC (1)\n");
+	fixture_check(f, RTC, VMS_UNKNOWN, "no reading of the UEFI clock at boot, and it is 2073 s off");
+	fixture_remove(f, "/.vmspec/clock");
+	fixture_check(f, RTC, VMS_UNKNOWN, "too soon to see it move on");
+}
+
+/* 1000 s went by, and `moved` on the UEFI clock, which is `off` the system's now. */
+static void expect_after_1000_s(struct fixture *f, int moved, int64_t off, enum vms_status status, const char *reason)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%d\n", 1795217896 + moved);
+	bind_efi(f, text);
+	snprintf(text, sizeof(text), "%lld\n", (long long)(1795217896 + moved + off));
+	fixture_write(f, "/.vmspec/clock", text);
+	fixture_write(f, "/.vmspec/uptime", "1002.5\n");
+	fixture_check(f, RTC, status, reason);
+}
+
+static void test_slow(void **state)
+{
+	struct fixture *f = *state;
+
+	good(f);
+	expect_after_1000_s(f, 1000, 0, VMS_PASS, "moves on");
+	expect_after_1000_s(f, 500, 500, VMS_PASS, "moves on");
+	expect_after_1000_s(f, 499, 501, VMS_FAIL, "hardly moves: it went on by 499 s in 1000.0 s");
+	expect_after_1000_s(f, 1, 999, VMS_FAIL, "hardly moves");
+	expect_after_1000_s(f, 0, 1000, VMS_FAIL, "stands still");
+	/* the kernel set it by NTP's time, every 11 minutes */
+	expect_after_1000_s(f, 400, 0, VMS_PASS, "was set since boot, and keeps pace");
+	expect_after_1000_s(f, -400, 1, VMS_PASS, "moves on");
+	expect_after_1000_s(f, -400, 3, VMS_UNKNOWN, "set back since");
+	/* hwclock --localtime */
+	expect_after_1000_s(f, 400, -5 * 3600 - 1800, VMS_UNKNOWN, "set to local time");
+	expect_after_1000_s(f, 400, -5 * 3600 - 1804, VMS_FAIL, "hardly moves");
+	/* the VM was paused, the clock went on */
+	expect_after_1000_s(f, 9000, 0, VMS_PASS, "moves on");
+	fixture_check_evidence(f, RTC, VMS_PASS, "moves on", "8000 s less went by than on the UEFI clock");
+	/* a log without time stamps: when the clock was read is not known */
+	fixture_kmsg(f, true, "rtc-efi rtc-efi.0: setting system clock to 2026-11-20T23:38:16 UTC (1795217896)\n");
+	expect_after_1000_s(f, 1, 999, VMS_PASS, "moves on");
+	expect_after_1000_s(f, 0, 1000, VMS_UNKNOWN, "too soon");
+}
+
+static void test_years_off(void **state)
+{
+	struct fixture *f = *state;
+
+	good(f);
+	expect_after_1000_s(f, 1000, 86400, VMS_PASS, NULL);
+	expect_after_1000_s(f, 1000, 86401, VMS_UNKNOWN, "1 days off the system clock");
+	fixture_write(f, VMS_RECORD_TIMEX, "unsynchronized\n");
+	expect_after_1000_s(f, 1000, -864000, VMS_UNKNOWN, "10 days off the system clock");
+	fixture_write(f, VMS_RECORD_TIMEX, "synchronized\n");
+	expect_after_1000_s(f, 1000, -864000, VMS_FAIL, "10 days off the system clock, which is kept right");
+	expect_after_1000_s(f, 1000, 864000, VMS_FAIL, "10 days off the system clock, which is kept right");
+	expect_after_1000_s(f, 1000, 14 * 3600, VMS_PASS, NULL);
+	fixture_write(f, VMS_RECORD_TIMEX, "garbage\n");
+	expect_after_1000_s(f, 1000, 864000, VMS_UNKNOWN, "which of them is right");
+	fixture_write(f, VMS_RECORD_TIMEX, "");
+	expect_after_1000_s(f, 1000, 864000, VMS_UNKNOWN, "which of them is right");
 }
 
 static void test_standing_still(void **state)
@@ -165,17 +228,53 @@ static void test_no_device(void **state)
 	fixture_check(f, RTC, VMS_UNKNOWN, "can't be seen whether the kernel has its driver");
 	fixture_write(f, "/proc/sys/kernel/osrelease", "6.1.0-test\n");
 	fixture_write(f, "/boot/config-6.1.0-test", "CONFIG_RTC_CLASS=y\nCONFIG_RTC_DRV_EFI=y\n");
+	fixture_kmsg(f, true, "[    0.0] efi: SMBIOS 3.0=0x1\n");
 	fixture_check(f, RTC, VMS_FAIL, "GetTime is not offered at run time");
+	/* before 6.3 the alarm's services are asked for as well */
+	fixture_kmsg(f, true, "[    0.0] efi: SMBIOS 3.0=0x1 RTPROP=0x2 MEMATTR=0x3\n");
+	fixture_check_evidence(f, RTC, VMS_UNKNOWN, "which of them the firmware left out is not shown", "RTPROP=0x2:");
+	fixture_remove(f, "/.vmspec/kmsg");
+	fixture_check(f, RTC, VMS_UNKNOWN, "the kernel log cannot tell whether");
+	fixture_write(f, "/proc/sys/kernel/osrelease", "6.3.0-test\n");
+	fixture_write(f, "/boot/config-6.3.0-test", "CONFIG_RTC_CLASS=y\nCONFIG_RTC_DRV_EFI=y\n");
+	fixture_check(f, RTC, VMS_FAIL, "GetTime is not offered at run time");
+	fixture_write(f, "/proc/sys/kernel/osrelease", "6.1.0-test\n");
 	fixture_dir(f, "/sys/devices/platform/rtc-efi.0");
 	fixture_check(f, RTC, VMS_FAIL, "the kernel's driver could not bind");
 	/* a module that is not loaded, then one that is */
 	fixture_write(f, "/boot/config-6.1.0-test", "CONFIG_RTC_CLASS=y\nCONFIG_RTC_DRV_EFI=m\n");
 	fixture_write(f, "/proc/modules", "xrtc_efi 16384 0 - Live 0x0\n");
-	fixture_check(f, RTC, VMS_UNKNOWN, "driver is not there to ask");
+	fixture_check(f, RTC, VMS_UNKNOWN, "a module that is not loaded");
 	fixture_write(f, "/proc/modules", "ext4 1 0\nrtc_efi 16384 0 - Live 0x0000000000000000\n");
 	fixture_check(f, RTC, VMS_FAIL, "could not bind");
 	fixture_remove(f, "/sys/devices");
 	fixture_check(f, RTC, VMS_UNKNOWN, "/sys/devices/platform");
+}
+
+/* No configuration to be read: depmod's lists tell it as well. */
+static void test_no_config(void **state)
+{
+	static const struct {
+		const char *builtin, *dep;
+		enum vms_status status;
+		const char *reason;
+	} cases[] = {
+		{ "kernel/drivers/rtc/rtc-efi.ko\n", "kernel/a.ko:\n", VMS_FAIL, "could not bind" },
+		{ "kernel/a.ko\n", "kernel/drivers/rtc/rtc-efi.ko.xz:\n", VMS_UNKNOWN, "a module that is not loaded" },
+		{ "kernel/a.ko\n", "kernel/b.ko:\n", VMS_UNKNOWN, "built without CONFIG_RTC_DRV_EFI" },
+		{ "", "kernel/b.ko:\n", VMS_UNKNOWN, "can't be seen whether" },
+	};
+	struct fixture *f = *state;
+
+	fixture_dir(f, "/sys/class/rtc");
+	fixture_dir(f, "/sys/devices/platform/rtc-efi.0");
+	fixture_write(f, "/proc/sys/kernel/osrelease", "6.1.0-test\n");
+	fixture_write(f, "/proc/modules", "ext4 1 0\n");
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		fixture_write(f, "/lib/modules/6.1.0-test/modules.builtin", cases[i].builtin);
+		fixture_write(f, "/lib/modules/6.1.0-test/modules.dep", cases[i].dep);
+		fixture_check(f, RTC, cases[i].status, cases[i].reason);
+	}
 }
 
 int main(void)
@@ -184,7 +283,8 @@ int main(void)
 		fixture_test(test_pass),         fixture_test(test_pass_by_system_clock),
 		fixture_test(test_standing_still), fixture_test(test_insane_times),
 		fixture_test(test_odd_dates),    fixture_test(test_unreadable),
-		fixture_test(test_no_device),
+		fixture_test(test_no_device),    fixture_test(test_no_config),
+		fixture_test(test_slow),         fixture_test(test_years_off),
 	};
 
 	return cmocka_run_group_tests_name("rtc", tests, NULL, NULL);
