@@ -54,6 +54,7 @@ enum vms_kind {
 	VMS_KIND_RECORD = 1 << 1,
 	VMS_KIND_IMAGE = 1 << 2,
 	VMS_KIND_BOOT_MATRIX = 1 << 3,
+	VMS_KIND_FLEET = 1 << 4, /* several subjects, each with a verdict of its own */
 };
 
 enum vms_outcome {
@@ -91,6 +92,7 @@ struct vms_check;   /* probe/core/check.h */
 struct vms_profile; /* probe/core/profile.h */
 struct vms_machine; /* probe/core/machine.h */
 struct vms_image;   /* probe/image/image.h */
+struct json_object; /* json-c */
 
 /* One row of a verdict. */
 struct vms_verdict_row {
@@ -109,13 +111,20 @@ struct vms_subject_info {
 	char *firmware;
 };
 
-/* boot-matrix: what one guest said, and how far each thing was shown with it. */
+/*
+ * boot-matrix: what one guest said, and how far each thing was shown with it.
+ * fleet: a subject.
+ */
 struct vms_cell_verdict {
-	char *name;	/* "gicv3-acpi-pci" */
-	char *reason;	/* how it ended, one line */
-	char *document; /* the guest's verdict document (JSON); NULL: it gave none */
-	/* status of this cell for the verdict's row of the same index; SKIP: nothing to do with it */
+	char *name;	/* "gicv3-acpi-pci"; of the subject */
+	char *reason;	/* how it ended, one line; NULL in a fleet */
+	char *document; /* the verdict document of it (JSON, one line); NULL: it gave none */
+	/*
+	 * Status of this cell for the verdict's row of the same index; SKIP: nothing to do
+	 * with it. In a fleet VMS_N_STATUS: its document does not list the check.
+	 */
 	enum vms_status *statuses;
+	enum vms_outcome outcome; /* of the document; INCONCLUSIVE where there is none */
 };
 
 struct vms_verdict {
@@ -128,8 +137,12 @@ struct vms_verdict {
 	unsigned summary[VMS_N_STATUS];
 	struct vms_verdict_row *rows;
 	size_t n_rows;
-	struct vms_cell_verdict *cells; /* n_cells; only a boot matrix has some */
+	struct vms_cell_verdict *cells; /* n_cells; only a boot matrix and a fleet have some */
 	size_t n_cells;
+	/* Only where the verdict was read from a document (probe/document/read.h): */
+	struct json_object *document; /* that document, without its cells */
+	void **foreign;		      /* checks and a profile that this version does not know */
+	size_t n_foreign;
 };
 
 void vms_verdict_free(struct vms_verdict *v);

@@ -357,7 +357,7 @@ static int describe(struct pair *s)
 	return m->name && m->hypervisor ? -1 : no_memory();
 }
 
-static int judge(struct pair *s, struct output *out)
+static int judge(struct pair *s, struct delivery *out)
 {
 	struct vms_run_options opt;
 	struct vms_verdict *v = NULL;
@@ -367,19 +367,19 @@ static int judge(struct pair *s, struct output *out)
 	err = vms_run_matrix(&s->matrix, &opt, &v);
 	if (err) {
 		complain("cannot judge: %s", strerror(-err));
-		output_discard(out);
+		deliver_discard(out);
 		return EXIT_TOOL;
 	}
 	status = vms_verdict_exit_status(v);
-	render_verdicts(out, s->o->asked.format, (const struct vms_verdict *const *)&v, 1);
-	failed = output_commit(out);
+	deliver_row(out, v);
+	failed = deliver_close(out);
 	vms_verdict_free(v);
 	return failed ? failed : status;
 }
 
 int pair_run(struct pair *s)
 {
-	struct output out;
+	struct delivery out;
 	int signal = 0, err, status = describe(s);
 
 	if (status < 0)
@@ -389,12 +389,13 @@ int pair_run(struct pair *s)
 	if (!s->tools && s->o->exec != EXEC_NONE && !s->o->silent)
 		complain("no vmspec-verify for guests beside this program (see --guest-tools): the image "
 			 "must bring its own");
-	if (output_open(&out, s->o->asked.output))
-		return EXIT_TOOL;
+	status = deliver_open(&out, &s->o->asked, false);
+	if (status >= 0)
+		return status;
 	err = script_run_all(s->cells, s->plan.n, s->o->jobs, s->o->silent, &signal);
 	if (err) {
 		complain("cells cannot be run: %s", strerror(-err));
-		output_discard(&out);
+		deliver_discard(&out);
 		return EXIT_TOOL;
 	}
 	if (signal)

@@ -16,8 +16,14 @@ int cli_set_format(void *options, _unused_ const struct cli_option *row, const c
 {
 	struct cli_asked *a = options;
 
-	a->format = vms_format_find(arg);
-	return a->format ? -1 : wrong_usage("there is no format '%s'; see %s --help", arg, cli_tool);
+	const struct vms_format *format = vms_format_find(arg);
+
+	if (!format)
+		return wrong_usage("there is no format '%s'; see %s --help", arg, cli_tool);
+	if (a->n_formats == CLI_MAX_DOCUMENTS)
+		return wrong_usage("--format: at most %d of them", CLI_MAX_DOCUMENTS);
+	a->format = a->formats[a->n_formats++] = format;
+	return -1;
 }
 
 static const char *format_word(size_t i)
@@ -43,7 +49,9 @@ int cli_set_output(void *options, const struct cli_option *row, const char *arg)
 {
 	struct cli_asked *a = options;
 
-	a->output = streq(arg, "-") ? NULL : arg;
+	if (a->n_outputs == CLI_MAX_DOCUMENTS)
+		return wrong_usage("--output: at most %d of them", CLI_MAX_DOCUMENTS);
+	a->output = a->outputs[a->n_outputs++] = streq(arg, "-") ? NULL : arg;
 	return cli_need(row, arg);
 }
 
@@ -111,14 +119,4 @@ void cli_run_options(const struct cli_asked *a, struct vms_run_options *ret)
 		.n_waivers = a->waivers.n,
 		.strict = a->strict,
 	};
-}
-
-void render_verdicts(struct output *out, const struct vms_format *format,
-		     const struct vms_verdict *const *verdicts, size_t n)
-{
-	struct vms_format_options opt = { .tool = cli_tool };
-
-	if (format->render == vms_render_text)
-		vms_format_terminal(out->file, &opt);
-	out->err = format->render(out->file, verdicts, n, &opt);
 }

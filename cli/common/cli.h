@@ -24,7 +24,10 @@ enum exit_status {
 	EXIT_TOOL = 4, /* the tool itself failed */
 };
 
-/* complain.c: "vmspec-verify: ..." as one printable line on stderr. */
+/* complain.c: which of two exit statuses is worse: 4, 1, 3, 0. */
+int exit_worse(int a, int b);
+
+/* "vmspec-verify: ..." as one printable line on stderr. */
 void complain(const char *fmt, ...) _printf_(1, 2);
 /* The same; returns EXIT_USAGE. */
 int wrong_usage(const char *fmt, ...) _printf_(1, 2);
@@ -69,12 +72,18 @@ struct waivers {
 	size_t n;
 };
 
+#define CLI_MAX_DOCUMENTS 8
+
 /* What is asked of a verdict. It stands first in a program's options, so that the rows'
  * functions below find it there. */
 struct cli_asked {
 	const struct vms_profile *profile;
 	const struct vms_format *format;
 	const char *output; /* NULL: standard output */
+	/* Several documents in one run: the n-th format goes to the n-th output. */
+	const struct vms_format *formats[CLI_MAX_DOCUMENTS];
+	const char *outputs[CLI_MAX_DOCUMENTS];
+	size_t n_formats, n_outputs;
 	bool strict;
 	char **globs; /* as typed, split at commas; cli_select() makes them exact */
 	size_t n_globs;
@@ -129,8 +138,25 @@ int output_open(struct output *out, const char *path);
 int output_commit(struct output *out);
 /* Leave the target as it was. */
 void output_discard(struct output *out);
-/* asked.c: render finished verdicts; with colours where it is a terminal's text. */
-void render_verdicts(struct output *out, const struct vms_format *format,
-		     const struct vms_verdict *const *verdicts, size_t n);
+/* deliver.c: the documents of one run, side by side. */
+struct delivery {
+	struct delivery_document {
+		struct output output;
+		struct vms_render render;
+	} documents[CLI_MAX_DOCUMENTS];
+	size_t n; /* 0: nothing is to be written (--quiet) */
+	int err;  /* the first failure; it shows at the end */
+};
+/* Open them all; `several`: about more than one subject. -1: go on; else the exit status,
+ * after the complaint. */
+int deliver_open(struct delivery *d, const struct cli_asked *a, bool several);
+/* A verdict into each of them. */
+void deliver_row(struct delivery *d, const struct vms_verdict *v);
+/* What is written so far can be seen. */
+void deliver_flush(struct delivery *d);
+/* End and commit them. 0, or EXIT_TOOL after the complaint: then none is replaced that was
+ * not before the failure. */
+int deliver_close(struct delivery *d);
+void deliver_discard(struct delivery *d);
 
 #endif

@@ -55,3 +55,13 @@ int no_memory(void)
 	complain("out of memory");
 	return EXIT_TOOL;
 }
+
+int exit_worse(int a, int b)
+{
+	static const int order[] = { EXIT_TOOL, EXIT_NONCOMPLIANT, EXIT_INCONCLUSIVE };
+
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
+		if (a == order[i] || b == order[i])
+			return order[i];
+	return EXIT_COMPLIANT;
+}

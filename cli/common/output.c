@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <stdio_ext.h>
 #include <sys/stat.h>
 #include "cli.h"
 
@@ -181,7 +182,9 @@ void output_discard(struct output *out)
 {
 	if (out->temporary)
 		unlink(out->temporary);
-	if (out->file && out->file != stdout)
+	if (out->file == stdout)
+		__fpurge(stdout); /* what nobody has seen yet of half a document */
+	else if (out->file)
 		fclose(out->file);
 	free(out->temporary);
 	free(out->target);

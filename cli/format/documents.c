@@ -1,48 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * json: one document (probe/document/json.c), or an array of them; jsonl: one a line.
- */
-#include <errno.h>
+/* json: one document (probe/document/json.c), or an array of them; jsonl: one a line. */
 #include "document/json.h"
 #include "format.h"
 
-static int render_one(FILE *out, const struct vms_verdict *v, const struct vms_format_options *opt,
-		      bool pretty)
+static int json_row(struct vms_render *r, const struct vms_verdict *v)
 {
-	_cleanup_json_ struct json_object *o = NULL;
-	int err = vms_json_verdict(v, opt->tool, &o);
-
-	return err ? err : vms_json_print(out, o, pretty);
+	if (r->opt.several)
+		fputs(r->n > 0 ? ",\n" : "[\n", r->out);
+	return vms_json_print_verdict(r->out, v, r->opt.tool, true);
 }
 
-/* One document at a time: a thousand images need not stand in memory as JSON. */
-int vms_render_json(FILE *out, const struct vms_verdict *const *verdicts, size_t n,
-		    const struct vms_format_options *opt)
+static int json_end(struct vms_render *r)
 {
-	if (n == 1)
-		return render_one(out, verdicts[0], opt, true);
-	if (fputs("[\n", out) == EOF)
-		return -errno;
-	for (size_t i = 0; i < n; i++) {
-		int err;
-
-		if (i > 0 && fputs(",\n", out) == EOF)
-			return -errno;
-		err = render_one(out, verdicts[i], opt, true);
-		if (err)
-			return err;
-	}
-	return fputs("]\n", out) == EOF ? -errno : 0;
+	if (r->opt.several)
+		fputs(r->n > 0 ? "]\n" : "[\n]\n", r->out);
+	return vms_format_written(r->out);
 }
 
-int vms_render_jsonl(FILE *out, const struct vms_verdict *const *verdicts, size_t n,
-		     const struct vms_format_options *opt)
+static int jsonl_row(struct vms_render *r, const struct vms_verdict *v)
 {
-	for (size_t i = 0; i < n; i++) {
-		int err = render_one(out, verdicts[i], opt, false);
-
-		if (err)
-			return err;
-	}
-	return 0;
+	return vms_json_print_verdict(r->out, v, r->opt.tool, false);
 }
+
+const struct vms_format vms_format_json = {
+	.name = "json",
+	.what = "verdict documents, an array of several",
+	.fleets = true,
+	.row = json_row,
+	.end = json_end,
+};
+
+const struct vms_format vms_format_jsonl = {
+	.name = "jsonl",
+	.what = "verdict documents, one a line",
+	.fleets = true,
+	.row = jsonl_row,
+};

@@ -5,22 +5,23 @@
  * nobody shall read the one and overlook the other.
  */
 #include <errno.h>
-#include "document/cells.h"
+#include "core/check.h"
 #include "core/util.h"
+#include "document/read.h"
 #include "text.h"
 
 /* "VMSPEC-A VMSPEC-B": the checks of that level that failed. NULL: out of memory. */
-static char *failed_checks(struct json_object *doc, enum vms_level level)
+static char *failed_checks(const struct vms_verdict *v, enum vms_level level)
 {
 	char *text = strdup("");
 
-	for (size_t i = 0; text && i < cells_n_checks(doc); i++) {
-		struct json_object *check = cells_check_at(doc, i);
+	for (size_t i = 0; text && i < v->n_rows; i++) {
+		const struct vms_verdict_row *row = &v->rows[i];
 		char *more;
 
-		if (cells_status(check) != VMS_FAIL || cells_level(check) != level)
+		if (row->result.status != VMS_FAIL || row->level != level)
 			continue;
-		more = vms_asprintf("%s%s%s", text, *text ? ", " : "", cells_text(check, "id"));
+		more = vms_asprintf("%s%s%s", text, *text ? ", " : "", row->check->id);
 		free(text);
 		text = more;
 	}
@@ -28,17 +29,17 @@ static char *failed_checks(struct json_object *doc, enum vms_level level)
 }
 
 /* What broke each guest that is not compliant; NULL for the others. */
-static int read_faults(const struct cells *cells, char **faults, size_t *ret_n)
+static int read_faults(const struct vms_guests *guests, char **faults, size_t *ret_n)
 {
 	*ret_n = 0;
-	for (size_t i = 0; i < cells->n; i++) {
-		if (!streq(cells_text(cells->docs[i], "verdict"), vms_outcome_name(VMS_NONCOMPLIANT)))
+	for (size_t i = 0; i < guests->n; i++) {
+		if (!guests->verdicts[i] || guests->verdicts[i]->outcome != VMS_NONCOMPLIANT)
 			continue;
 		++*ret_n;
-		faults[i] = failed_checks(cells->docs[i], VMS_MUST);
+		faults[i] = failed_checks(guests->verdicts[i], VMS_MUST);
 		if (faults[i] && !*faults[i]) { /* it was judged with --strict */
 			free(faults[i]);
-			faults[i] = failed_checks(cells->docs[i], VMS_SHOULD);
+			faults[i] = failed_checks(guests->verdicts[i], VMS_SHOULD);
 		}
 		if (!faults[i])
 			return -ENOMEM;
@@ -70,21 +71,21 @@ static void put_same(struct paper *p, const struct vms_verdict *v, char **faults
 	paper_newline(p);
 }
 
-int vms_text_guests(struct paper *p, const struct vms_verdict *v, const struct cells *cells)
+int vms_text_guests(struct paper *p, const struct vms_verdict *v, const struct vms_guests *guests)
 {
-	_cleanup_free_ char **faults = calloc(cells->n + 1, sizeof(*faults));
+	_cleanup_free_ char **faults = calloc(guests->n + 1, sizeof(*faults));
 	size_t n = 0;
 	char buf[64];
-	int err = faults ? read_faults(cells, faults, &n) : -ENOMEM;
+	int err = faults ? read_faults(guests, faults, &n) : -ENOMEM;
 
 	if (!err && n > 0) {
-		snprintf(buf, sizeof(buf), "in %zu of %zu cells:", n, cells->n);
+		snprintf(buf, sizeof(buf), "in %zu of %zu cells:", n, guests->n);
 		paper_put(p, INK_PLAIN, "the guest itself is");
 		paper_more(p, INK_RED_BOLD, 2, "NOT COMPLIANT");
 		paper_more(p, INK_PLAIN, 2, buf);
 		paper_newline(p);
 	}
-	for (size_t i = 0; faults && i < cells->n; i++) {
+	for (size_t i = 0; faults && i < guests->n; i++) {
 		if (!err && faults[i])
 			put_same(p, v, faults, i);
 		free(faults[i]);

@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * JUnit XML, as CI systems read it: a suite a subject, a case a check. What makes
- * the verdict noncompliant is a failure, what leaves it open an error; a SHOULD
- * that failed, and what was skipped or waived, is skipped with its reason. Each
- * cell of a boot matrix is a suite of its own, by the verdict of its guest.
+ * JUnit XML, as CI systems read it: a suite a subject, a case a check, the subject part of
+ * the class name, since systems take class and name for the key of a case. What makes the
+ * verdict noncompliant is a failure, what leaves it open an error; a SHOULD that failed, and
+ * what was skipped or waived, is skipped with its reason. Each cell of a boot matrix is a
+ * suite of its own, by the verdict of its guest.
  */
 #include <errno.h>
+#include <time.h>
+#include "suites.h"
 
-#include "core/profile.h"
-#include "document/cells.h"
-#include "format.h"
-
-/* Text is printable UTF-8 already: only XML's own characters are left. */
+/* Text is printable UTF-8 already: XML's own characters are left, and two that no XML may
+ * have (U+FFFE and U+FFFF). */
 static void put_xml(FILE *out, const char *s)
 {
 	for (; *s; s++) {
+		if (startswith(s, "\xef\xbf\xbe") || startswith(s, "\xef\xbf\xbf")) {
+			putc('?', out);
+			s += 2;
+			continue;
+		}
 		switch (*s) {
 		case '&':
 			fputs("&amp;", out);
@@ -29,197 +34,170 @@ static void put_xml(FILE *out, const char *s)
 			fputs("&quot;", out);
 			break;
 		default:
-			putc(*s, out);
+			putc((unsigned char)*s < 0x20 ? '?' : *s, out);
 		}
 	}
 }
 
-/* A case, as far as it is shown. */
-struct junit_case {
-	const char *profile, *id, *reason;
-	enum vms_level level;
-	enum vms_status status;
-};
-
-struct junit_counts {
-	size_t tests;
-	unsigned failures, errors, skipped;
-};
+static void put_attribute(FILE *out, const char *name, const char *value)
+{
+	fprintf(out, " %s=\"", name);
+	put_xml(out, value);
+	putc('"', out);
+}
 
 /* The element that tells how a case ended; NULL: passed. */
-static const char *outcome_of(const struct vms_verdict *v, enum vms_level level, enum vms_status status)
+static const char *outcome_of(const struct vms_verdict *v, const struct vms_verdict_row *row)
 {
-	bool must = level == VMS_MUST || (v->strict && level == VMS_SHOULD);
+	static const char *const elements[] = { [CASE_FAILED] = "failure",
+						[CASE_OPEN] = "error",
+						[CASE_LET] = "skipped",
+						[CASE_SKIPPED] = "skipped" };
 
-	switch (status) {
-	case VMS_PASS:
-		return NULL;
-	case VMS_FAIL:
-		return must ? "failure" : "skipped";
-	case VMS_UNKNOWN:
-	case VMS_PENDING:
-		return must ? "error" : "skipped";
-	default:
-		return "skipped";
-	}
+	return elements[case_weight(v, row)];
 }
 
-static void count(struct junit_counts *n, const char *outcome)
+static void put_property(FILE *out, const char *name, const char *value)
 {
-	n->tests++;
-	n->failures += outcome && *outcome == 'f';
-	n->errors += outcome && *outcome == 'e';
-	n->skipped += outcome && *outcome == 's';
+	fputs("    <property", out);
+	put_attribute(out, "name", name);
+	put_attribute(out, "value", value);
+	fputs("/>\n", out);
 }
 
-static void open_case(FILE *out, const struct vms_verdict *v, const struct junit_case *c)
-{
-	const char *outcome = outcome_of(v, c->level, c->status);
-
-	fprintf(out, "  <testcase classname=\"%s\" name=\"%s\">\n", c->profile, c->id);
-	if (!outcome)
-		return;
-	fprintf(out, "   <%s message=\"%s (%s): ", outcome, vms_status_name(c->status),
-		vms_level_name(c->level));
-	put_xml(out, c->reason);
-	fputs("\"/>\n", out);
-}
-
-static void put_evidence(FILE *out, const char *source, const char *value)
-{
-	put_xml(out, source);
-	fputs(": ", out);
-	put_xml(out, value);
-	putc('\n', out);
-}
-
-static void put_row(FILE *out, const struct vms_verdict *v, const struct vms_verdict_row *row)
+static void put_properties(FILE *out, const struct vms_verdict_row *row)
 {
 	const struct vms_result *r = &row->result;
-	const struct junit_case c = { v->profile->name, row->check->id, r->waiver ? r->waiver : r->reason,
-				      row->level, r->status };
 
-	open_case(out, v, &c);
+	fputs("   <properties>\n", out);
+	put_property(out, "status", vms_status_name(r->status));
+	put_property(out, "level", vms_level_name(row->level));
+	if (row->clause)
+		put_property(out, "clause", row->clause);
+	if (r->owner != VMS_OWNER_NONE && r->advice) {
+		put_property(out, "owner", vms_owner_name(r->owner));
+		put_property(out, "remedy", r->advice);
+	}
+	fputs("   </properties>\n", out);
+}
+
+/* What a reader of the failure needs: who mends it, and how. */
+static void put_outcome(FILE *out, const char *outcome, const struct vms_verdict_row *row)
+{
+	const struct vms_result *r = &row->result;
+	const char *why = r->waiver ? r->waiver : r->reason;
+
+	fprintf(out, "   <%s", outcome);
+	if (!streq(outcome, "skipped"))
+		put_attribute(out, "type", vms_status_name(r->status));
+	fprintf(out, " message=\"%s (%s): ", vms_status_name(r->status), vms_level_name(row->level));
+	put_xml(out, why);
+	if (r->owner == VMS_OWNER_NONE || !r->advice) {
+		fputs("\"/>\n", out);
+		return;
+	}
+	fprintf(out, "\">%s: ", vms_owner_name(r->owner));
+	put_xml(out, r->advice);
+	fprintf(out, "</%s>\n", outcome);
+}
+
+static void put_case(FILE *out, const struct suite *s, const struct vms_verdict_row *row)
+{
+	const struct vms_result *r = &row->result;
+	const char *outcome = outcome_of(s->v, row);
+
+	fprintf(out, "  <testcase classname=\"%s.", s->v->profile->name);
+	put_xml(out, s->name);
+	putc('"', out);
+	put_attribute(out, "name", row->check->id);
+	fputs(" time=\"0\">\n", out);
+	put_properties(out, row);
+	if (outcome)
+		put_outcome(out, outcome, row);
 	if (r->n_evidence)
 		fputs("   <system-out>", out);
-	for (size_t i = 0; i < r->n_evidence; i++)
-		put_evidence(out, r->evidence[i].source, r->evidence[i].value);
+	for (size_t i = 0; i < r->n_evidence; i++) {
+		put_xml(out, r->evidence[i].source);
+		fputs(": ", out);
+		put_xml(out, r->evidence[i].value);
+		putc('\n', out);
+	}
 	fputs(r->n_evidence ? "</system-out>\n  </testcase>\n" : "  </testcase>\n", out);
 }
 
-/* `cell`: NULL for the subject itself. */
-static void open_suite(FILE *out, const struct vms_verdict *v, const char *cell, const char *time,
-		       const struct junit_counts *n)
+static void open_suite(FILE *out, const struct suite *s, size_t tests, const unsigned *n)
 {
-	fputs(" <testsuite name=\"", out);
-	put_xml(out, v->subject.name ? v->subject.name : "-");
-	if (cell) {
-		fputs(" on ", out);
-		put_xml(out, cell);
-	}
-	fprintf(out, "\" timestamp=\"%s\" tests=\"%zu\" failures=\"%u\" errors=\"%u\" skipped=\"%u\">\n",
-		time, n->tests, n->failures, n->errors, n->skipped);
-}
-
-static const char *time_of(const struct vms_verdict *v, char *buf, size_t size)
-{
+	time_t when = s->v ? s->v->time : s->subject->time;
+	char time[40] = "1970-01-01T00:00:00Z";
 	struct tm tm;
 
-	if (!gmtime_r(&v->time, &tm) || !strftime(buf, size, "%Y-%m-%dT%H:%M:%SZ", &tm))
-		*buf = '\0';
-	return buf;
-}
-
-static void put_suite(FILE *out, const struct vms_verdict *v)
-{
-	struct junit_counts n = { 0 };
-	char time[32];
-
-	for (size_t i = 0; i < v->n_rows; i++)
-		count(&n, outcome_of(v, v->rows[i].level, v->rows[i].result.status));
-	open_suite(out, v, NULL, time_of(v, time, sizeof(time)), &n);
-	for (size_t i = 0; i < v->n_rows; i++)
-		put_row(out, v, &v->rows[i]);
-	fputs(" </testsuite>\n", out);
-}
-
-static void put_cell_row(FILE *out, const struct vms_verdict *v, const char *profile,
-			 struct json_object *check)
-{
-	const char *waiver = cells_text(check, "waiver");
-	const struct junit_case c = { profile, cells_text(check, "id"),
-				      *waiver ? waiver : cells_text(check, "reason"), cells_level(check),
-				      cells_status(check) };
-	struct json_object *list = NULL;
-	size_t n;
-
-	open_case(out, v, &c);
-	json_object_object_get_ex(check, "evidence", &list);
-	n = json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
-	if (n)
-		fputs("   <system-out>", out);
-	for (size_t i = 0; i < n; i++) {
-		struct json_object *e = json_object_array_get_idx(list, i);
-
-		put_evidence(out, cells_text(e, "source"), cells_text(e, "value"));
-	}
-	fputs(n ? "</system-out>\n  </testcase>\n" : "  </testcase>\n", out);
+	if (gmtime_r(&when, &tm))
+		strftime(time, sizeof(time), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	fputs(" <testsuite", out);
+	put_attribute(out, "name", s->name);
+	fprintf(out,
+		" timestamp=\"%s\" time=\"0\" tests=\"%zu\" failures=\"%u\" errors=\"%u\" skipped=\"%u\">\n",
+		time, tests, n[CASE_FAILED], n[CASE_OPEN], n[CASE_LET] + n[CASE_SKIPPED]);
 }
 
 /* A cell without a verdict of its guest: what the matrix holds against it stands there. */
-static void put_empty_cell(FILE *out, const struct vms_verdict *v, const struct vms_cell_verdict *cell)
+static void put_empty_cell(FILE *out, const struct suite *s)
 {
-	const struct junit_counts n = { .tests = 1, .skipped = 1 };
-	char time[32];
+	const unsigned n[] = { [CASE_SKIPPED] = 1 };
 
-	open_suite(out, v, cell->name, time_of(v, time, sizeof(time)), &n);
-	fprintf(out, "  <testcase classname=\"%s\" name=\"verdict\">\n   <skipped message=\"",
-		v->profile->name);
-	put_xml(out, cell->reason);
+	open_suite(out, s, 1, n);
+	fprintf(out, "  <testcase classname=\"%s.", s->subject->profile->name);
+	put_xml(out, s->name);
+	fputs("\" name=\"verdict\" time=\"0\">\n   <skipped message=\"", out);
+	put_xml(out, s->cell->reason);
 	fputs("\"/>\n  </testcase>\n </testsuite>\n", out);
 }
 
-static int put_cell(FILE *out, const struct vms_verdict *v, const struct vms_cell_verdict *cell)
+static int put_suite(struct vms_render *r, const struct suite *s)
 {
-	_cleanup_json_ struct json_object *doc = NULL;
-	struct junit_counts n = { 0 };
-	int err = 0;
+	unsigned n[CASE_SKIPPED + 1] = { 0 };
 
-	doc = cells_parse(cell, &err);
-	if (err < 0)
-		return err;
-	if (!doc) {
-		put_empty_cell(out, v, cell);
+	if (!s->v) {
+		put_empty_cell(r->out, s);
 		return 0;
 	}
-	for (size_t i = 0; i < cells_n_checks(doc); i++) {
-		struct json_object *check = cells_check_at(doc, i);
-
-		count(&n, outcome_of(v, cells_level(check), cells_status(check)));
-	}
-	open_suite(out, v, cell->name, cells_text(doc, "time"), &n);
-	for (size_t i = 0; i < n.tests; i++)
-		put_cell_row(out, v, cells_text(doc, "profile"), cells_check_at(doc, i));
-	fputs(" </testsuite>\n", out);
-	return 0;
+	for (size_t i = 0; i < s->v->n_rows; i++)
+		n[case_weight(s->v, &s->v->rows[i])]++;
+	open_suite(r->out, s, s->v->n_rows, n);
+	for (size_t i = 0; i < s->v->n_rows; i++)
+		put_case(r->out, s, &s->v->rows[i]);
+	fputs(" </testsuite>\n", r->out);
+	return vms_format_written(r->out);
 }
 
-int vms_render_junit(FILE *out, const struct vms_verdict *const *verdicts, size_t n,
-		     const struct vms_format_options *opt)
+static int junit_begin(struct vms_render *r)
 {
-	/* one piece of several: head and tail stand around all of them (format.c) */
-	if (!opt->several)
-		fputs(VMS_JUNIT_HEAD, out);
-	for (size_t i = 0; i < n; i++) {
-		put_suite(out, verdicts[i]);
-		for (size_t j = 0; j < verdicts[i]->n_cells; j++) {
-			int err = put_cell(out, verdicts[i], &verdicts[i]->cells[j]);
-
-			if (err < 0)
-				return err;
-		}
-	}
-	if (!opt->several)
-		fputs(VMS_JUNIT_TAIL, out);
-	return ferror(out) ? -(errno ? errno : EIO) : 0;
+	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n", r->out);
+	return vms_format_written(r->out);
 }
+
+static int junit_row(struct vms_render *r, const struct vms_verdict *v)
+{
+	return suites_each(v, r->state, put_suite, r);
+}
+
+static int junit_end(struct vms_render *r)
+{
+	fputs("</testsuites>\n", r->out);
+	return vms_format_written(r->out);
+}
+
+static void junit_clear(struct vms_render *r)
+{
+	names_clear(r->state);
+}
+
+const struct vms_format vms_format_junit = {
+	.name = "junit",
+	.what = "JUnit XML, for CI systems",
+	.state_size = sizeof(struct names),
+	.begin = junit_begin,
+	.row = junit_row,
+	.end = junit_end,
+	.clear = junit_clear,
+};

@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 #include "core/profile.h"
-#include "document/cells.h"
+#include "document/read.h"
 #include "text.h"
 
 enum {
@@ -19,7 +19,7 @@ enum {
 struct grid {
 	struct paper *p;
 	const struct vms_verdict *v;
-	const struct cells *cells;
+	const struct vms_guests *guests;
 	unsigned base;	   /* column of the first cell; 0: on the next line */
 	size_t first, end; /* cells of this block */
 };
@@ -75,10 +75,10 @@ static void put_guest_row(const struct grid *g, const char *id)
 {
 	put_label(g, id);
 	for (size_t i = g->first; i < g->end; i++) {
-		struct json_object *check = cells_check(g->cells->docs[i], id);
+		const struct vms_verdict_row *check = vms_verdict_find(g->guests->verdicts[i], id);
 
 		if (check)
-			put_status(g, i, cells_status(check), cells_level(check));
+			put_status(g, i, check->result.status, check->level);
 		else
 			put_word(g, i, INK_DIM, "-");
 	}
@@ -88,20 +88,20 @@ static void put_guest_row(const struct grid *g, const char *id)
 enum spread { NOWHERE, PASSES_EVERYWHERE, DIFFERS };
 
 /* How a check went in all guests that gave a verdict, also those of other blocks. */
-static enum spread spread_of(const struct cells *cells, const char *id)
+static enum spread spread_of(const struct vms_guests *guests, const char *id)
 {
 	enum spread s = NOWHERE;
 
-	for (size_t i = 0; i < cells->n; i++) {
-		struct json_object *check = cells_check(cells->docs[i], id);
+	for (size_t i = 0; i < guests->n; i++) {
+		const struct vms_verdict_row *check = vms_verdict_find(guests->verdicts[i], id);
 
-		if (check && cells_status(check) != VMS_PASS)
+		if (check && check->result.status != VMS_PASS)
 			return DIFFERS;
 		if (check && s == NOWHERE)
 			s = PASSES_EVERYWHERE;
 	}
-	for (size_t i = 0; s == PASSES_EVERYWHERE && i < cells->n; i++)
-		if (cells->docs[i] && !cells_check(cells->docs[i], id))
+	for (size_t i = 0; s == PASSES_EVERYWHERE && i < guests->n; i++)
+		if (guests->verdicts[i] && !vms_verdict_find(guests->verdicts[i], id))
 			s = DIFFERS;
 	return s;
 }
@@ -114,7 +114,7 @@ static void put_guest_rows(const struct grid *g)
 
 	for (size_t i = 0; i < vms_profile_n_checks(g->v->profile); i++) {
 		const char *id = vms_profile_check_at(g->v->profile, i)->id;
-		enum spread s = spread_of(g->cells, id);
+		enum spread s = spread_of(g->guests, id);
 
 		if (s == DIFFERS || (s == PASSES_EVERYWHERE && !g->p->width))
 			put_guest_row(g, id);
@@ -133,21 +133,18 @@ static void put_guest_rows(const struct grid *g)
 static void put_verdicts(const struct grid *g)
 {
 	static const struct {
-		const char *verdict, *word;
+		const char *word;
 		enum paper_ink ink;
-	} verdicts[] = { { "compliant", "yes", INK_GREEN },
-			 { "noncompliant", "NO", INK_RED_BOLD },
-			 { "inconclusive", "open", INK_YELLOW } };
+	} verdicts[] = { [VMS_COMPLIANT] = { "yes", INK_GREEN },
+			 [VMS_NONCOMPLIANT] = { "NO", INK_RED_BOLD },
+			 [VMS_INCONCLUSIVE] = { "open", INK_YELLOW } };
 
 	put_label(g, LABEL_VERDICT);
 	for (size_t i = g->first; i < g->end; i++) {
-		const char *verdict = cells_text(g->cells->docs[i], "verdict");
-		size_t at = 0;
+		const struct vms_verdict *v = g->guests->verdicts[i];
 
-		while (at < ARRAY_SIZE(verdicts) && !streq(verdict, verdicts[at].verdict))
-			at++;
-		if (at < ARRAY_SIZE(verdicts))
-			put_word(g, i, verdicts[at].ink, verdicts[at].word);
+		if (v)
+			put_word(g, i, verdicts[v->outcome].ink, verdicts[v->outcome].word);
 		else
 			put_word(g, i, INK_DIM, "-");
 	}
@@ -201,7 +198,7 @@ static void put_legend(struct paper *p, const struct vms_verdict *v)
 	}
 }
 
-static unsigned label_width(const struct vms_verdict *v, const struct cells *cells)
+static unsigned label_width(const struct vms_verdict *v, const struct vms_guests *guests)
 {
 	unsigned width = strlen(LABEL_VERDICT);
 	const struct vms_check *c;
@@ -210,14 +207,14 @@ static unsigned label_width(const struct vms_verdict *v, const struct cells *cel
 		if (v->rows[i].check->matrix_fn)
 			width = MAX(width, (unsigned)strlen(v->rows[i].check->id));
 	for (size_t i = 0; (c = vms_profile_check_at(v->profile, i)); i++)
-		if (spread_of(cells, c->id) != NOWHERE)
+		if (spread_of(guests, c->id) != NOWHERE)
 			width = MAX(width, (unsigned)strlen(c->id));
 	return width;
 }
 
-void vms_text_matrix(struct paper *p, const struct vms_verdict *v, const struct cells *cells)
+void vms_text_matrix(struct paper *p, const struct vms_verdict *v, const struct vms_guests *guests)
 {
-	struct grid g = { .p = p, .v = v, .cells = cells, .base = COL_ROW + label_width(v, cells) + 1 };
+	struct grid g = { .p = p, .v = v, .guests = guests, .base = COL_ROW + label_width(v, guests) + 1 };
 	size_t columns = v->n_cells, blocks;
 
 	if (v->n_cells == 0)

@@ -6,7 +6,7 @@
  */
 #include <errno.h>
 #include "core/profile.h"
-#include "document/cells.h"
+#include "document/read.h"
 #include "paper.h"
 #include "text.h"
 
@@ -185,31 +185,47 @@ static void put_head(struct paper *p, const struct vms_verdict *v)
 
 static int put_verdict(struct paper *p, const struct vms_verdict *v)
 {
-	_cleanup_cells_ struct cells cells = { 0 };
-	int err = cells_read(v, &cells);
+	_cleanup_guests_ struct vms_guests guests = { 0 };
+	int err = vms_guests_read(v, &guests);
 
 	if (err < 0)
 		return err;
 	put_head(p, v);
 	put_table(p, v);
-	vms_text_matrix(p, v, &cells);
+	vms_text_matrix(p, v, &guests);
 	err = vms_text_todo(p, v);
 	vms_text_outcome(p, v);
-	return err ? err : vms_text_guests(p, v, &cells);
+	return err ? err : vms_text_guests(p, v, &guests);
 }
 
-int vms_render_text(FILE *out, const struct vms_verdict *const *verdicts, size_t n,
-		    const struct vms_format_options *opt)
+static int text_begin(struct vms_render *r)
 {
-	struct paper p;
-	int err = 0, written;
-
-	paper_open(&p, out, opt);
-	for (size_t i = 0; i < n && !err; i++) {
-		if (i > 0)
-			paper_newline(&p);
-		err = put_verdict(&p, verdicts[i]);
-	}
-	written = paper_close(&p);
-	return err ? err : written;
+	paper_open(r->state, r->out, &r->opt);
+	return 0;
 }
+
+static int text_row(struct vms_render *r, const struct vms_verdict *v)
+{
+	struct paper *p = r->state;
+	int err;
+
+	if (r->n > 0)
+		paper_newline(p);
+	err = put_verdict(p, v);
+	return err ? err : p->err;
+}
+
+static void text_clear(struct vms_render *r)
+{
+	paper_close(r->state);
+}
+
+const struct vms_format vms_format_text = {
+	.name = "text",
+	.what = "a table for people, what to do, the verdict",
+	.state_size = sizeof(struct paper),
+	.terminal = true,
+	.begin = text_begin,
+	.row = text_row,
+	.clear = text_clear,
+};

@@ -12,12 +12,12 @@ int vms_text_todo(struct paper *p, const struct vms_verdict *v);
 /* The counts, and the verdict in one sentence. */
 void vms_text_outcome(struct paper *p, const struct vms_verdict *v);
 
-struct cells; /* cells.h */
+struct vms_guests; /* probe/document/read.h */
 
 /* A boot matrix: the table of cells, nothing where there are none. */
-void vms_text_matrix(struct paper *p, const struct vms_verdict *v, const struct cells *cells);
+void vms_text_matrix(struct paper *p, const struct vms_verdict *v, const struct vms_guests *guests);
 
 /* ... and below the verdict, which guests are not compliant, and why. -ENOMEM. */
-int vms_text_guests(struct paper *p, const struct vms_verdict *v, const struct cells *cells);
+int vms_text_guests(struct paper *p, const struct vms_verdict *v, const struct vms_guests *guests);
 
 #endif

@@ -15,11 +15,8 @@ int action_image(struct verify_options *o)
 	if (list.n == 0)
 		complain("there are no disk images to judge");
 	status = image_out_open(&out, o, &list);
-	if (status)
+	if (status >= 0)
 		return status;
-	if (o->asked.format->render == vms_render_text && !o->quiet)
-		vms_format_terminal(out.output.file, &o->format_options);
-	o->format_options.tool = cli_tool;
 	failed = image_pool_run(o, &list, &out);
 	if (failed) {
 		image_out_discard(&out);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Documents about many images, made by many workers, written as one: in the order in
- * which the images were named, each as soon as those before it are out, with what the
- * format puts before, between and behind them; and a line on the terminal that tells how
- * far it is.
+ * which the images were named, each as soon as those before it are out; and a line on the terminal that tells
+ * how far it is.
  */
 #include <errno.h>
 #include <time.h>
+#include "document/read.h"
 #include "images.h"
 
 static double now(void)
@@ -17,48 +17,41 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static void put(struct image_out *out, const char *text, size_t len)
-{
-	if (out->options->quiet || out->output.err || len == 0)
-		return;
-	if (fwrite(text, 1, len, out->output.file) != len)
-		out->output.err = errno ? -errno : -EIO;
-}
-
 int image_out_open(struct image_out *out, const struct verify_options *o, const struct image_list *l)
 {
-	*out = (struct image_out){ .options = o, .several = l->several, .n = l->n, .start = now() };
+	int status;
+
+	*out = (struct image_out){ .options = o, .n = l->n, .start = now() };
 	out->docs = calloc(l->n + 1, sizeof(*out->docs));
 	if (!out->docs)
 		return no_memory();
-	return o->quiet ? 0 : output_open(&out->output, o->asked.output);
+	status = o->quiet ? -1 : deliver_open(&out->delivery, &o->asked, l->several);
+	if (status >= 0)
+		free(out->docs);
+	return status;
 }
 
+/* The worker that made the document has read the image, and may have been taken over by it. */
 static void write_doc(struct image_out *out, struct image_doc *doc)
 {
-	const struct vms_format *f = out->options->asked.format;
-	const char *before = out->written == 0 ? f->head : f->between;
+	_cleanup_verdict_ struct vms_verdict *v = NULL;
+	const char *why = NULL;
+	int err = 0;
 
-	if (doc->text) {
-		image_out_clear_line(out);
-		if (out->several && before)
-			put(out, before, strlen(before));
-		put(out, doc->text, doc->len);
-		out->written++;
+	if (!doc->text)
+		return;
+	image_out_clear_line(out);
+	if (!out->options->quiet)
+		err = vms_document_read(doc->text, doc->len, &v, &why);
+	if (err) {
+		complain("the verdict of an image cannot be read: %s", why ? why : strerror(-err));
+		out->status = EXIT_TOOL;
+	} else if (v) {
+		deliver_row(&out->delivery, v);
 	}
+	out->written++;
 	free(doc->text);
 	doc->text = NULL;
-}
-
-/* Which of two exit statuses is worse: 4, 1, 3, 0. */
-static int worse(int a, int b)
-{
-	static const int order[] = { EXIT_TOOL, EXIT_NONCOMPLIANT, EXIT_INCONCLUSIVE };
-
-	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
-		if (a == order[i] || b == order[i])
-			return order[i];
-	return EXIT_COMPLIANT;
 }
 
 void image_out_put(struct image_out *out, size_t index, char *text, size_t len, int status)
@@ -66,7 +59,7 @@ void image_out_put(struct image_out *out, size_t index, char *text, size_t len, 
 	out->docs[index] = (struct image_doc){ .text = text, .len = len, .done = true };
 	out->finished++;
 	if (text) {
-		out->status = worse(out->status, status);
+		out->status = exit_worse(out->status, status);
 		out->summary[0] += status == EXIT_COMPLIANT;
 		out->summary[1] += status == EXIT_NONCOMPLIANT;
 	}
@@ -78,8 +71,7 @@ void image_out_progress(struct image_out *out)
 {
 	double t = now();
 
-	if (!out->options->quiet && !out->output.err && out->output.file)
-		fflush(out->output.file);
+	deliver_flush(&out->delivery);
 	if (out->options->quiet || t - out->start < 1 || t - out->shown < 0.1 || !isatty(STDERR_FILENO))
 		return;
 	fprintf(stderr, "\r%zu of %zu images: %zu compliant, %zu not", out->finished, out->n, out->summary[0],
@@ -108,22 +100,14 @@ static void free_docs(struct image_out *out)
 void image_out_discard(struct image_out *out)
 {
 	free_docs(out);
-	output_discard(&out->output);
+	deliver_discard(&out->delivery);
 }
 
 int image_out_close(struct image_out *out)
 {
-	const struct vms_format *f = out->options->asked.format;
-
 	image_out_clear_line(out);
-	if (out->several && out->written == 0 && f->head)
-		put(out, f->head, strlen(f->head));
-	if (out->several && f->tail)
-		put(out, f->tail, strlen(f->tail));
 	free_docs(out);
 	if (out->written == 0)
-		out->status = worse(out->status, EXIT_INCONCLUSIVE); /* nothing was checked */
-	if (out->options->quiet)
-		return out->status;
-	return output_commit(&out->output) ? EXIT_TOOL : out->status;
+		out->status = exit_worse(out->status, EXIT_INCONCLUSIVE); /* nothing was checked */
+	return deliver_close(&out->delivery) ? EXIT_TOOL : out->status;
 }

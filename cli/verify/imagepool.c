@@ -65,7 +65,7 @@ static int worker_start(struct pool *p, struct worker *w, enum image_format form
 			if (p->workers[i].pid > 0)
 				close(p->workers[i].sock);
 		close(pair[0]);
-		image_worker(pair[1], format, p->options, p->out->several);
+		image_worker(pair[1], format, p->options);
 	}
 	close(pair[1]);
 	if (pid < 0) {

@@ -4,7 +4,7 @@
  * place where documents are written in order.
  *
  *	list -> pool opens a file, hands the descriptor to a worker
- *	     -> the worker parses, judges, renders -> the pool writes
+ *	     -> the worker parses, judges, hands back a document -> the pool renders it
  */
 #ifndef VMS_VERIFY_IMAGES_H
 #define VMS_VERIFY_IMAGES_H
@@ -51,7 +51,7 @@ struct image_reply {
 
 /* imageworker.c: serve jobs from `sock` until it is closed. `format`: what this worker
  * was made for. Never returns. */
-void image_worker(int sock, enum image_format format, const struct verify_options *o, bool several)
+void image_worker(int sock, enum image_format format, const struct verify_options *o)
 	__attribute__((noreturn));
 
 #define WORKER_NO_MEMORY 2 /* its exit status */
@@ -60,11 +60,10 @@ void image_worker(int sock, enum image_format format, const struct verify_option
 int socket_send(int sock, const struct iovec *parts, size_t n, int fd);
 int socket_receive(int sock, void *buf, size_t len, int *ret_fd);
 
-/* imageout.c: documents in order, framed as the format asks. */
+/* imageout.c: documents in order. */
 struct image_out {
 	const struct verify_options *options;
-	struct output output;
-	bool several;
+	struct delivery delivery;
 	struct image_doc {
 		char *text;
 		size_t len;
@@ -75,6 +74,7 @@ struct image_out {
 	int status;
 	double start, shown; /* the progress line: when it began, was last drawn; 0: not yet */
 };
+/* -1: go on; else the exit status. */
 int image_out_open(struct image_out *out, const struct verify_options *o, const struct image_list *l);
 /* Takes `text`; NULL: left out. `status`: the exit status of this one. */
 void image_out_put(struct image_out *out, size_t index, char *text, size_t len, int status);

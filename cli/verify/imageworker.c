@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A worker: a process that has given up the file system, is handed one open file after
- * the other, and hands back rendered verdicts. Whatever an image does to the parsers,
+ * the other, and hands back verdicts as documents. Whatever an image does to the parsers,
  * it does it here.
  */
 #include <errno.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include "document/json.h"
 #include "image/sandbox.h"
 #include "image/source.h"
 #include "images.h"
@@ -77,10 +78,9 @@ static int attach(struct served *s, struct vms_image *image, const struct verify
 	return source_attach(image, fd, s->job.size, o->backing);
 }
 
-static int render(const struct verify_options *o, bool several, struct vms_verdict *v, char **ret,
-		  size_t *ret_len)
+/* The verdict as a document; nothing with --quiet. */
+static int render(const struct verify_options *o, const struct vms_verdict *v, char **ret, size_t *ret_len)
 {
-	struct vms_format_options opt = o->format_options;
 	FILE *f;
 	int r;
 
@@ -89,11 +89,10 @@ static int render(const struct verify_options *o, bool several, struct vms_verdi
 		*ret_len = 0;
 		return *ret ? 0 : -ENOMEM;
 	}
-	opt.several = several;
 	f = open_memstream(ret, ret_len);
 	if (!f)
 		return -ENOMEM;
-	r = o->asked.format->render(f, (const struct vms_verdict *const *)&v, 1, &opt);
+	r = vms_json_print_verdict(f, v, cli_tool, false);
 	/* what did not fit into memory is told by the stream, not always by who closes it */
 	if ((fflush(f) == EOF || ferror(f)) && r == 0)
 		r = -ENOMEM;
@@ -106,8 +105,7 @@ static int render(const struct verify_options *o, bool several, struct vms_verdi
 	return r;
 }
 
-static int judge(int sock, struct served *s, struct vms_image *image, const struct verify_options *o,
-		 bool several)
+static int judge(int sock, struct served *s, struct vms_image *image, const struct verify_options *o)
 {
 	struct image_reply head = { .index = s->job.index, .answer = ANSWER_DONE };
 	const char *why = vms_image_blocked(image);
@@ -122,7 +120,7 @@ static int judge(int sock, struct served *s, struct vms_image *image, const stru
 	if (r < 0)
 		return r;
 	head.exit_status = (uint32_t)vms_verdict_exit_status(v);
-	r = render(o, several, v, &doc, &len);
+	r = render(o, v, &doc, &len);
 	vms_verdict_free(v);
 	if (r < 0)
 		return r;
@@ -133,7 +131,7 @@ static int judge(int sock, struct served *s, struct vms_image *image, const stru
 	return r;
 }
 
-static int serve(int sock, struct served *s, const struct verify_options *o, bool several)
+static int serve(int sock, struct served *s, const struct verify_options *o)
 {
 	struct image_reply head = { .index = s->job.index };
 	struct vms_image *image;
@@ -164,13 +162,13 @@ static int serve(int sock, struct served *s, const struct verify_options *o, boo
 		head.why_len = (uint32_t)strlen(image->blocked);
 		r = reply(sock, &head, image->blocked, "");
 	} else if (r == 0) {
-		r = judge(sock, s, image, o, several);
+		r = judge(sock, s, image, o);
 	}
 	vms_image_free(image);
 	return r;
 }
 
-void image_worker(int sock, enum image_format format, const struct verify_options *o, bool several)
+void image_worker(int sock, enum image_format format, const struct verify_options *o)
 {
 	struct served s = { .fd = -1 };
 	int r;
@@ -182,7 +180,7 @@ void image_worker(int sock, enum image_format format, const struct verify_option
 	while (r == 0) {
 		r = receive_job(sock, &s);
 		if (r == 0)
-			r = serve(sock, &s, o, several);
+			r = serve(sock, &s, o);
 		served_clear(&s);
 	}
 	_exit(r == -EPIPE ? 0 : r == -ENOMEM ? WORKER_NO_MEMORY : 1);

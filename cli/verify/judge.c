@@ -33,21 +33,19 @@ static int run(const struct verify_options *o, struct vms_machine *m, struct vms
 static int judge(const struct verify_options *o, struct vms_machine *m)
 {
 	struct vms_verdict *v = NULL;
-	struct output out = { 0 };
-	int status, failed = 0;
+	struct delivery d = { 0 };
+	int status = o->quiet ? -1 : deliver_open(&d, &o->asked, false), failed;
 
-	if (!o->quiet && output_open(&out, o->asked.output))
-		return EXIT_TOOL;
+	if (status >= 0)
+		return status;
 	status = run(o, m, &v);
 	if (status >= 0) {
-		output_discard(&out);
+		deliver_discard(&d);
 		return status;
 	}
 	status = vms_verdict_exit_status(v);
-	if (!o->quiet) {
-		render_verdicts(&out, o->asked.format, (const struct vms_verdict *const *)&v, 1);
-		failed = output_commit(&out);
-	}
+	deliver_row(&d, v);
+	failed = deliver_close(&d);
 	vms_verdict_free(v);
 	return failed ? failed : status;
 }

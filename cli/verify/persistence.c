@@ -115,10 +115,10 @@ static int print_report(const struct verify_options *o, const struct step *step,
 
 	if (output_open(&out, o->asked.output))
 		return EXIT_TOOL;
-	if (o->asked.format->render == vms_render_text)
+	if (streq(o->asked.format->name, "text"))
 		render_text(out.file, step, report);
 	else
-		err = render_json(out.file, step, report, o->asked.format->render == vms_render_json);
+		err = render_json(out.file, step, report, streq(o->asked.format->name, "json"));
 	if (err && !ferror(out.file)) {
 		complain("cannot render: %s", strerror(-err));
 		output_discard(&out);
@@ -135,8 +135,8 @@ int action_persistence(struct verify_options *o)
 	struct vms_cycle_report report = { 0 };
 	int err, status;
 
-	if (o->asked.format->render != vms_render_text && o->asked.format->render != vms_render_json &&
-	    o->asked.format->render != vms_render_jsonl)
+	if (!streq(o->asked.format->name, "text") && !streq(o->asked.format->name, "json") &&
+	    !streq(o->asked.format->name, "jsonl"))
 		return wrong_usage("--persistence is told as text, json or jsonl");
 	err = vms_machine_open_live(&c.m);
 	if (!err)

@@ -24,7 +24,6 @@ struct verify_options {
 	const char *action_name; /* "list"; NULL: none was named */
 	const char *argument;	 /* of the action: the folder to record into, the ID to explain */
 	const char *root;
-	struct vms_format_options format_options; /* of images: what the output can show */
 	bool quiet;
 	bool write;	       /* allow VMSPEC-EFIVARIABLE-WRITE */
 	const char *state_dir; /* NULL: VMS_STATE_DIR */

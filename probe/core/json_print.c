@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include "json_print.h"
 
-#define ONE_LINE -1
-
 static void print_value(FILE *out, struct json_object *o, int depth);
 
 static void print_string(FILE *out, const char *s)
@@ -26,9 +24,9 @@ static void print_string(FILE *out, const char *s)
 	putc('"', out);
 }
 
-static void new_line(FILE *out, int depth)
+void vms_json_print_newline(FILE *out, int depth)
 {
-	if (depth == ONE_LINE)
+	if (depth == VMS_JSON_LINE)
 		return;
 	putc_unlocked('\n', out);
 	for (int i = 0; i < depth; i++)
@@ -37,10 +35,11 @@ static void new_line(FILE *out, int depth)
 
 static int deeper(int depth)
 {
-	return depth == ONE_LINE ? ONE_LINE : depth + 1;
+	return depth == VMS_JSON_LINE ? VMS_JSON_LINE : depth + 1;
 }
 
-static void print_object(FILE *out, struct json_object *o, int depth)
+/* False: it has no member. */
+static bool print_members(FILE *out, struct json_object *o, int depth)
 {
 	bool first = true;
 
@@ -50,13 +49,18 @@ static void print_object(FILE *out, struct json_object *o, int depth)
 		if (!first)
 			putc(',', out);
 		first = false;
-		new_line(out, deeper(depth));
+		vms_json_print_newline(out, deeper(depth));
 		print_string(out, key);
-		fputs(depth == ONE_LINE ? ":" : ": ", out);
+		fputs(depth == VMS_JSON_LINE ? ":" : ": ", out);
 		print_value(out, value, deeper(depth));
 	}
-	if (!first)
-		new_line(out, depth);
+	return !first;
+}
+
+static void print_object(FILE *out, struct json_object *o, int depth)
+{
+	if (print_members(out, o, depth))
+		vms_json_print_newline(out, depth);
 	putc('}', out);
 }
 
@@ -68,11 +72,11 @@ static void print_array(FILE *out, struct json_object *o, int depth)
 	for (size_t i = 0; i < n; i++) {
 		if (i > 0)
 			putc(',', out);
-		new_line(out, deeper(depth));
+		vms_json_print_newline(out, deeper(depth));
 		print_value(out, json_object_array_get_idx(o, i), deeper(depth));
 	}
 	if (n > 0)
-		new_line(out, depth);
+		vms_json_print_newline(out, depth);
 	putc(']', out);
 }
 
@@ -103,9 +107,19 @@ static void print_value(FILE *out, struct json_object *o, int depth)
 	}
 }
 
+void vms_json_print_open(FILE *out, struct json_object *o, bool pretty)
+{
+	print_members(out, o, pretty ? 0 : VMS_JSON_LINE);
+}
+
+void vms_json_print_at(FILE *out, struct json_object *o, int depth)
+{
+	print_value(out, o, depth);
+}
+
 int vms_json_print(FILE *out, struct json_object *o, bool pretty)
 {
-	print_value(out, o, pretty ? 0 : ONE_LINE);
+	print_value(out, o, pretty ? 0 : VMS_JSON_LINE);
 	putc('\n', out);
 	return ferror(out) ? -(errno ? errno : EIO) : 0;
 }

@@ -35,6 +35,8 @@ const char *vms_kind_name(enum vms_kind k)
 		return "image";
 	case VMS_KIND_BOOT_MATRIX:
 		return "boot-matrix";
+	case VMS_KIND_FLEET:
+		return "fleet";
 	}
 	return "guest";
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Results counted up to a verdict; exit status of the contract. */
+#include <json-c/json.h>
 #include <stdlib.h>
 
 #include "result.h"
@@ -71,6 +72,10 @@ void vms_verdict_free(struct vms_verdict *v)
 		vms_result_clear(&v->rows[i].result);
 	for (size_t i = 0; i < v->n_cells; i++)
 		cell_verdict_clear(&v->cells[i]);
+	for (size_t i = 0; i < v->n_foreign; i++)
+		free(v->foreign[i]);
+	free(v->foreign);
+	json_object_put(v->document);
 	free(v->cells);
 	free(v->rows);
 	vms_subject_clear(&v->subject);

@@ -3,7 +3,6 @@
  * The verdict document, schema vmspec-verdict/1: cli/format/vmspec-verdict-1.schema.json.
  */
 #include <errno.h>
-#include "cells.h"
 #include "core/profile.h"
 #include "json.h"
 
@@ -95,26 +94,15 @@ static struct json_object *json_checks(const struct vms_verdict *v, int *err)
 	return a;
 }
 
-static struct json_object *json_cells(const struct vms_verdict *v, int *err)
-{
-	struct json_object *a = vms_json_array(err);
-
-	for (size_t i = 0; i < v->n_cells; i++) {
-		struct json_object *o = vms_json_object(err);
-
-		vms_json_put_string(o, "name", v->cells[i].name, err);
-		vms_json_put_string(o, "reason", v->cells[i].reason, err);
-		vms_json_put(o, "verdict", cells_parse(&v->cells[i], err), err);
-		vms_json_push(a, o, err);
-	}
-	return a;
-}
-
 int vms_json_verdict(const struct vms_verdict *v, const char *tool, struct json_object **ret)
 {
 	_cleanup_json_ struct json_object *o = NULL;
 	int err = 0;
 
+	if (v->document) {
+		*ret = json_object_get(v->document);
+		return 0;
+	}
 	o = vms_json_object(&err);
 	vms_json_put_string(o, "schema", VMS_SCHEMA, &err);
 	vms_json_put(o, "tool", json_tool(tool, &err), &err);
@@ -126,8 +114,6 @@ int vms_json_verdict(const struct vms_verdict *v, const char *tool, struct json_
 		vms_json_put(o, "partial", json_object_new_boolean(1), &err);
 	vms_json_put(o, "summary", json_summary(v, &err), &err);
 	vms_json_put(o, "checks", json_checks(v, &err), &err);
-	if (v->subject.kind == VMS_KIND_BOOT_MATRIX)
-		vms_json_put(o, "cells", json_cells(v, &err), &err);
 	if (err)
 		return err;
 	*ret = o;

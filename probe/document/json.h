@@ -23,7 +23,10 @@ void vms_json_push(struct json_object *array, struct json_object *value, int *er
 /* A result's evidence: [{"source", "value"}, ...]. */
 struct json_object *vms_json_evidence(const struct vms_result *r, int *err);
 
-/* The vmspec-verdict/1 document of a verdict that `tool` gave ("vmspec-verify"). -ENOMEM. */
+/* The vmspec-verdict/1 document of a verdict that `tool` gave ("vmspec-verify"), without
+ * cells or members. -ENOMEM. */
 int vms_json_verdict(const struct vms_verdict *v, const char *tool, struct json_object **ret);
+/* All of it, and a newline. -ENOMEM, -errno of writing. */
+int vms_json_print_verdict(FILE *out, const struct vms_verdict *v, const char *tool, bool pretty);
 
 #endif

@@ -52,6 +52,10 @@ static int copy_cell(const struct vms_cell *cell, const struct vms_verdict *v, s
 	to->statuses = calloc(v->n_rows + 1, sizeof(*to->statuses));
 	if (!ended || !to->statuses)
 		return -ENOMEM;
+	to->outcome = VMS_INCONCLUSIVE;
+	for (int o = VMS_COMPLIANT; cell->outcome && o <= VMS_INCONCLUSIVE; o++)
+		if (streq(cell->outcome, vms_outcome_name((enum vms_outcome)o)))
+			to->outcome = (enum vms_outcome)o;
 	for (size_t i = 0; i < v->n_rows; i++)
 		to->statuses[i] = matrix_cell_status(cell, v->rows[i].check);
 	err = copy(matrix_cell_name(cell), &to->name);

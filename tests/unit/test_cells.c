@@ -15,15 +15,18 @@
 #define ROW(id, level, status, more)                                                                         \
 	"{\"id\":\"" id "\",\"title\":\"t\",\"level\":\"" level "\",\"clause\":null,\"status\":\"" status    \
 	"\",\"reason\":\"r <" id ">\",\"evidence\":[{\"source\":\"s\",\"value\":\"a&b\"}]" more "}"
-#define DOC(verdict, rows)                                                                                   \
-	"{\"profile\":\"vmspec-2.0\",\"time\":\"2026-11-20T23:38:46Z\",\"verdict\":\"" verdict               \
-	"\",\"checks\":[" rows "]}\n"
+#define DOC(verdict, strict, pass, fail, more, rows)                                                         \
+	"{\"schema\":\"vmspec-verdict/1\",\"tool\":{\"name\":\"vmspec-verify\",\"version\":\"0.1.0\"},"      \
+	"\"profile\":\"vmspec-2.0\",\"time\":\"2026-11-20T23:38:46Z\",\"subject\":{\"kind\":\"guest\","      \
+	"\"name\":\"g\",\"arch\":null,\"hypervisor\":null,\"firmware\":null},\"verdict\":\"" verdict         \
+	"\"," strict "\"summary\":{\"pass\":" pass ",\"fail\":" fail more                                    \
+	",\"pending\":0,\"skip\":0},\"checks\":[" rows "]}"
 #define GOOD_DOC                                                                                             \
-	DOC("compliant",                                                                                     \
+	DOC("compliant", "", "3", "0", ",\"unknown\":0,\"waived\":0",                                        \
 	    ROW("VMSPEC-EFI", "must", "pass", "") "," ROW("VMSPEC-EFI-DTB", "must", "pass",                  \
 							  "") "," ROW("VMSPEC-PSCI", "must", "pass", ""))
 #define BAD_DOC                                                                                              \
-	DOC("noncompliant",                                                                                  \
+	DOC("noncompliant", "", "2", "2", ",\"unknown\":1,\"waived\":1",                                     \
 	    ROW("VMSPEC-EFI", "must", "pass", "") "," ROW("VMSPEC-EFI-DTB", "must", "fail", "") "," ROW(     \
 		    "VMSPEC-PSCI", "must", "pass",                                                           \
 		    "") "," ROW("VMSPEC-EL1", "should", "fail",                                              \
@@ -31,7 +34,8 @@
 					    "") "," ROW("VMSPEC-TIMER", "must", "waived",                    \
 							",\"waiver\":\"known\""))
 #define STRICT_DOC                                                                                           \
-	DOC("noncompliant", ROW("VMSPEC-EFI", "must", "pass", "") "," ROW("VMSPEC-EL1", "should", "fail", ""))
+	DOC("noncompliant", "\"strict\":true,", "1", "1", ",\"unknown\":0,\"waived\":0",                     \
+	    ROW("VMSPEC-EFI", "must", "pass", "") "," ROW("VMSPEC-EL1", "should", "fail", ""))
 
 #define N_CELLS 6
 struct fake {
@@ -96,7 +100,7 @@ static char *render(const char *format, const struct vms_verdict *v, unsigned wi
 	FILE *out = open_memstream(&text, &len);
 
 	assert_non_null(out);
-	assert_int_equal(vms_format_find(format)->render(out, &v, 1, &opt), 0);
+	assert_int_equal(vms_render_all(vms_format_find(format), out, &v, 1, &opt), 0);
 	assert_int_equal(fclose(out), 0);
 	return text;
 }
@@ -237,20 +241,23 @@ static void junit(_unused_ void **state)
 	assert_int_equal(count(text, "<testsuite "), 1 + N_CELLS);
 	assert_int_equal(count(text, "</testsuite>"), 1 + N_CELLS);
 	assert_int_equal(count(text, "</testcase>"), count(text, "<testcase "));
-	contains(text,
-		 "<testsuite name=\"disk.img on default\" timestamp=\"2026-11-20T23:38:46Z\" tests=\"6\" "
-		 "failures=\"1\" errors=\"1\" skipped=\"2\">");
-	contains(text, "<failure message=\"fail (must): r &lt;VMSPEC-EFI-DTB&gt;\"/>\n   <system-out>s: "
+	contains(text, "<testsuite name=\"disk.img on default\" timestamp=\"2026-11-20T23:38:46Z\" "
+		       "time=\"0\" tests=\"6\" "
+		       "failures=\"1\" errors=\"1\" skipped=\"2\">");
+	contains(text, "<failure type=\"fail\" message=\"fail (must): r &lt;VMSPEC-EFI-DTB&gt;\"/>\n   "
+		       "<system-out>s: "
 		       "a&amp;b\n</system-out>");
 	contains(text, "<skipped message=\"fail (should): r &lt;VMSPEC-EL1&gt;\"/>");
 	contains(text, "<skipped message=\"waived (must): known\"/>");
-	contains(text, "<testsuite name=\"disk.img on gicv3-dt-mmio\" timestamp=\"2025-11-20T23:38:46Z\" "
-		       "tests=\"1\" "
-		       "failures=\"0\" errors=\"0\" skipped=\"1\">");
+	contains(
+		text,
+		"<testsuite name=\"disk.img on gicv3-dt-mmio\" timestamp=\"2025-11-20T23:38:46Z\" time=\"0\" "
+		"tests=\"1\" "
+		"failures=\"0\" errors=\"0\" skipped=\"1\">");
 	contains(text, "<skipped message=\"kernel: the kernel panicked &lt;&amp;&gt;\"/>");
 	v->strict = true;
 	strict = render("junit", v, 0, false);
-	contains(strict, "<failure message=\"fail (should): r &lt;VMSPEC-EL1&gt;\"/>");
+	contains(strict, "<failure type=\"fail\" message=\"fail (should): r &lt;VMSPEC-EL1&gt;\"/>");
 }
 
 static void lines(_unused_ void **state)

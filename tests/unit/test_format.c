@@ -76,13 +76,13 @@ static void advise(struct fake *f, size_t row, enum vms_owner owner, const char 
 static char *render_n(const char *format, const struct vms_verdict *const *v, size_t n, unsigned width,
 		      bool colour)
 {
-	const struct vms_format_options opt = { .tool = "vmspec-verify", .width = width, .colour = colour };
+	const struct vms_format_options opt = { .tool = "vmspec-verify", .width = width, .colour = colour, .several = n != 1 };
 	char *text = NULL;
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 
 	assert_non_null(out);
-	assert_int_equal(vms_format_find(format)->render(out, v, n, &opt), 0);
+	assert_int_equal(vms_render_all(vms_format_find(format), out, v, n, &opt), 0);
 	assert_int_equal(fclose(out), 0);
 	return text;
 }
@@ -540,7 +540,7 @@ static void test_full_disk(_unused_ void **state)
 
 		assert_non_null(out);
 		setvbuf(out, NULL, _IONBF, 0);
-		assert_true(vms_format_at(i)->render(out, &v, 1, &opt) < 0);
+		assert_true(vms_render_all(vms_format_at(i), out, &v, 1, &opt) < 0);
 		assert_true(ferror(out));
 		fclose(out);
 	}
