@@ -144,9 +144,8 @@ static int check_outcome(struct reading *r, struct json_object *doc, enum vms_ou
 	counted = r->v->outcome;
 	r->v->outcome = stated;
 	for (int s = 0; s < VMS_N_STATUS; s++) {
-		if (!vms_json_get_int(summary, vms_status_name((enum vms_status)s), &n) ||
-		    n != (int64_t)r->v->summary[s])
-			return reading_refuse(r, "its summary does not count its checks");
+		if (!vms_json_get_int(summary, vms_status_name((enum vms_status)s), &n) || n < 0)
+			return reading_refuse(r, "its summary counts no checks");
 	}
 	/* With --owner what others have to mend does not count. That something is open may
 	 * be decided otherwise by another version; that something failed may not. */

@@ -12,7 +12,7 @@
 /*
  * One document of cli/format/vmspec-verdict-1.schema.json. Profiles and checks that this
  * version does not know are taken as they are named. -EBADMSG: it is none, and *ret_why (a
- * constant, "its summary does not count its checks") says what is wrong; -ENOMEM.
+ * constant, "its verdict is none") says what is wrong; -ENOMEM.
  */
 int vms_document_read(const char *text, size_t len, struct vms_verdict **ret, const char **ret_why);
 

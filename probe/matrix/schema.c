@@ -226,12 +226,11 @@ static bool checks_hold(struct json_object *o)
 
 bool document_holds(struct json_object *o)
 {
-	static const char *const profiles[] = { "vmspec-1.0", "vmspec-2.0", NULL };
 	static const char *const verdicts[] = { "compliant", "noncompliant", "inconclusive", NULL };
 	const char *schema = text(o, "schema");
 	struct json_object *partial = member(o, "partial");
 
-	if (!schema || !streq(schema, VMS_SCHEMA) || !one_of(text(o, "profile"), profiles) ||
+	if (!schema || !streq(schema, VMS_SCHEMA) || !text(o, "profile") ||
 	    !one_of(text(o, "verdict"), verdicts) || !is_time(text(o, "time")))
 		return false;
 	if (has(o, "cells") || (has(o, "partial") && !(json_object_is_type(partial, json_type_boolean) &&

@@ -10,6 +10,12 @@
 #include "fuzz.h"
 #include "matrix/matrix.h"
 
+/* In place of probe/spec, which brings in every check: each profile is one that we do not know. */
+const struct vms_profile *vms_profile_find(_unused_ const char *name)
+{
+	return NULL;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct vms_cell cell = { .name = NULL }, again = { .name = NULL };
