@@ -48,6 +48,7 @@ struct acpi_madt {
 	uint64_t gicd_base;
 	unsigned n_gicr;       /* redistributors (type 14), or GICC with their own */
 	unsigned n_its;	       /* type 15 */
+	unsigned n_irs;	       /* type 28: interrupt routing service of a GICv5, which has no distributor */
 	unsigned n_msi_frames; /* type 13 */
 };
 

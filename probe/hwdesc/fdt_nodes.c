@@ -119,13 +119,16 @@ uint64_t fdt_node_address(const struct fdt_index *x, uint32_t node)
 	return address;
 }
 
-/* The INTID of an interrupt specifier of an Arm GIC (3 or 4 cells); 0: none. */
-static unsigned gic_intid(struct vms_span s, uint64_t off)
+/* The INTID of an interrupt specifier of an Arm GIC (3 or 4 cells); 0: none. That of a
+ * GICv5 counts each type from 0, and its PPIs up to 127. */
+static unsigned gic_intid(struct vms_span s, uint64_t off, bool v5)
 {
 	uint32_t type = 0, n = 0;
 
 	if (!span_be32(s, off, &type) || !span_be32(s, off + 4, &n) || n >= 1020)
 		return 0;
+	if (v5)
+		return type == 1 && n < 128 ? n : 0;
 	if (type == 1)
 		return n < 16 ? n + 16 : 0;
 	return type == 0 && n + 32 < 1020 ? n + 32 : 0;
@@ -214,7 +217,7 @@ static void read_timer_interrupts(const struct fdt_index *x, uint32_t node, stru
 		if (cells < 3 || cells > 4)
 			return; /* no GIC */
 		if (slot)
-			*slot = gic_intid(s, off);
+			*slot = gic_intid(s, off, fdt_index_compatible(x, gic, "arm,gic-v5"));
 		off += 4ull * cells;
 	}
 }

@@ -51,7 +51,28 @@ struct boots {
 	bool banner;	   /* "Linux version ..." was seen in it */
 	const char *stub;  /* where the EFI stub's own words began, seen on a console */
 	uint64_t seconds;  /* of the line before */
+	uint64_t before;   /* of the line before the last leap forward */
+	unsigned leapt;	   /* lines since */
 };
+
+/* A few lines a little ahead of their time are the clock of another CPU, or somebody's
+ * hand: the log goes on behind them where it was. */
+#define LEAP_LINES   8
+#define LEAP_SECONDS 30
+
+/* Does the log begin anew, by its stamps? */
+static bool begins_anew(struct boots *b, uint64_t seconds)
+{
+	bool back = seconds + BACK_SECONDS < b->seconds;
+
+	if (seconds > b->seconds + BACK_SECONDS) {
+		b->before = b->seconds;
+		b->leapt = 0;
+	}
+	b->leapt++;
+	return back &&
+	       (b->leapt > LEAP_LINES || seconds < b->before || b->seconds > b->before + LEAP_SECONDS);
+}
 
 static void begin_boot(struct boots *b, const char *line, bool whole, bool banner)
 {
@@ -59,6 +80,8 @@ static void begin_boot(struct boots *b, const char *line, bool whole, bool banne
 	b->whole = whole;
 	b->banner = banner;
 	b->seconds = 0;
+	b->before = 0;
+	b->leapt = LEAP_LINES;
 }
 
 /* The first words of a boot: "Booting Linux ..." on arm and arm64, then the banner. */
@@ -69,7 +92,7 @@ static void see_line(struct boots *b, const char *line, const struct kmsg_line *
 
 	if (says(l, "Booting Linux") || (banner && (b->banner || !b->whole)))
 		begin_boot(b, line, true, banner);
-	else if (seconds + BACK_SECONDS < b->seconds)
+	else if (begins_anew(b, seconds))
 		begin_boot(b, line, false, false);
 	b->banner = b->banner || banner;
 	b->seconds = seconds;
@@ -82,7 +105,7 @@ static void see_line(struct boots *b, const char *line, const struct kmsg_line *
 /* A file may hold the logs of several boots, one behind the other: the last one counts. */
 static void find_last_boot(struct kmsg_facts *k)
 {
-	struct boots b = { .begin = k->log.data };
+	struct boots b = { .begin = k->log.data, .leapt = LEAP_LINES };
 	const char *cursor = k->log.data, *line;
 	size_t len;
 
@@ -131,11 +154,11 @@ static const char *line_at(const struct kmsg_facts *k, const char *at, struct km
 	return line;
 }
 
-/* The first message with the needle in it; NULL: none. What stands before a message
- * (a host's name) is not searched, nor are the lines of others. */
-static const char *find_message(const struct kmsg_facts *k, const char *needle, struct kmsg_line *ret)
+/* The first message from `hit` on with the needle in it; NULL: none. What stands before
+ * a message (a host's name) is not searched, nor are the lines of others. */
+static const char *find_message(const struct kmsg_facts *k, const char *hit, const char *needle,
+				struct kmsg_line *ret)
 {
-	const char *hit = k->begin;
 	size_t n = strlen(needle);
 
 	for (; (hit = strstr(hit, needle)); hit++) {
@@ -157,7 +180,7 @@ int vms_kmsg_find_at(struct vms_machine *m, const char *needle, char **ret, doub
 	if (k->err < 0)
 		/* a log that is not there is a log that could not be read */
 		return k->err == -ENOENT ? -ENODATA : k->err;
-	if (!find_message(k, needle, &l))
+	if (!find_message(k, k->begin, needle, &l))
 		return k->whole ? -ENOENT : -ENODATA;
 	copy = strndup(l.text, (size_t)(l.end - l.text));
 	if (!copy)
@@ -172,6 +195,26 @@ int vms_kmsg_find(struct vms_machine *m, const char *needle, char **ret)
 	double seconds;
 
 	return vms_kmsg_find_at(m, needle, ret, &seconds);
+}
+
+int vms_kmsg_next(struct vms_machine *m, const char *needle, const char **cursor, char **ret)
+{
+	const struct kmsg_facts *k = kmsg_read(m);
+	struct kmsg_line l;
+	char *copy;
+
+	if (!k)
+		return -ENOMEM;
+	if (k->err < 0)
+		return k->err == -ENOENT ? -ENODATA : k->err;
+	if (!find_message(k, *cursor ? *cursor : k->begin, needle, &l))
+		return k->whole ? -ENOENT : -ENODATA;
+	copy = strndup(l.text, (size_t)(l.end - l.text));
+	if (!copy)
+		return -ENOMEM;
+	*ret = copy;
+	*cursor = l.end;
+	return 0;
 }
 
 int vms_kmsg_last(struct vms_machine *m, double *ret_seconds)

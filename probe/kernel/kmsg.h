@@ -20,6 +20,10 @@ int vms_kmsg_find(struct vms_machine *m, const char *needle, char **ret);
 /* As vms_kmsg_find; also the time stamp, in seconds since boot; -1: it has none. */
 int vms_kmsg_find_at(struct vms_machine *m, const char *needle, char **ret, double *ret_seconds);
 
+/* As vms_kmsg_find, one message after another: *cursor is NULL before the first, and then
+ * in the log: the greater, the later. What ends them is that function's error. */
+int vms_kmsg_next(struct vms_machine *m, const char *needle, const char **cursor, char **ret);
+
 /* The time stamp of the last message that has one, in seconds since boot. */
 int vms_kmsg_last(struct vms_machine *m, double *ret_seconds);
 

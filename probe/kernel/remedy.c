@@ -89,6 +89,15 @@ static const struct {
 	{ REMEDY_HOTPLUG, PLATFORM_XEN,
 	  "give the domain Xen's PV bus, on which disks and network cards are attached" },
 
+	{ REMEDY_TIMER, PLATFORM_UNKNOWN,
+	  "give the VM the generic timer, and describe the interrupt of its virtual timer (GTDT; FDT "
+	  "arm,armv8-timer)" },
+	{ REMEDY_COUNTER, PLATFORM_UNKNOWN,
+	  "let the virtual counter run, at the rate that CNTFRQ tells" },
+	{ REMEDY_PSCI, PLATFORM_UNKNOWN, "implement PSCI 0.2 or later, and describe it" },
+	{ REMEDY_PSCI_CPU_ON, PLATFORM_UNKNOWN,
+	  "see why CPU_ON does not start every CPU that is described, or describe fewer" },
+
 	{ REMEDY_RESET, PLATFORM_UNKNOWN, "see that PSCI SYSTEM_RESET starts the VM anew" },
 	{ REMEDY_RESET, PLATFORM_XEN,
 	  "see that PSCI SYSTEM_RESET starts the domain anew (on_reboot=\"restart\")" },

@@ -13,6 +13,7 @@
 #include "chapter.h"
 #include "hwdesc/acpi.h"
 #include "hwdesc/fdt.h"
+#include "cpus.h"
 #include "irq.h"
 
 #define MADT "/sys/firmware/acpi/tables/APIC"

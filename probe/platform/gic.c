@@ -10,16 +10,33 @@
 #include "hwdesc/acpi.h"
 #include "hwdesc/fdt.h"
 #include "kernel/remedy.h"
+#include "cpus.h"
 #include "irq.h"
 
+#define MADT	   "/sys/firmware/acpi/tables/APIC"
 #define GICV2_CPUS 8
 
 struct gic_view {
-	unsigned driven;      /* by the kernel's row; 0: not seen */
-	unsigned described;   /* by MADT or FDT; 0: not seen */
+	unsigned driven;    /* by the kernel's row; 0: not seen */
+	unsigned described; /* by MADT or FDT; 0: not seen */
 	const char *describer;
-	bool described_none;  /* a description was read, and has no GIC */
+	bool described_none; /* a description was read, and has no GIC */
 };
+
+static void tell_madt(struct vms_result *r, const struct acpi_madt *madt, struct gic_view *v)
+{
+	v->describer = "MADT";
+	if (madt->n_irs && !madt->gicd) {
+		v->described = 5;
+		vms_evidence(r, MADT, "%u interrupt routing services (IRS), no distributor: a GICv5",
+			     madt->n_irs);
+		return;
+	}
+	/* 0: to be found out at the hardware; redistributors mean GICv3 */
+	v->described = madt->gicd_version ? madt->gicd_version : madt->n_gicr ? 3 : 0;
+	vms_evidence(r, MADT, "GICD version %u, %u redistributor structures", madt->gicd_version,
+		     madt->n_gicr);
+}
 
 /* The description the kernel runs by: ACPI tables where they are shown, else FDT. */
 static int described(struct vms_machine *m, struct vms_result *r, struct gic_view *v)
@@ -30,12 +47,8 @@ static int described(struct vms_machine *m, struct vms_result *r, struct gic_vie
 
 	if (!acpi || !fdt)
 		return -ENOMEM;
-	if (acpi->madt_err == 0 && (acpi->madt.gicd || acpi->madt.n_cpus)) {
-		v->describer = "MADT";
-		/* 0: to be found out at the hardware; redistributors mean GICv3 */
-		v->described = acpi->madt.gicd_version ? acpi->madt.gicd_version : acpi->madt.n_gicr ? 3 : 0;
-		vms_evidence(r, "/sys/firmware/acpi/tables/APIC", "GICD version %u, %u redistributor structures",
-			     acpi->madt.gicd_version, acpi->madt.n_gicr);
+	if (acpi->madt_err == 0 && (acpi->madt.gicd || acpi->madt.n_irs || acpi->madt.n_cpus)) {
+		tell_madt(r, &acpi->madt, v);
 		return 0;
 	}
 	tree = fdt_hardware(fdt);
@@ -45,13 +58,15 @@ static int described(struct vms_machine *m, struct vms_result *r, struct gic_vie
 	v->described = tree->gic.there ? tree->gic_version : 0;
 	v->described_none = !tree->gic.there;
 	if (tree->gic.there)
-		vms_evidence(r, "/sys/firmware/fdt", "%s: compatible %s", tree->gic.path, tree->gic.compatible);
+		vms_evidence(r, "/sys/firmware/fdt", "%s: compatible %s", tree->gic.path,
+			     tree->gic.compatible);
 	else
 		vms_evidence(r, "/sys/firmware/fdt", "no interrupt controller that is a GIC");
 	return 0;
 }
 
-static int look(struct vms_machine *m, struct vms_result *r, struct gic_view *v, const struct irq_facts **ret_irq)
+static int look(struct vms_machine *m, struct vms_result *r, struct gic_view *v,
+		const struct irq_facts **ret_irq)
 {
 	const struct irq_facts *irq = irq_read(m);
 
@@ -66,10 +81,16 @@ static int look(struct vms_machine *m, struct vms_result *r, struct gic_view *v,
 	return described(m, r, v);
 }
 
-/* GICv4 is driven by the GICv3 driver. */
+/* GICv4 is driven by the GICv3 driver, GICv1 by the GICv2 driver. */
 static bool agree(unsigned driven, unsigned told)
 {
-	return driven == told || (driven == 3 && told == 4);
+	return driven == told || (driven == 3 && told == 4) || (driven == 2 && told == 1);
+}
+
+/* Which of those that one driver drives it is, the description says. */
+static unsigned version_of(const struct gic_view *v)
+{
+	return v->described ? v->described : v->driven;
 }
 
 static int fail_old(struct vms_machine *m, struct vms_result *r, unsigned version)
@@ -88,11 +109,12 @@ static int check_gic(struct vms_machine *m, struct vms_result *r)
 	if (err < 0)
 		return err;
 	if (v.driven && v.described && !agree(v.driven, v.described))
-		return vms_unknown(r, "the kernel drives a GICv%u, %s describes a GICv%u: one of them is wrong", v.driven,
-				   v.describer, v.described);
-	version = v.driven ? v.driven : v.described;
+		return vms_unknown(r,
+				   "the kernel drives a GICv%u, %s describes a GICv%u: one of them is wrong",
+				   v.driven, v.describer, v.described);
+	version = version_of(&v);
 	if (version >= 2)
-		return vms_pass(r, "GICv%u%s", v.described ? v.described : version,
+		return vms_pass(r, "GICv%u%s", version,
 				v.driven && v.described ? ", driven and described" : "");
 	if (version == 1)
 		return fail_old(m, r, version);
@@ -102,7 +124,8 @@ static int check_gic(struct vms_machine *m, struct vms_result *r)
 	}
 	if (irq->err < 0)
 		return vms_blocked(r, "/proc/interrupts", irq->err);
-	return vms_unknown(r, "neither /proc/interrupts nor the hardware description names a GIC that we know");
+	return vms_unknown(r,
+			   "neither /proc/interrupts nor the hardware description names a GIC that we know");
 }
 
 static int check_gic_cpus(struct vms_machine *m, struct vms_result *r)
@@ -114,7 +137,7 @@ static int check_gic_cpus(struct vms_machine *m, struct vms_result *r)
 
 	if (err < 0)
 		return err;
-	version = v.driven ? v.driven : v.described;
+	version = version_of(&v);
 	err = cpus_online(m, &cpus);
 	if (err == 0)
 		vms_evidence(r, "/sys/devices/system/cpu/online", "%u CPUs", cpus);

@@ -17,6 +17,9 @@ unsigned irq_gic_version(const char *chip)
 	/* "GIC" and "GIC-0", "GIC-1": the GICv2 driver's older names */
 	if (*rest == '\0' || *rest == '-')
 		return 2;
+	/* "GICv5-PPI", "-SPI", "-LPI", "-IPI" */
+	if (startswith(rest, "v5-"))
+		return 5;
 	/* "GICv2m-PCI-MSIX-...": message interrupts, on a GICv3 as well */
 	if (rest[0] == 'v' && isdigit((unsigned char)rest[1]) && rest[2] == '\0')
 		return (unsigned)(rest[1] - '0');
@@ -59,7 +62,9 @@ static const char *skip_counts(const char *row, unsigned n_cpus, bool *ret_count
  * (CONFIG_GENERIC_IRQ_SHOW_LEVEL). */
 static const char *action_of(const char *rest)
 {
-	const char *trigger = startswith(rest, "Level") ? rest + 5 : startswith(rest, "Edge") ? rest + 4 : rest;
+	const char *trigger = startswith(rest, "Level")	 ? rest + 5
+			      : startswith(rest, "Edge") ? rest + 4
+							 : rest;
 
 	return trigger + strspn(trigger, " ");
 }
@@ -105,6 +110,7 @@ bool irq_parse(const char *text, struct irq_facts *ret)
 			p++;
 		if (p == line + len || !isdigit((unsigned char)*p))
 			continue;
+		f.n_rows++;
 		row = strndup(line, len);
 		if (!row)
 			return false;
@@ -131,52 +137,4 @@ static int irq_load(struct vms_machine *m, void *facts)
 const struct irq_facts *irq_read(struct vms_machine *m)
 {
 	return vms_machine_fact(m, VMS_FACT_GIC, sizeof(struct irq_facts), irq_load, NULL);
-}
-
-/* "0-1,4" -> 3; 0: not understood */
-static unsigned count_list(const char *list)
-{
-	unsigned n = 0, from, to;
-
-	while (*list) {
-		int used = 0;
-
-		/* scanf takes signs and white space, the kernel writes none */
-		if (!isdigit((unsigned char)*list))
-			return 0;
-		if (sscanf(list, "%9u-%9u%n", &from, &to, &used) != 2) {
-			if (sscanf(list, "%9u%n", &from, &used) != 1)
-				return 0;
-			to = from;
-		}
-		if (to < from || to > 1u << 20)
-			return 0;
-		n += to - from + 1;
-		list += used;
-		if (*list == ',')
-			list++;
-		else if (*list)
-			return 0;
-	}
-	return n;
-}
-
-int cpus_online(struct vms_machine *m, unsigned *ret)
-{
-	_cleanup_buf_ struct vms_buf online = { NULL, 0 };
-	int err = vms_root_read_line(m->root, "/sys/devices/system/cpu/online", &online);
-	const struct irq_facts *irq;
-	unsigned n = err == 0 ? count_list(online.data) : 0;
-
-	if (n) {
-		*ret = n;
-		return 0;
-	}
-	irq = irq_read(m);
-	if (!irq)
-		return -ENOMEM;
-	if (irq->err < 0)
-		return err < 0 ? err : irq->err;
-	*ret = irq->n_cpus;
-	return 0;
 }

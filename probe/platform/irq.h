@@ -10,9 +10,10 @@
 #include "core/machine.h"
 
 struct irq_facts {
-	int err;              /* reading /proc/interrupts: 0, -errno could not look */
+	int err;	      /* reading /proc/interrupts: 0, -errno could not look */
 	unsigned n_cpus;      /* columns: CPUs that are online */
-	char chip[64];        /* of the arch_timer row, else of the first GIC row; "" none */
+	unsigned n_rows;      /* of interrupts that have a number; none: a container's stand-in */
+	char chip[64];	      /* of the arch_timer row, else of the first GIC row; "" none */
 	char timer_row[168];  /* the arch_timer row without its counts; "" none */
 	unsigned timer_intid; /* 0: none seen */
 	bool timer_counts;    /* it ticked */
@@ -26,9 +27,5 @@ unsigned irq_gic_version(const char *chip);
 
 /* Over the text of /proc/interrupts. False: no such table. */
 bool irq_parse(const char *text, struct irq_facts *ret);
-
-/* How many CPUs the kernel runs: /sys/devices/system/cpu/online, else the
- * columns of /proc/interrupts. 0, or could not look. */
-int cpus_online(struct vms_machine *m, unsigned *ret);
 
 #endif

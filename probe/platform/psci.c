@@ -2,21 +2,23 @@
 /*
  * Which PSCI does the VM offer? Chapter ARM Server Architecture of version 2.0:
  * 0.2 or later. Kernel log "psci: PSCIv1.1 detected in firmware.", FDT /psci,
- * FADT ARM_BOOT_ARCH.
+ * FADT ARM_BOOT_ARCH. It is there to start secondary CPUs: cpus.h.
  */
 #include <ctype.h>
 #include <errno.h>
 
-#include "kernel/kmsg.h"
 #include "chapter.h"
+#include "cpus.h"
 #include "hwdesc/acpi.h"
 #include "hwdesc/fdt.h"
+#include "kernel/kmsg.h"
+#include "kernel/remedy.h"
 
-static int judge(struct vms_result *r, unsigned major, unsigned minor)
+static int judge(struct vms_machine *m, struct vms_result *r, unsigned major, unsigned minor)
 {
 	if (major > 0 || minor >= 2)
 		return vms_pass(r, "PSCI %u.%u", major, minor);
-	vms_remedy(r, VMS_HYPERVISOR, "implement PSCI 0.2 or later");
+	vms_remedy_for(m, r, REMEDY_PSCI);
 	return vms_fail(r, "PSCI %u.%u, older than 0.2", major, minor);
 }
 
@@ -34,7 +36,7 @@ static int from_log(struct vms_machine *m, struct vms_result *r)
 		if (at && isdigit((unsigned char)at[5]) && sscanf(at, "PSCIv%5u.%5u", &major, &minor) == 2 &&
 		    major < 256) {
 			vms_evidence(r, "kernel log", "%s", line);
-			return judge(r, major, minor);
+			return judge(m, r, major, minor);
 		}
 		return -ENOENT;
 	}
@@ -43,12 +45,13 @@ static int from_log(struct vms_machine *m, struct vms_result *r)
 	/* version 0.1 can't be asked for its version */
 	if (vms_kmsg_find(m, "psci: Using PSCI v0.1 Function IDs", &old) == 0) {
 		vms_evidence(r, "kernel log", "%s", old);
-		return judge(r, 0, 1);
+		return judge(m, r, 0, 1);
 	}
 	return err;
 }
 
-static int check_psci(struct vms_machine *m, struct vms_result *r)
+/* Which version, by what the kernel was told or what is described. */
+static int judge_version(struct vms_machine *m, struct vms_result *r)
 {
 	const struct acpi_facts *acpi = acpi_read(m);
 	const struct fdt_facts *fdt = fdt_read(m);
@@ -69,26 +72,69 @@ static int check_psci(struct vms_machine *m, struct vms_result *r)
 	if (tree && tree->psci.node.there) {
 		unsigned v = tree->psci.version;
 
-		vms_evidence(r, "/sys/firmware/fdt", "%s: compatible %s", tree->psci.node.path, tree->psci.node.compatible);
-		return judge(r, v >> 16, v & 0xffff);
+		vms_evidence(r, "/sys/firmware/fdt", "%s: compatible %s", tree->psci.node.path,
+			     tree->psci.node.compatible);
+		return judge(m, r, v >> 16, v & 0xffff);
 	}
 	if ((acpi->fadt_err == 0 && !acpi->fadt.psci) || tree) {
-		vms_evidence(r, acpi->fadt_err == 0 ? "/sys/firmware/acpi/tables/FACP" : "/sys/firmware/fdt", "no PSCI");
-		vms_remedy(r, VMS_HYPERVISOR, "implement PSCI 0.2 or later and describe it");
+		vms_evidence(r, acpi->fadt_err == 0 ? "/sys/firmware/acpi/tables/FACP" : "/sys/firmware/fdt",
+			     "no PSCI");
+		vms_remedy_for(m, r, REMEDY_PSCI);
+		if (acpi->fadt_err != 0 && tree->n_cpus &&
+		    streq(tree->cpus[tree->n_cpus - 1].enable, "spin-table"))
+			return vms_fail(r, "CPUs are started by a spin-table, and no PSCI is described");
 		return vms_fail(r, "no PSCI is described");
 	}
 	return vms_kmsg_blocked(r, err == -ENOENT ? -ENODATA : err);
 }
 
+/* It has the right version; did it start every CPU that the kernel asked it for? */
+static int judge_started(struct vms_machine *m, struct vms_result *r)
+{
+	enum cpus_started state;
+	unsigned cpu = 0;
+	int why = 0, err = cpus_started(m, r, &state, &cpu, &why);
+
+	if (err < 0)
+		return err;
+	switch (state) {
+	case CPUS_ALL:
+	case CPUS_GAVE_UP:
+		return 0;
+	case CPUS_FAILED:
+		vms_remedy_for(m, r, REMEDY_PSCI_CPU_ON);
+		return vms_fail(r, "PSCI did not start CPU %u, which the kernel asked it for", cpu);
+	case CPUS_UNTOLD:
+		vms_remedy(r, VMS_GUEST_ADMIN,
+			   "start it and look again: write 1 to /sys/devices/system/cpu/cpu%u/online", cpu);
+		return vms_unknown(r, "CPU %u is offline, and the kernel log does not say why", cpu);
+	case CPUS_UNSEEN:
+		break;
+	}
+	if (why == -ENODATA || why == -EACCES || why == -EPERM)
+		vms_kmsg_blocked(r, why);
+	return vms_unknown(r, "whether PSCI started every CPU can't be seen: %s", vms_blocker(why));
+}
+
+static int check_psci(struct vms_machine *m, struct vms_result *r)
+{
+	int err = judge_version(m, r);
+
+	return err == 0 && r->status == VMS_PASS ? judge_started(m, r) : err;
+}
+
 static const struct vms_check checks[] = {
 	{
 		.id = "VMSPEC-PSCI",
-		.title = "PSCI 0.2 or later",
+		.title = "PSCI 0.2 or later, which starts the CPUs",
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = check_psci,
-		.reads = "the kernel log; FDT /psci; FADT ARM_BOOT_ARCH",
-		.passes = "the firmware answers as, or is described as, PSCI 0.2 or later",
-		.fails = "it is PSCI 0.1, or none is described",
+		.reads = "the kernel log; FDT /psci; FADT ARM_BOOT_ARCH; CPUs present and online",
+		.passes = "the firmware answers as, or is described as, PSCI 0.2 or later, and every CPU "
+			  "that the kernel "
+			  "asked it for came up",
+		.fails = "it is PSCI 0.1, or none is described, or the kernel log says that a CPU did not "
+			 "start",
 		.mends = "the hypervisor",
 	},
 };

@@ -384,17 +384,71 @@ def no_arch_timer(r):
     r.drop_lines("proc/interrupts", "arch_timer")
 
 
+CLOCKSOURCE = "sys/devices/system/clocksource/clocksource0/"
+
+
 @fault("gicv2-dt", {"TIMER": "fail"})
+def no_clocksource(r):
+    "arch_sys_counter is not there: the kernel fell back to jiffies"
+    r.write(CLOCKSOURCE + "current_clocksource", "jiffies\n")
+    r.write(CLOCKSOURCE + "available_clocksource", "jiffies \n")
+
+
+@fault("gicv2-dt", {"TIMER": "unknown"})
 def other_clocksource(r):
-    "the kernel fell back to jiffies"
-    r.write("sys/devices/system/clocksource/clocksource0/current_clocksource", "jiffies\n")
+    "somebody chose jiffies by sysfs; arch_sys_counter is there"
+    r.write(CLOCKSOURCE + "current_clocksource", "jiffies\n")
+
+
+@fault("gicv3-acpi", {"TIMER": "unknown", "ACPI-COMPLETE": "unknown"})
+def timer_number_alone(r):
+    "INTID 26, no word in the log, the GTDT can't be read: 26 may mean anything"
+    r.sub("proc/interrupts", r"GICv3  27", "GICv3  26")
+    r.drop_lines(".vmspec/kmsg", "arch_timer")
+    r.remove(TABLES + "GTDT")
+    import os
+    os.symlink(".vmspec-unreadable/EACCES", r.path(TABLES + "GTDT"))
+
+
+def at_el2(r):
+    r.log(r"All CPU\(s\) started at EL1", "All CPU(s) started at EL2")
+    r.log(r"cp15 timer\(s\) running at ([0-9.]+MHz) \(virt\)", r"cp15 timer running at \1 (phys)")
+
+
+@fault("gicv3-acpi", {"TIMER": "fail", "EL1": "fail", "ACPI-COMPLETE": "fail"})
+def no_virtual_timer_at_el2(r):
+    "a kernel at EL2, and the GTDT names no virtual timer: it had no choice"
+    at_el2(r)
+    r.sub("proc/interrupts", r"GICv3  27", "GICv3  26")
+    r.acpi("GTDT", put(64, b"\x00"))
+
+
+@fault("gicv3-acpi", {"EL1": "fail"})
+def timer_of_el2(r):
+    "a kernel at EL2 uses EL2's timer; the GTDT names the virtual one as well: no fault of the timer"
+    at_el2(r)
+    r.sub("proc/interrupts", r"GICv3  27", "GICv3  26")
 
 
 @fault("gicv2-dt", {"TIMER": "unknown"})
 def chosen_clocksource(r):
     "the guest was told to use jiffies, the counter is there"
     r.sub("proc/cmdline", r"root=LABEL", "clocksource=jiffies root=LABEL")
-    r.write("sys/devices/system/clocksource/clocksource0/current_clocksource", "jiffies\n")
+    r.write(CLOCKSOURCE + "current_clocksource", "jiffies\n")
+
+
+@fault("gicv3-acpi", {"PSCI": "fail"})
+def cpu_on_not_supported(r):
+    "CPU_ON answers NOT_SUPPORTED"
+    r.write(ONLINE, "0\n")
+    r.log(r".*CPU1: Booted secondary.*\n", "[    0.061473] psci: failed to boot CPU1 (-95)\n")
+
+
+@fault("gicv3-acpi", {"PSCI": "unknown"})
+def cpu_offline(r):
+    "a CPU is offline, and nothing says why"
+    r.write(ONLINE, "0\n")
+    r.drop_lines(".vmspec/kmsg", "CPU1: Booted secondary")
 
 
 @fault("gicv2-dt", {"PSCI": "fail"})

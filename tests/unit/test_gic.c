@@ -15,6 +15,23 @@ static void online(struct fixture *f, const char *list)
 	fixture_write(f, "/sys/devices/system/cpu/online", list);
 }
 
+/* Two CPUs, one interrupt routing service (type 0x1c). */
+static void madt_with_irs(struct fixture *f)
+{
+	uint8_t madt[44 + 2 * 82 + 28] = "APIC";
+
+	madt[4] = sizeof(madt);
+	madt[8] = 7;
+	for (size_t at = 44; at < 44 + 2 * 82; at += 82) {
+		madt[at] = 0x0b;
+		madt[at + 1] = 82;
+		madt[at + 12] = 1;
+	}
+	madt[44 + 2 * 82] = 0x1c;
+	madt[44 + 2 * 82 + 1] = 28;
+	fixture_write_bytes(f, "/sys/firmware/acpi/tables/APIC", madt, sizeof(madt));
+}
+
 static void test_pass(void **state)
 {
 	struct fixture *f = *state;
@@ -34,6 +51,16 @@ static void test_pass(void **state)
 	fixture_remove(f, "/sys/firmware/acpi");
 	fixture_fdt(f, &(struct fixture_tree){ .cpus = 2, .gic = "arm,cortex-a15-gic" });
 	fixture_check_evidence(f, "VMSPEC-GIC", VMS_PASS, "GICv2, driven and described", "arm,cortex-a15-gic");
+	/* a GICv5: by ACPI an IRS instead of a distributor */
+	fixture_remove(f, "/sys/firmware/fdt");
+	driven(f, "GICv5-PPI");
+	fixture_check(f, "VMSPEC-GIC", VMS_PASS, "GICv5");
+	madt_with_irs(f);
+	fixture_check_evidence(f, "VMSPEC-GIC", VMS_PASS, "GICv5, driven and described", "(IRS)");
+	fixture_remove(f, "/sys/firmware/acpi");
+	fixture_fdt(f, &(struct fixture_tree){ .cpus = 2, .gic = "arm,gic-v5" });
+	fixture_check(f, "VMSPEC-GIC", VMS_PASS, "GICv5, driven and described");
+	fixture_fdt(f, &(struct fixture_tree){ .cpus = 2, .gic = "arm,cortex-a15-gic" });
 	/* described alone */
 	fixture_remove(f, "/proc/interrupts");
 	fixture_check(f, "VMSPEC-GIC", VMS_PASS, "GICv2");
@@ -49,6 +76,10 @@ static void test_fail(void **state)
 	fixture_check(f, "VMSPEC-GIC", VMS_FAIL, "interrupts come by AIC, and no GIC is described");
 	driven(f, "GICv1");
 	fixture_remove(f, "/sys/firmware/fdt");
+	fixture_check(f, "VMSPEC-GIC", VMS_FAIL, "a GICv1, older than GICv2");
+	/* one driver for both; the tree knows better */
+	driven(f, "GIC-0");
+	fixture_fdt(f, &(struct fixture_tree){ .cpus = 2, .gic = "arm,cortex-a9-gic" });
 	fixture_check(f, "VMSPEC-GIC", VMS_FAIL, "a GICv1, older than GICv2");
 }
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "fixture.h"
+#include "platform/cpus.h"
 #include "platform/irq.h"
 
 static void test_versions(void **state)
@@ -131,6 +132,8 @@ static void test_cpus_online(void **state)
 	}
 	fixture_remove(f, "/proc/interrupts");
 	n = 77;
+	assert_int_equal(cpus_online(fixture_machine(f), &n), -EBADMSG);
+	fixture_remove(f, "/sys/devices/system/cpu/online");
 	assert_int_equal(cpus_online(fixture_machine(f), &n), -ENOENT);
 	fixture_remove(f, "/sys/devices");
 	assert_int_equal(cpus_online(fixture_machine(f), &n), -ENODATA);

@@ -170,6 +170,8 @@ static void test_last_boot(void **state)
 		{ BOOTING "[   90.000000] first\n[   40.000000] second\n", -ENODATA },
 		/* CPUs' clocks differ a little */
 		{ BOOTING "[   90.000000] first\n[   89.500000] second\n", 0 },
+		/* and a line may be ahead of its time */
+		{ BOOTING "[    0.100000] first\n[    5.100000] ahead\n[    0.200000] second\n", 0 },
 		{ "[   80.000000] lost\n[   90.000000] first\n" BOOTING "second\n", -ENOENT },
 		{ "[   80.000000] lost\n[   90.000000] second\n", -ENODATA },
 		/* a serial console: what the EFI stub said belongs to the boot that follows */

@@ -2,10 +2,12 @@
 /* VMSPEC-TIMER: the row, the clocksource, the counter itself. */
 #include <errno.h>
 
-#include "fixture.h"
+#include "fixture_hw.h"
 
 #define CLOCKSOURCES "/sys/devices/system/clocksource/clocksource0/"
 #define TIMER_27 "           CPU0\n 10:       3614     GICv3  27 Level     arch_timer\n"
+
+#define TIMER_26 "           CPU0\n 10:       3614     GICv3  26 Level     arch_timer\n"
 
 static void good(struct fixture *f)
 {
@@ -23,8 +25,62 @@ static void test_pass(void **state)
 	fixture_check_evidence(f, "VMSPEC-TIMER", VMS_PASS, "the virtual timer is in use", "GICv3 27 Level");
 	fixture_kmsg(f, true, "[    0.0] arch_timer: cp15 and mmio timer(s) running at 19.20MHz (virt/phys).\n");
 	fixture_check(f, "VMSPEC-TIMER", VMS_PASS, NULL);
-	fixture_remove(f, "/.vmspec/kmsg");
+	fixture_kmsg(f, true, "[    0.0] Architected cp15 timer(s) running at 19.20MHz (virt).\n");
 	fixture_check(f, "VMSPEC-TIMER", VMS_PASS, NULL);
+	fixture_kmsg(f, true, "[    0.0] arch_timer: cp15 timer running at 19.20MHz (virt).\n");
+	fixture_check(f, "VMSPEC-TIMER", VMS_PASS, NULL);
+	/* the log is gone, and the description gives the number a meaning */
+	fixture_remove(f, "/.vmspec/kmsg");
+	fixture_gtdt(f, 30, 27, 26);
+	fixture_check(f, "VMSPEC-TIMER", VMS_PASS, "the virtual timer is in use");
+	/* a GICv5: the GSIV says that it is a PPI */
+	fixture_gtdt(f, 0x2000001e, 0x2000001b, 0x2000001a);
+	fixture_write(f, "/proc/interrupts", "           CPU0\n 10:       3614     GICv5-PPI  27 Level     arch_timer\n");
+	fixture_check(f, "VMSPEC-TIMER", VMS_PASS, "the virtual timer is in use");
+}
+
+/* A kernel at EL2 chooses; what counts is what is described. */
+static void test_el2(void **state)
+{
+	struct fixture *f = *state;
+
+	good(f);
+	fixture_write(f, "/proc/interrupts", TIMER_26);
+	fixture_gtdt(f, 30, 27, 26);
+	fixture_kmsg(f, true, "[    0.0] arch_timer: cp15 timer running at 25.00MHz (phys).\n"
+			      "[    0.2] CPU: All CPU(s) started at EL2\n");
+	fixture_check_evidence(f, "VMSPEC-TIMER", VMS_PASS, "a kernel at EL2", "virtual timer's interrupt 27");
+	fixture_kmsg(f, true, "[    0.0] arch_timer: cp15 timer running at 25.00MHz (hyp-virt).\n");
+	fixture_check(f, "VMSPEC-TIMER", VMS_PASS, "a kernel at EL2");
+	/* no log, but only EL2 can use its timer */
+	fixture_remove(f, "/.vmspec/kmsg");
+	fixture_check(f, "VMSPEC-TIMER", VMS_PASS, "a kernel at EL2");
+	fixture_write(f, "/proc/interrupts", "           CPU0\n 10:       3614     GICv3  30 Level     arch_timer\n");
+	fixture_check(f, "VMSPEC-TIMER", VMS_UNKNOWN, "can't be seen whether the kernel chose it");
+	fixture_kmsg(f, true, "[    0.2] CPU: All CPU(s) started at EL1\n");
+	fixture_check(f, "VMSPEC-TIMER", VMS_UNKNOWN, "a kernel at EL1 uses the physical timer");
+	/* none described: no choice */
+	fixture_gtdt(f, 30, 0, 26);
+	fixture_check(f, "VMSPEC-TIMER", VMS_FAIL, "no interrupt of the virtual timer is described");
+	fixture_write(f, "/proc/interrupts", "           CPU0\n 10:       3614     GICv3  31 Level     arch_timer\n");
+	fixture_gtdt(f, 30, 27, 26);
+	fixture_check(f, "VMSPEC-TIMER", VMS_UNKNOWN, "none of those described");
+}
+
+/* A number alone means nothing. */
+static void test_number_alone(void **state)
+{
+	static const char *const rows[] = { TIMER_26, TIMER_27 };
+	struct fixture *f = *state;
+
+	good(f);
+	fixture_remove(f, "/.vmspec/kmsg");
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		fixture_write(f, "/proc/interrupts", rows[i]);
+		fixture_check(f, "VMSPEC-TIMER", VMS_UNKNOWN, "/sys/firmware/fdt");
+	}
+	fixture_kmsg(f, true, "[    0.0] arch_timer: cp15 timer(s) running at 25.00MHz (phys).\n");
+	fixture_check(f, "VMSPEC-TIMER", VMS_UNKNOWN, "whether it is described can't be seen");
 }
 
 static void test_fail(void **state)
@@ -37,7 +93,7 @@ static void test_fail(void **state)
 	good(f);
 	fixture_write(f, CLOCKSOURCES "current_clocksource", "jiffies\n");
 	fixture_write(f, CLOCKSOURCES "available_clocksource", "jiffies\n");
-	fixture_check(f, "VMSPEC-TIMER", VMS_FAIL, "the clocksource is jiffies, not arch_sys_counter");
+	fixture_check(f, "VMSPEC-TIMER", VMS_FAIL, "the clocksource is jiffies, and arch_sys_counter is not there");
 }
 
 static void test_unknown(void **state)
@@ -49,13 +105,15 @@ static void test_unknown(void **state)
 	fixture_write(f, CLOCKSOURCES "current_clocksource", "timer-sp\n");
 	fixture_write(f, CLOCKSOURCES "available_clocksource", "arch_sys_counter timer-sp\n");
 	fixture_write(f, "/proc/cmdline", "root=/dev/vda1 quiet\n");
-	fixture_check(f, "VMSPEC-TIMER", VMS_FAIL, "the clocksource is timer-sp");
+	fixture_check(f, "VMSPEC-TIMER", VMS_UNKNOWN, "somebody in the guest chose the clocksource timer-sp");
 	fixture_write(f, "/proc/cmdline", "root=/dev/vda1 clocksource=timer-sp\n");
-	fixture_check(f, "VMSPEC-TIMER", VMS_UNKNOWN, "the guest chose timer-sp");
-	/* bare metal, or nested: the physical timer */
+	fixture_check(f, "VMSPEC-TIMER", VMS_UNKNOWN, "somebody in the guest chose the clocksource timer-sp");
+	fixture_remove(f, CLOCKSOURCES "available_clocksource");
+	fixture_check(f, "VMSPEC-TIMER", VMS_UNKNOWN, "available_clocksource");
+	/* a table without a row, as some containers show it */
 	good(f);
-	fixture_kmsg(f, true, "[    0.0] arch_timer: cp15 timer(s) running at 25.00MHz (phys).\n");
-	fixture_check(f, "VMSPEC-TIMER", VMS_UNKNOWN, "uses the physical timer");
+	fixture_write(f, "/proc/interrupts", "           CPU0\n");
+	fixture_check(f, "VMSPEC-TIMER", VMS_UNKNOWN, "no interrupt at all");
 	good(f);
 	fixture_remove(f, CLOCKSOURCES);
 	fixture_check(f, "VMSPEC-TIMER", VMS_UNKNOWN, CLOCKSOURCES);
@@ -128,7 +186,8 @@ static void test_counter(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		fixture_test(test_pass), fixture_test(test_fail), fixture_test(test_unknown), fixture_test(test_counter),
+		fixture_test(test_pass),    fixture_test(test_fail),	      fixture_test(test_unknown),
+		fixture_test(test_counter), fixture_test(test_number_alone), fixture_test(test_el2),
 	};
 
 	return cmocka_run_group_tests_name("timer", tests, NULL, NULL);
