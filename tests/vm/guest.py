@@ -27,6 +27,7 @@ CACHE = pathlib.Path(os.environ.get("VMSPEC_CACHE")
 LOGS = CACHE / "logs"
 ESP_OFFSET = 1 << 20        # tests/vm/mkguest
 PORT = "org.vmspec.verdict"
+ENTRY = "title Debian\nlinux /debian/linux\ninitrd /debian/initrd\noptions root=LABEL=root rw %s\n"
 
 EDK2, EDK2_32 = "/usr/share/AAVMF/AAVMF_%s.fd", "/usr/share/AAVMF/AAVMF32_%s.fd"
 FIRMWARE = {
@@ -115,8 +116,7 @@ class Machine:
 
     def options(self, options):
         """Sets the kernel options of the next boot: the loader entry on this machine's own ESP."""
-        entry = ("title Debian\nlinux /debian/linux\ninitrd /debian/initrd\n"
-                 "options root=LABEL=root rw %s\n" % options.strip())
+        entry = ENTRY % options.strip()
         sh("mcopy", "-o", "-i", "%s@@%d" % (self.disk, ESP_OFFSET), "-", "::/loader/entries/debian.conf",
            input=entry.encode())
 
