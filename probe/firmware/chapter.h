@@ -7,6 +7,7 @@
 
 extern const struct vms_checks vms_checks_efi;
 extern const struct vms_checks vms_checks_efivars;
+extern const struct vms_checks vms_checks_store;
 extern const struct vms_checks vms_checks_persist;
 extern const struct vms_checks vms_checks_rtc;
 extern const struct vms_checks vms_checks_el1;

@@ -10,6 +10,7 @@
 
 #include "guest/driver_facts.h"
 #include "guest/initrd_record.h"
+#include "kernel/esp.h"
 #include "kernel/kmsg.h"
 #include "record_copy.h"
 
@@ -243,6 +244,31 @@ static int learn(struct recording *r)
 	return err;
 }
 
+/* The ESP: that it is one, and the stores of firmware on it, by their names alone. */
+static int record_esp(struct recording *r)
+{
+	static const char *const kept[] = { "ubootefi.var", "NvVars" };
+	int err = 0;
+
+	for (unsigned i = 0; i < ESP_PLACES && !err; i++) {
+		_cleanup_free_ char *efi = vms_asprintf("%s/EFI", esp_place(i));
+		_cleanup_strv_ char **names = NULL, **ignored = NULL;
+
+		err = copy_dir(r, esp_place(i), &names);
+		if (err || !names || !esp_find_name(names, "EFI"))
+			continue;
+		err = efi ? copy_dir(r, efi, &ignored) : -ENOMEM;
+		for (size_t k = 0; k < ARRAY_SIZE(kept) && !err; k++) {
+			const char *name = esp_find_name(names, kept[k]);
+			_cleanup_free_ char *path = name ? vms_asprintf("%s/%s", esp_place(i), name) : NULL;
+
+			if (name)
+				err = path ? copy_presence(r, path) : -ENOMEM;
+		}
+	}
+	return err;
+}
+
 /* The DMI tables are full of serial numbers, and nothing asks for them. */
 static int leave_out(struct recording *r, const char *path)
 {
@@ -269,6 +295,8 @@ static int record_all(struct recording *r)
 		err = copy_folder(r, folders[i].path, folders[i].ending, folders[i].fn);
 	if (!err)
 		err = copy_nodes(r, "/sys/firmware/devicetree/base", 0);
+	if (!err)
+		err = record_esp(r);
 	if (!err)
 		err = leave_out(r, "/sys/firmware/dmi");
 	if (!err)

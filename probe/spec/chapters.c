@@ -12,6 +12,7 @@ const struct vms_checks *const vms_spec_chapters[] = {
 	&vms_checks_image,
 	&vms_checks_efi,
 	&vms_checks_efivars,
+	&vms_checks_store,
 	&vms_checks_persist,
 	&vms_checks_rtc,
 	&vms_checks_el1,

@@ -51,7 +51,7 @@ static const struct vms_clause clauses[] = {
 	  RULES(S("EFIVARIABLE-WRITE"), S("EFIVARIABLE-PERSIST"), S("BOOT-REBOOT"), S("BOOT-COLD")), NULL },
 	{ CLAUSE("virtual-firmware", "5"),
 	  "the variable store belongs to the VM instance and is not part of the portable image",
-	  RULES(M("IMAGE-NO-VARSTORE")), NULL },
+	  RULES(M("IMAGE-NO-VARSTORE"), M("EFIVARIABLE-STORE")), NULL },
 	{ CLAUSE("virtual-firmware", "6"),
 	  "a portable image boots by the removable media rules, without a prepared UEFI environment",
 	  NULL, "shown by VMSPEC-IMAGE-BOOTAA64 and by VMSPEC-BOOT-DEFAULT, which boots with a fresh store; that no "

@@ -85,6 +85,34 @@ def efivarfs_not_mounted(r):
     r.drop_lines("proc/self/mountinfo", "efivarfs")
 
 
+VOLATILE = "sys/firmware/efi/efivars/RTStorageVolatile-b2ac5fc9-92b7-4acd-aeac-11e818c3130c"
+
+
+@fault("gicv3-acpi", {"EFIVARIABLE-STORE": "fail"})
+def store_on_the_esp(r):
+    "the firmware says that its variables are to be kept in a file of the ESP"
+    r.write(VOLATILE, b"\x06\0\0\0ubootefi.var\0")
+
+
+@fault("gicv2-dt", {"EFIVARIABLE-STORE": "unknown"})
+def store_not_to_be_seen(r):
+    "no SetVariable at run time, and no ESP to look into"
+    r.sub("proc/self/mountinfo", r"efivarfs rw$", "efivarfs ro")
+
+
+@fault("uboot-dt", {"EFIVARIABLE-STORE": "pass"})
+def store_elsewhere(r):
+    "U-Boot, and an ESP without a store"
+    r.write("boot/efi/EFI/BOOT/x", "")
+
+
+@fault("uboot-dt", {"EFIVARIABLE-STORE": "fail"})
+def store_of_uboot(r):
+    "U-Boot keeps its variables on the ESP"
+    store_elsewhere(r)
+    r.write("boot/efi/ubootefi.var", "")
+
+
 @fault("gicv3-acpi", {"EFI-RTC": "fail"})
 def clock_stands(r):
     "GetTime gives the same second for ever"

@@ -34,6 +34,7 @@ static const struct {
 	{ "VMSPEC-EFI-RUNTIME", { M, M } },
 	{ "VMSPEC-EFIVARIABLE", { M, M } },
 	{ "VMSPEC-EFIVARIABLE-WRITE", { S, S } },
+	{ "VMSPEC-EFIVARIABLE-STORE", { M, M } },
 	{ "VMSPEC-EFIVARIABLE-PERSIST", { S, S } },
 	{ "VMSPEC-EFI-RTC", { M, M } },
 	{ "VMSPEC-EL1", { o, S } },

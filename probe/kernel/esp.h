@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The EFI system partition as the guest has it mounted: where boot loaders keep their
+ * menus, and some firmware its variables.
+ */
+#ifndef VMS_ESP_H
+#define VMS_ESP_H
+
+#include "core/machine.h"
+
+#define ESP_PLACES 4
+
+/* Where it is mounted by the customs of distributions; ESP_PLACES of them. */
+const char *esp_place(unsigned i);
+
+/*
+ * What is at the i-th place: 0: an ESP, told by its folder EFI, and *ret_names are the
+ * names in it; -ENOENT: another folder or none; other -errno: could not look.
+ */
+int esp_list(struct vms_machine *m, unsigned i, char ***ret_names) _must_check_;
+
+/* The name in a list without regard to case, as FAT has it; NULL: none. */
+const char *esp_find_name(char *const *names, const char *name);
+
+#endif
