@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reading cpio archives piece by piece; see cpio.h. Bytes are not trusted. */
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cpio.h"
 
@@ -65,16 +66,29 @@ static int take_name(struct cpio *c, cpio_entry_fn fn, void *arg)
 {
 	c->name[c->have] = '\0';
 	c->e.name = c->name;
-	c->skip =
-		(4 - (CPIO_HEADER_LEN + c->name_len) % 4) % 4 + (uint64_t)c->e.size + (4 - c->e.size % 4) % 4;
+	c->e.head = NULL;
+	c->skip = (4 - (CPIO_HEADER_LEN + c->name_len) % 4) % 4;
 	c->state = CPIO_DATA;
 	c->have = 0;
 	c->trailer = strcmp(c->name, "TRAILER!!!") == 0;
+	c->peek = !c->trailer && S_ISREG(c->e.mode) && c->e.size >= CPIO_HEAD_LEN;
+	if (!c->peek)
+		c->skip += (uint64_t)c->e.size + (4 - c->e.size % 4) % 4;
 	if (c->trailer) {
 		c->trailers++;
 		return 0;
 	}
 	c->entries++;
+	return c->peek ? 0 : fn(arg, &c->e);
+}
+
+static int take_head(struct cpio *c, cpio_entry_fn fn, void *arg)
+{
+	c->e.head = (const uint8_t *)c->head;
+	c->skip = (uint64_t)c->e.size - CPIO_HEAD_LEN + (4 - c->e.size % 4) % 4;
+	c->state = CPIO_DATA;
+	c->have = 0;
+	c->peek = false;
 	return fn(arg, &c->e);
 }
 
@@ -107,7 +121,7 @@ uint64_t cpio_skip(struct cpio *c, uint64_t len)
 		return 0;
 	c->skip -= n;
 	if (c->skip == 0)
-		c->state = c->trailer ? CPIO_BETWEEN : CPIO_HEADER;
+		c->state = c->peek ? CPIO_HEAD : c->trailer ? CPIO_BETWEEN : CPIO_HEADER;
 	return n;
 }
 
@@ -137,6 +151,11 @@ enum cpio_feed cpio_feed(struct cpio *c, const uint8_t *data, size_t len, size_t
 		case CPIO_NAME:
 			i += gather(c->name, &c->have, c->name_len, data + i, len - i);
 			if (c->have == c->name_len && take_name(c, fn, arg))
+				result = CPIO_STOP;
+			break;
+		case CPIO_HEAD:
+			i += gather(c->head, &c->have, CPIO_HEAD_LEN, data + i, len - i);
+			if (c->have == CPIO_HEAD_LEN && take_head(c, fn, arg))
 				result = CPIO_STOP;
 			break;
 		case CPIO_DATA:

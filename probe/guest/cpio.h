@@ -13,12 +13,14 @@
 
 #define CPIO_HEADER_LEN 110
 #define CPIO_NAME_MAX	4096
+#define CPIO_HEAD_LEN	1088 /* what tells a file system by its magic */
 
 struct cpio_entry {
 	const char *name; /* NUL-terminated */
 	uint32_t mode;	  /* st_mode */
 	uint32_t size;
 	uint32_t nlink;
+	const uint8_t *head; /* the first CPIO_HEAD_LEN bytes of a regular file; NULL: it has less */
 };
 
 /* 0: go on; anything else ends cpio_feed() with CPIO_STOP. */
@@ -32,16 +34,18 @@ enum cpio_feed {
 };
 
 struct cpio {
-	enum { CPIO_BETWEEN, CPIO_HEADER, CPIO_NAME, CPIO_DATA } state;
+	enum { CPIO_BETWEEN, CPIO_HEADER, CPIO_NAME, CPIO_HEAD, CPIO_DATA } state;
 	uint64_t skip; /* bytes of the file that need not be looked at */
 	uint64_t entries;
 	uint32_t trailers; /* ended archives */
 	uint32_t name_len; /* with the NUL */
 	size_t have;	   /* of header or name */
 	bool trailer;	   /* the entry at hand is one */
+	bool peek;	   /* its first bytes come next */
 	struct cpio_entry e;
 	char header[CPIO_HEADER_LEN];
 	char name[CPIO_NAME_MAX + 1];
+	char head[CPIO_HEAD_LEN];
 };
 
 /* A zeroed struct cpio is ready. *ret_used: bytes taken; behind them lies what

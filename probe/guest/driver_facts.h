@@ -17,6 +17,7 @@ enum driver_module {
 	MODULE_VIRTIO_PCI,
 	MODULE_VIRTIO_MMIO,
 	MODULE_VIRTIO_BLK,
+	MODULE_VIRTIO_SCSI,
 	MODULE_VIRTIO_NET,
 	MODULE_VIRTIO_BALLOON,
 	MODULE_XEN_BLK,
@@ -32,22 +33,40 @@ struct in_ramdisk {
 	char *value;
 };
 
+/* A module that others need before they can be loaded. */
+#define DEPENDENCIES_MAX 48
+struct dependency {
+	char *name;  /* with '_'; owned */
+	uint32_t of; /* 1 << enum driver_module */
+};
+
 struct driver_facts {
 	const struct kernel_options *kernel;
 	struct modules modules;
 	struct module module[N_MODULES];
+	struct dependency dependency[DEPENDENCIES_MAX];
+	size_t n_dependencies;
+	uint32_t dependencies_cut; /* 1 << enum driver_module: not all of them are known */
 	bool running_done;
 	struct running running;
 
 	struct look_ahead *ahead; /* a look into the ramdisk that goes on; NULL: none */
 	/* filled by driver_facts_ramdisk() */
 	bool ramdisk_done;
-	struct in_ramdisk in_ramdisk[N_MODULES];
+	bool looked; /* into one that may be the one */
+	struct in_ramdisk in_ramdisk[N_MODULES + DEPENDENCIES_MAX]; /* then the dependencies */
+	int ramdisk_err;   /* of the look that `ramdisk_why` is about, or 0 */
 	char *ramdisk_why; /* what stands in the way of RAMDISK_UNKNOWN */
 };
 
 /* The facts of `m`, read once; not yet the ramdisk. NULL: -ENOMEM. */
 struct driver_facts *driver_facts(struct vms_machine *m);
+
+/* The same, without what is at work. */
+struct driver_facts *driver_facts_installed(struct vms_machine *m);
+
+/* The option that makes a module, or builds it in. */
+enum kernel_option driver_module_option(enum driver_module i);
 
 /* Must it be built in or in the initial ramdisk, because the root file system may
  * need it? MODULE_NONE: no. */
@@ -60,6 +79,8 @@ bool driver_facts_on_disk(const struct driver_facts *f, enum driver_module i);
 /* Look into the initial ramdisk, once, for all modules that are not built in and that
  * it would not do to have on disk. */
 int driver_facts_ramdisk(struct vms_machine *m, struct driver_facts *f);
+
+void driver_facts_ramdisk_clear(struct driver_facts *f);
 
 /* Begin to look into the initial ramdisk, in a thread beside the checks that come first,
  * where a verdict is likely to depend on it. The thread has the file, and memory of its

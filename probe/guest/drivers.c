@@ -64,13 +64,26 @@ static int no_config(const struct driver_facts *f, const struct driver *d, struc
 			   f->kernel->config.path, kernel_option_name(d->option));
 }
 
-static int fail(const struct driver *d, struct vms_result *r, const char *why)
+static int fail(const struct driver_facts *f, const struct driver *d, struct vms_result *r, const char *why)
 {
-	vms_remedy(r, VMS_IMAGE,
-		   is_early(d) ? "build the kernel with CONFIG_%s=y, or put the module into the "
-				 "initial ramdisk"
-			       : "build the kernel with CONFIG_%s=y or =m, and install its modules",
-		   kernel_option_name(d->option));
+	const char *option = kernel_option_name(d->option), *module;
+
+	if (d->module == MODULE_NONE) {
+		vms_remedy(r, VMS_IMAGE, "build the kernel with CONFIG_%s=y", option);
+		return vms_fail(r, "%s", why);
+	}
+	module = f->module[d->module].name;
+	if (f->module[d->module].path && is_early(d))
+		vms_remedy(r, VMS_IMAGE, "make the initial ramdisk anew, with the module %s and what it depends on",
+			   module);
+	else if (is_early(d))
+		vms_remedy(r, VMS_IMAGE,
+			   "build the kernel with CONFIG_%s=y, or with =m and put the module %s into the initial "
+			   "ramdisk",
+			   option, module);
+	else
+		vms_remedy(r, VMS_IMAGE, "build the kernel with CONFIG_%s=y, or with =m and install its modules",
+			   option);
 	return vms_fail(r, "%s", why);
 }
 
@@ -169,9 +182,99 @@ static int no_index(const struct driver_facts *f, struct vms_result *r)
 {
 	_cleanup_free_ char *path = f->modules.dir ? vms_asprintf("%s/modules.dep", f->modules.dir)
 						   : vms_asprintf("/lib/modules/%s/modules.dep",
-								  f->kernel->release ? f->kernel->release : "RELEASE");
+								  f->kernel->release ? f->kernel->release :
+										       "RELEASE");
 
 	return path ? vms_blocked(r, path, f->modules.dep_err) : -ENOMEM;
+}
+
+/* After an upgrade, until the next boot. */
+static bool is_superseded(const struct driver_facts *f)
+{
+	return f->modules.dep_err == -ENOENT && f->modules.other;
+}
+
+static int superseded(const struct driver_facts *f, struct vms_result *r)
+{
+	vms_remedy(r, VMS_GUEST_ADMIN, "reboot into the kernel whose modules are installed, or install those of %s",
+		   f->kernel->release);
+	return vms_unknown(r, "not built in, and only modules of %s are installed, none of the running kernel %s",
+			   f->modules.other, f->kernel->release);
+}
+
+/* What would let somebody look. */
+static void advise_looking(const struct vms_machine *m, const struct driver_facts *f, struct vms_result *r)
+{
+	if (f->ramdisk_err == -EXDEV)
+		vms_remedy(r, VMS_GUEST_ADMIN, "look into it by hand, as `lsinitrd` does, or build it without a file "
+					       "system inside");
+	else if (f->ramdisk_err == -ENOPKG)
+		vms_remedy(r, VMS_GUEST_ADMIN, "install the library that is missing");
+	else if (m->kind == VMS_KIND_RECORD)
+		vms_remedy(r, VMS_GUEST_ADMIN,
+			   "make the record anew where the initial ramdisk can be read: by root, with /boot and the "
+			   "ESP mounted");
+	else
+		vms_remedy(r, VMS_GUEST_ADMIN,
+			   "make the initial ramdisk readable: mount the ESP or /boot, run as root");
+}
+
+static int no_ramdisk(struct vms_machine *m, const struct driver_facts *f, struct vms_result *r)
+{
+	advise_looking(m, f, r);
+	return vms_unknown(r, "not built in, and the initial ramdisk could not be looked into: %s", f->ramdisk_why);
+}
+
+static int add_name(char **names, const char *name)
+{
+	char *joined = vms_asprintf("%s%s%s", *names ? *names : "", *names ? ", " : "", name);
+
+	if (!joined)
+		return -ENOMEM;
+	free(*names);
+	*names = joined;
+	return 0;
+}
+
+/* Which other modules it needs, only an index of its own build tells. */
+static int no_dependencies(const struct driver_facts *f, const char *module, struct vms_result *r)
+{
+	if (is_superseded(f))
+		return superseded(f, r);
+	if (f->modules.dep_err < 0)
+		return no_index(f, r);
+	return vms_unknown(r, "%s is in the initial ramdisk; what it depends on is not known: modules.dep does not list it",
+			   module);
+}
+
+/* A module that is in the ramdisk without what it depends on cannot be loaded there. */
+static int judge_dependencies(const struct driver_facts *f, const struct driver *d, struct vms_result *r)
+{
+	const char *module = f->module[d->module].name;
+	_cleanup_free_ char *missing = NULL;
+	bool unknown = f->dependencies_cut >> d->module & 1;
+
+	for (size_t i = 0; i < f->n_dependencies; i++) {
+		const struct in_ramdisk *in = &f->in_ramdisk[N_MODULES + i];
+
+		if (!(f->dependency[i].of >> d->module & 1))
+			continue;
+		unknown |= in->state == RAMDISK_UNKNOWN;
+		if (in->state == RAMDISK_NO && add_name(&missing, f->dependency[i].name) < 0)
+			return -ENOMEM;
+	}
+	if (missing) {
+		vms_evidence(r, f->modules.dir, "modules.dep: %s depends on %s", module, missing);
+		vms_remedy(r, VMS_IMAGE, "make the initial ramdisk anew, with %s", missing);
+		return vms_fail(r, "%s is in the initial ramdisk without %s, and cannot be loaded", module, missing);
+	}
+	if (f->dependencies_cut >> d->module & 1)
+		return no_dependencies(f, module, r);
+	if (unknown)
+		return vms_unknown(r, "%s is in the initial ramdisk; whether all that it depends on is, too, could not "
+				      "be seen: %s",
+				   module, f->ramdisk_why);
+	return vms_pass(r, "%s is in the initial ramdisk", d->what);
 }
 
 /* A module, or perhaps one: the initial ramdisk decides. */
@@ -186,20 +289,18 @@ static int judge_by_ramdisk(struct vms_machine *m, struct driver_facts *f, const
 	if (in->state != RAMDISK_UNKNOWN && in->source)
 		vms_evidence(r, in->source, "%s", in->value);
 	if (in->state == RAMDISK_YES)
-		return vms_pass(r, "%s is in the initial ramdisk", d->what);
+		return judge_dependencies(f, d, r);
 	if (!not_built_in(f, d))
 		return no_config(f, d, r);
+	if (is_superseded(f) && (!is_early(d) || in->state == RAMDISK_UNKNOWN))
+		return superseded(f, r);
 	if (!is_early(d) && !not_on_disk(f, d))
 		return no_index(f, r);
-	if (in->state == RAMDISK_UNKNOWN) {
-		vms_remedy(r, VMS_GUEST_ADMIN,
-			   "make the initial ramdisk readable: mount the ESP or /boot, run as root");
-		return vms_unknown(r, "not built in, and the initial ramdisk could not be looked into: %s",
-				   f->ramdisk_why);
-	}
+	if (in->state == RAMDISK_UNKNOWN)
+		return no_ramdisk(m, f, r);
 	if (is_early(d))
-		return fail(d, r, "neither built into the kernel nor in the initial ramdisk");
-	return fail(d, r, "neither built into the kernel, nor a module on disk or in the initial ramdisk");
+		return fail(f, d, r, "neither built into the kernel nor in the initial ramdisk");
+	return fail(f, d, r, "neither built into the kernel, nor a module on disk or in the initial ramdisk");
 }
 
 static int judge(struct vms_machine *m, struct driver_facts *f, const struct driver *d, struct vms_result *r)
@@ -214,7 +315,7 @@ static int judge(struct vms_machine *m, struct driver_facts *f, const struct dri
 	/* not built; a module of that name may come from elsewhere all the same */
 	if (kernel_option(f->kernel, d->option) == KCONFIG_NOT_SET &&
 	    (d->module == MODULE_NONE || !f->module[d->module].path))
-		return fail(d, r, "the kernel was built without it");
+		return fail(f, d, r, "the kernel was built without it");
 	if (d->module == MODULE_NONE)
 		return no_config(f, d, r);
 	return judge_by_ramdisk(m, f, d, r);
@@ -245,21 +346,57 @@ static bool pl011_in_log(struct vms_machine *m, const struct driver_facts *f, st
 
 static int judge_pl011(struct vms_machine *m, struct driver_facts *f, struct vms_result *r)
 {
-	int err;
-
 	if (pl011_in_log(m, f, r))
 		return vms_pass(r, "the PL011 driver is in the kernel");
-	err = judge(m, f, &pl011, r);
-	if (err == 0 && r->status == VMS_PASS)
-		tell_option(f, OPTION_PL011_CONSOLE, r);
-	return err;
+	return judge(m, f, &pl011, r);
+}
+
+/* Is its console the kernel's, whatever the configuration says? */
+static bool console_at_work(struct vms_machine *m, struct vms_result *r)
+{
+	_cleanup_buf_ struct vms_buf b = { NULL, 0 };
+	_cleanup_free_ char *line = NULL;
+
+	if (vms_root_read(m->root, "/proc/consoles", 64u << 10, &b) == 0 &&
+	    (startswith(b.data, "ttyAMA") || strstr(b.data, "\nttyAMA"))) {
+		vms_evidence(r, "/proc/consoles", "ttyAMA");
+		return true;
+	}
+	if (vms_kmsg_find(m, "console [ttyAMA", &line) < 0)
+		return false;
+	vms_evidence(r, "kernel log", "%s", line);
+	return true;
+}
+
+/* A driver that the kernel cannot speak by is half of one: its console is an option of
+ * its own, which a driver that is a module cannot have. */
+static int judge_pl011_console(struct vms_machine *m, const struct driver_facts *f, struct vms_result *r)
+{
+	enum kconfig_value v = kernel_option(f->kernel, OPTION_PL011_CONSOLE);
+	const char *name = kernel_option_name(OPTION_PL011_CONSOLE);
+
+	tell_option(f, OPTION_PL011_CONSOLE, r);
+	if (v == KCONFIG_BUILT_IN || (v == KCONFIG_NOT_MENTIONED && console_at_work(m, r)))
+		return 0;
+	if (v == KCONFIG_NOT_MENTIONED)
+		return vms_unknown(r, "the PL011 driver is there; whether it was built with its console cannot be seen");
+	vms_remedy(r, VMS_IMAGE, "build the kernel with CONFIG_%s=y and CONFIG_%s=y",
+		   kernel_option_name(OPTION_PL011), name);
+	return vms_fail(r, "the PL011 driver was built without its console (CONFIG_%s)", name);
+}
+
+static int judge_pl011_whole(struct vms_machine *m, struct driver_facts *f, struct vms_result *r)
+{
+	int err = judge_pl011(m, f, r);
+
+	return err == 0 && r->status == VMS_PASS ? judge_pl011_console(m, f, r) : err;
 }
 
 static int check_pl011(struct vms_machine *m, struct vms_result *r)
 {
 	struct driver_facts *f = driver_facts(m);
 
-	return f ? judge_pl011(m, f, r) : -ENOMEM;
+	return f ? judge_pl011_whole(m, f, r) : -ENOMEM;
 }
 
 /* amba-pl011.c drives SBSA UARTs since Linux 4.2. */
@@ -283,9 +420,10 @@ static int check_sbsa_uart(struct vms_machine *m, struct vms_result *r)
 	proof = running_find(&f->running, RUNNING_SBSA);
 	if (proof) {
 		vms_evidence(r, proof->source, "%s", proof->value);
-		return vms_pass(r, "the SBSA UART driver is at work");
+		vms_pass(r, "the SBSA UART driver is at work");
+		return judge_pl011_console(m, f, r);
 	}
-	err = judge_pl011(m, f, r);
+	err = judge_pl011_whole(m, f, r);
 	if (err < 0 || r->status != VMS_PASS)
 		return err;
 	if (before_sbsa(f->kernel->release))
@@ -315,6 +453,7 @@ DRIVER(xen_console, "the Xen console driver", OPTION_XEN_CONSOLE, MODULE_NONE, R
 DRIVER(virtio_pci, "the virtio-pci driver", OPTION_VIRTIO_PCI, MODULE_VIRTIO_PCI, "virtio-pci")
 DRIVER(virtio_mmio, "the virtio-mmio driver", OPTION_VIRTIO_MMIO, MODULE_VIRTIO_MMIO, "virtio-mmio")
 DRIVER(virtio_blk, "the virtio block driver", OPTION_VIRTIO_BLK, MODULE_VIRTIO_BLK, "virtio_blk")
+DRIVER(virtio_scsi, "the virtio SCSI driver", OPTION_VIRTIO_SCSI, MODULE_VIRTIO_SCSI, "virtio_scsi")
 DRIVER(virtio_net, "the virtio network driver", OPTION_VIRTIO_NET, MODULE_VIRTIO_NET, "virtio_net")
 DRIVER(virtio_balloon, "the virtio balloon driver", OPTION_VIRTIO_BALLOON, MODULE_VIRTIO_BALLOON,
        "virtio_balloon")
@@ -323,16 +462,26 @@ DRIVER(xen_net, "the Xen network driver", OPTION_XEN_NET, MODULE_XEN_NET, "vif")
 DRIVER(xen_balloon, "the Xen balloon driver", OPTION_XEN_BALLOON, MODULE_NONE, RUNNING_XEN_BALLOON)
 
 #define READS "/proc/config.gz or /boot/config-RELEASE; modules.builtin and modules.dep; /proc/modules, "
+#define BOOL(opt)                                                                                            \
+	.passes = "the driver is seen at work, or CONFIG_" opt " is built in",                                \
+	.fails = "the kernel was built without CONFIG_" opt,                                                  \
+	.mends = "the image: a kernel with CONFIG_" opt "=y"
 #define ANY(opt)                                                                                             \
 	.passes = "the driver is seen at work, CONFIG_" opt " is built in, or the module is on disk or in "  \
 		  "the initial ramdisk",                                                                     \
 	.fails = "the kernel was built without CONFIG_" opt ", or its module is nowhere to be found",        \
 	.mends = "the image: a kernel with CONFIG_" opt
+#define CONSOLE_TOO                                                                                          \
+	.passes = "CONFIG_SERIAL_AMBA_PL011 is there, and its console (CONFIG_SERIAL_AMBA_PL011_CONSOLE, or " \
+		  "ttyAMA in /proc/consoles)",                                                               \
+	.fails = "the kernel was built without the driver, or the driver without its console",              \
+	.mends = "the image: a kernel with CONFIG_SERIAL_AMBA_PL011=y and CONFIG_SERIAL_AMBA_PL011_CONSOLE=y"
 #define EARLY(opt)                                                                                           \
 	.ahead = driver_facts_ahead,                                                                          \
-	.passes = "CONFIG_" opt " is built in, or the module is in the initial ramdisk",                     \
+	.passes = "CONFIG_" opt " is built in, or the module is in the initial ramdisk with every module "   \
+		  "that it depends on",                                                                      \
 	.fails = "the kernel was built without CONFIG_" opt ", or the initial ramdisk of the "               \
-		 "running kernel was read to its end and lacks the module",                                  \
+		 "running kernel was read to its end and lacks the module, or one that it depends on",       \
 	.mends = "the image: a kernel with CONFIG_" opt "=y, or an initial ramdisk with the module"
 #define ROW(id_, title_, fn_, reads_, rule)                                                                  \
 	{                                                                                                    \
@@ -341,26 +490,27 @@ DRIVER(xen_balloon, "the Xen balloon driver", OPTION_XEN_BALLOON, MODULE_NONE, R
 	}
 #define VIRTIO "/sys/bus/virtio/devices/*/driver; the initial ramdisk"
 #define XEN    "/sys/bus/xen/devices/*/driver; the initial ramdisk"
-#define UART   "/proc/tty/driver/ttyAMA; the kernel log; the initial ramdisk"
+#define UART   "/proc/tty/driver/ttyAMA; /proc/consoles; the kernel log; the initial ramdisk"
 
 static const struct vms_check checks[] = {
-	ROW("PL011", "driver for the PL011 UART", check_pl011, UART, ANY("SERIAL_AMBA_PL011")),
-	ROW("GICV2", "driver for the GICv2", check_gicv2, "/proc/interrupts", ANY("ARM_GIC")),
-	ROW("GICV3", "driver for the GICv3", check_gicv3, "/proc/interrupts", ANY("ARM_GIC_V3")),
-	ROW("SBSA-UART", "driver for the SBSA generic UART", check_sbsa_uart, UART, ANY("SERIAL_AMBA_PL011")),
+	ROW("PL011", "driver for the PL011 UART", check_pl011, UART, CONSOLE_TOO),
+	ROW("GICV2", "driver for the GICv2", check_gicv2, "/proc/interrupts", BOOL("ARM_GIC")),
+	ROW("GICV3", "driver for the GICv3", check_gicv3, "/proc/interrupts", BOOL("ARM_GIC_V3")),
+	ROW("SBSA-UART", "driver for the SBSA generic UART", check_sbsa_uart, UART, CONSOLE_TOO),
 	ROW("VIRTIO-CONSOLE", "driver for virtio consoles", check_virtio_console, VIRTIO,
 	    ANY("VIRTIO_CONSOLE")),
 	ROW("XEN-CONSOLE", "driver for the Xen PV console", check_xen_console, "/proc/interrupts",
-	    ANY("HVC_XEN")),
+	    BOOL("HVC_XEN")),
 	ROW("VIRTIO-PCI", "driver for virtio over PCI", check_virtio_pci, VIRTIO, EARLY("VIRTIO_PCI")),
 	ROW("VIRTIO-MMIO", "driver for virtio over MMIO", check_virtio_mmio, VIRTIO, EARLY("VIRTIO_MMIO")),
 	ROW("VIRTIO-BLK", "driver for virtio disks", check_virtio_blk, VIRTIO, EARLY("VIRTIO_BLK")),
+	ROW("VIRTIO-SCSI", "driver for virtio SCSI disks", check_virtio_scsi, VIRTIO, EARLY("SCSI_VIRTIO")),
 	ROW("VIRTIO-NET", "driver for virtio network cards", check_virtio_net, VIRTIO, ANY("VIRTIO_NET")),
 	ROW("VIRTIO-BALLOON", "driver for the virtio balloon", check_virtio_balloon, VIRTIO,
 	    ANY("VIRTIO_BALLOON")),
 	ROW("XEN-BLK", "driver for Xen PV disks", check_xen_blk, XEN, EARLY("XEN_BLKDEV_FRONTEND")),
 	ROW("XEN-NET", "driver for Xen PV network cards", check_xen_net, XEN, ANY("XEN_NETDEV_FRONTEND")),
 	ROW("XEN-BALLOON", "driver for the Xen balloon", check_xen_balloon, "/sys/devices/system/xen_memory",
-	    ANY("XEN_BALLOON")),
+	    BOOL("XEN_BALLOON")),
 };
 VMS_CHECKS(vms_checks_drivers, "Guest OS in the image", checks);

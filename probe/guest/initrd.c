@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 
 #include "core/result.h"
+#include "core/span.h"
 #include "cpio.h"
 #include "initrd.h"
-#include "kernel/modules.h"
 #include "lz4legacy.h"
 #include "member.h"
 
@@ -19,16 +19,12 @@
 
 struct search {
 	struct unpack_file io;
-	const char *release;
-	size_t release_len;
-	struct initrd_module *want;
-	size_t n, missing;
-	initrd_each_fn each; /* NULL: only those of `want` */
+	struct initrd_names names;
+	initrd_each_fn each; /* NULL: only those that are wanted */
 	void *each_arg;
 	struct initrd_look look;
 	struct cpio cpio;
-	bool ours;	/* a module of that release was seen */
-	char other[65]; /* a release that modules were seen of; "" none */
+	char inner[128]; /* a file system inside it; "" none */
 	bool oom;
 };
 
@@ -40,30 +36,47 @@ static int give_up(struct search *s, int err, const char *why)
 	return err;
 }
 
-/* "usr/lib/modules/RELEASE/kernel/.../x.ko": behind "RELEASE/", or NULL. */
-static const char *behind_release(struct search *s, const char *path)
+/* The file systems that somebody may mount from a file: their magics and where they
+ * stand (include/uapi/linux/magic.h, fs/). NULL: none. */
+static const char *file_system(struct vms_span head)
 {
-	const char *p = strstr(path, "lib/modules/"), *slash;
+	static const struct {
+		const char *name, *magic;
+		uint16_t at, len;
+	} known[] = {
+		{ "squashfs", "hsqs", 0, 4 },
+		{ "erofs", "\xe2\xe1\xf5\xe0", 1024, 4 },
+		{ "ext", "\x53\xef", 1080, 2 },
+		{ "cramfs", "\x45\x3d\xcd\x28", 0, 4 },
+		{ "xfs", "XFSB", 0, 4 },
+	};
 
-	if (!p || (p != path && p[-1] != '/'))
-		return NULL;
-	p += strlen("lib/modules/");
-	slash = strchr(p, '/');
-	if (!slash)
-		return NULL;
-	if ((size_t)(slash - p) == s->release_len && memcmp(p, s->release, s->release_len) == 0) {
-		s->ours = true;
-		return slash + 1;
-	}
-	if (!s->other[0])
-		snprintf(s->other, sizeof(s->other), "%.*s", (int)(slash - p), p);
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		/* in front of a superblock there are zeros */
+		if (span_is(head, known[i].at, known[i].magic, known[i].len) &&
+		    (known[i].at == 0 || span_is(head, 0, "\0\0\0\0\0\0\0", 8)))
+			return known[i].name;
 	return NULL;
+}
+
+static int on_file(struct search *s, const struct cpio_entry *e)
+{
+	const char *base = strrchr(e->name, '/'), *kind;
+
+	if (e->head && !s->inner[0]) {
+		kind = file_system(vms_span(e->head, CPIO_HEAD_LEN));
+		if (kind)
+			snprintf(s->inner, sizeof(s->inner), "%s, %.100s", kind, e->name);
+	}
+	base = base ? base + 1 : e->name;
+	if (s->each && strstr(base, ".ko") && s->each(s->each_arg, e->name) < 0)
+		return -ENOMEM;
+	return initrd_names_take(&s->names, e->name, strlen(e->name));
 }
 
 static int on_entry(void *arg, const struct cpio_entry *e)
 {
 	struct search *s = arg;
-	const char *path, *base;
 
 	s->look.entries++;
 	if (s->look.entries > INITRD_MAX_ENTRIES)
@@ -71,27 +84,11 @@ static int on_entry(void *arg, const struct cpio_entry *e)
 	/* of several hard links only the last holds the bytes */
 	if (!S_ISREG(e->mode) || (e->size == 0 && e->nlink < 2))
 		return 0;
-	path = behind_release(s, e->name);
-	if (!path)
-		return 0;
-	base = strrchr(path, '/');
-	base = base ? base + 1 : path;
-	if (s->each && strstr(base, ".ko") && s->each(s->each_arg, e->name) < 0) {
+	if (on_file(s, e) < 0) {
 		s->oom = true;
 		return -ENOMEM;
 	}
-	for (size_t i = 0; i < s->n; i++) {
-		if (s->want[i].found || !module_is(base, strlen(base), s->want[i].name))
-			continue;
-		s->want[i].path = strdup(e->name);
-		if (!s->want[i].path) {
-			s->oom = true;
-			return -ENOMEM;
-		}
-		s->want[i].found = true;
-		s->missing--;
-	}
-	return s->missing == 0;
+	return !s->each && s->names.missing == 0;
 }
 
 /* Decompressed bytes: cpio archives and zeros, and nothing else. */
@@ -147,8 +144,11 @@ static int packed_member(struct search *s, uint64_t *off, enum compression c)
 {
 	const struct codec *codec = compression_codec(c);
 	const char *why = NULL;
-	int err = codec ? unpack(codec, &s->io, *off, on_bytes, s, off, &why) :
-			  lz4_legacy(&s->io, *off, on_bytes, s, off);
+	int err;
+
+	s->look.packed |= 1u << c;
+	err = codec ? unpack(codec, &s->io, *off, on_bytes, s, off, &why) :
+		      lz4_legacy(&s->io, *off, on_bytes, s, off);
 
 	if (err == -ENOPKG) {
 		snprintf(s->look.why, sizeof(s->look.why), "compressed with %s, and %s is not installed",
@@ -202,6 +202,22 @@ static int skip_zeros(struct search *s, uint64_t *off)
 	}
 }
 
+/* It was read to its end: is that all there is? */
+static void end_of_chain(struct search *s)
+{
+	if (!cpio_is_whole(&s->cpio)) {
+		give_up(s, -EBADMSG, "cut short: the last cpio archive has no end");
+	} else if (s->inner[0]) {
+		snprintf(s->look.why, sizeof(s->look.why),
+			 "holds a file system of its own (%s), which was not looked into", s->inner);
+		give_up(s, -EXDEV, "");
+	} else if (!s->names.ours && s->names.other[0]) {
+		snprintf(s->look.why, sizeof(s->look.why), "holds modules of %s, not of the running kernel",
+			 s->names.other);
+		give_up(s, -EUCLEAN, "");
+	}
+}
+
 static void walk_members(struct search *s, uint64_t off)
 {
 	for (unsigned members = 0;; members++) {
@@ -223,25 +239,17 @@ static void walk_members(struct search *s, uint64_t off)
 			return;
 		}
 	}
-	if (!cpio_is_whole(&s->cpio))
-		give_up(s, -EBADMSG, "cut short: the last cpio archive has no end");
-	else if (!s->ours && s->other[0] && s->missing > 0) {
-		snprintf(s->look.why, sizeof(s->look.why), "holds modules of %s, not of the running kernel",
-			 s->other);
-		give_up(s, -EUCLEAN, "");
-	}
+	end_of_chain(s);
 }
 
-static int search(struct search *s, int fd, uint64_t off, uint64_t size, const char *release,
-		  struct initrd_look *ret)
+static int search(struct search *s, int fd, uint64_t off, uint64_t size, struct initrd_look *ret)
 {
 	s->io = (struct unpack_file){ fd, off + size };
-	s->release = release;
-	s->release_len = strlen(release);
-	if (s->missing > 0)
+	if (s->each || s->names.missing > 0)
 		walk_members(s, off);
 	if (s->oom || s->look.err == -ENOMEM)
 		return -ENOMEM;
+	s->look.ours = s->names.ours;
 	*ret = s->look;
 	return 0;
 }
@@ -253,11 +261,8 @@ int initrd_search(int fd, uint64_t off, uint64_t size, const char *release,
 
 	if (!s)
 		return -ENOMEM;
-	s->want = want;
-	s->n = n;
-	for (size_t i = 0; i < n; i++)
-		s->missing += !want[i].found;
-	return search(s, fd, off, size, release, ret);
+	initrd_names_begin(&s->names, release, want, n);
+	return search(s, fd, off, size, ret);
 }
 
 int initrd_list(int fd, uint64_t off, uint64_t size, const char *release,
@@ -267,8 +272,8 @@ int initrd_list(int fd, uint64_t off, uint64_t size, const char *release,
 
 	if (!s)
 		return -ENOMEM;
+	initrd_names_begin(&s->names, release, NULL, 0);
 	s->each = each;
 	s->each_arg = arg;
-	s->missing = 1; /* there may always be another one */
-	return search(s, fd, off, size, release, ret);
+	return search(s, fd, off, size, ret);
 }

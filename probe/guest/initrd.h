@@ -18,16 +18,21 @@ struct initrd_module {
 	const char *name; /* with '_' */
 	bool found;
 	char *path; /* as it stands in the archive; owned */
+	/* Not found, and a file of that name lies where modprobe does not look: a script
+	 * of the ramdisk may load it, or not. Owned. */
+	char *elsewhere;
 };
 
 struct initrd_look {
 	/* 0: all were found, or it was read to its end. Else why it could not be:
-	 * -EBADMSG damaged or cut short, -ENOPKG no library for its
-	 * compression, -EOPNOTSUPP nobody can do its
-	 * compression, -EFBIG above the limits, -EUCLEAN of another kernel, -errno */
+	 * -EBADMSG damaged or cut short, -ENOPKG no library for its compression,
+	 * -EOPNOTSUPP nobody can do its compression, -EFBIG above the limits, -EUCLEAN of
+	 * another kernel, -EXDEV files in a file system inside it, -errno */
 	int err;
 	char why[192];
 	uint64_t entries, bytes; /* seen, decompressed */
+	bool ours;		 /* a module of that release was seen */
+	unsigned packed;	 /* 1 << enum compression of each member */
 };
 
 /*
@@ -38,10 +43,25 @@ struct initrd_look {
 int initrd_search(int fd, uint64_t off, uint64_t size, const char *release, struct initrd_module *want,
 		  size_t n, struct initrd_look *ret) _must_check_;
 
-/* As initrd_search(), to the end, for all modules: each(arg, PATH), which returns
- * 0 or -ENOMEM. */
+/* As initrd_search(), to the end, for all modules wherever they lie: each(arg, PATH),
+ * which returns 0 or -ENOMEM. */
 typedef int (*initrd_each_fn)(void *arg, const char *path);
 int initrd_list(int fd, uint64_t off, uint64_t size, const char *release,
 		initrd_each_fn each, void *arg, struct initrd_look *ret) _must_check_;
+
+/* ---- by the names alone: an archive's, or a record's list of them ------------------ */
+
+struct initrd_names {
+	const char *release;
+	struct initrd_module *want;
+	size_t n, missing;
+	bool ours;	/* a module of that release was seen */
+	char other[65]; /* a release that modules were seen of; "" none */
+};
+
+void initrd_names_begin(struct initrd_names *s, const char *release, struct initrd_module *want, size_t n);
+
+/* A regular file of the ramdisk. -ENOMEM. */
+int initrd_names_take(struct initrd_names *s, const char *path, size_t len) _must_check_;
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "core/util.h"
 #include "initrd_record.h"
-#include "kernel/modules.h"
+#include "member.h"
 
 static int list_module(void *arg, const char *path)
 {
@@ -37,6 +37,9 @@ static int list_one(FILE *out, const struct ramdisk *at, const char *release)
 	if (err < 0)
 		return err;
 	fprintf(out, "\tentries %llu\n", (unsigned long long)look.entries);
+	for (unsigned c = 0; c < COMPRESSION_UNKNOWN; c++)
+		if (look.packed >> c & 1)
+			fprintf(out, "\tpacked %s\n", compression_name(c));
 	if (look.err < 0) {
 		const char *name = strerrorname_np(-look.err);
 
@@ -54,6 +57,8 @@ static int list_all(FILE *out, const struct ramdisks *all, const char *release)
 		err = list_one(out, &all->at[i], release);
 	if (all->named)
 		fputs("parts\n", out);
+	if (all->guessed)
+		fputs("guessed\n", out);
 	if (all->why)
 		put_line(out, "why ", all->why);
 	return err;
@@ -116,6 +121,8 @@ int initrd_recorded(char *list, struct ramdisks *ret)
 			r.at[r.n - 1].section = true;
 		} else if (line_is(line, len, "parts")) {
 			r.named = true;
+		} else if (line_is(line, len, "guessed")) {
+			r.guessed = true;
 		} else if (len > 4 && memcmp(line, "why ", 4) == 0 && !r.why) {
 			r.why = strndup(line + 4, len - 4);
 			err = r.why ? 0 : -ENOMEM;
@@ -133,19 +140,11 @@ int initrd_recorded(char *list, struct ramdisks *ret)
 	return 0;
 }
 
-static int match(struct initrd_module *want, size_t n, const char *path, size_t len)
+static void read_packed(const char *name, size_t len, struct initrd_look *look)
 {
-	const char *slash = memrchr(path, '/', len), *base = slash ? slash + 1 : path;
-
-	for (size_t i = 0; i < n; i++) {
-		if (want[i].found || !module_is(base, len - (size_t)(base - path), want[i].name))
-			continue;
-		want[i].path = strndup(path, len);
-		if (!want[i].path)
-			return -ENOMEM;
-		want[i].found = true;
-	}
-	return 0;
+	for (unsigned c = 0; c < COMPRESSION_UNKNOWN; c++)
+		if (line_is(name, len, compression_name(c)))
+			look->packed |= 1u << c;
 }
 
 /* "EBADMSG text" */
@@ -166,26 +165,30 @@ static void read_blocked(const char *text, size_t len, struct initrd_look *look)
 	snprintf(look->why, sizeof(look->why), "%.*s", (int)MIN(len, sizeof(look->why)), text);
 }
 
-int initrd_search_recorded(const char *recorded, struct initrd_module *want, size_t n,
+int initrd_search_recorded(const char *recorded, const char *release, struct initrd_module *want, size_t n,
 			   struct initrd_look *ret)
 {
 	struct initrd_look look = { 0 };
-	size_t len, missing = 0;
+	struct initrd_names names;
 	const char *line;
+	size_t len;
 
+	initrd_names_begin(&names, release, want, n);
 	recorded += *recorded == '\n';
 	while (*recorded == '\t' && vms_next_line(&recorded, &line, &len)) {
-		if (len > 8 && memcmp(line, "\tmodule ", 8) == 0 && match(want, n, line + 8, len - 8) < 0)
+		if (len > 8 && memcmp(line, "\tmodule ", 8) == 0 &&
+		    initrd_names_take(&names, line + 8, len - 8) < 0)
 			return -ENOMEM;
 		if (len > 9 && memcmp(line, "\tentries ", 9) == 0)
 			look.entries = strtoull(line + 9, NULL, 10);
+		if (len > 8 && memcmp(line, "\tpacked ", 8) == 0)
+			read_packed(line + 8, len - 8, &look);
 		if (len > 9 && memcmp(line, "\tblocked ", 9) == 0)
 			read_blocked(line + 9, len - 9, &look);
 	}
-	for (size_t i = 0; i < n; i++)
-		missing += !want[i].found;
+	look.ours = names.ours;
 	/* what is behind the last of them was not looked at */
-	if (missing == 0)
+	if (names.missing == 0)
 		look.err = 0;
 	*ret = look;
 	return 0;

@@ -5,13 +5,14 @@
  *
  *	/boot/initrd.img-6.1.0-50-arm64
  *		entries 1805
+ *		packed zstd
  *		blocked EBADMSG cut short: the last cpio archive has no end
  *		module usr/lib/modules/6.1.0-50-arm64/kernel/drivers/virtio/virtio_mmio.ko
  *	parts
  *	why /boot: permission denied
  *
  * "\tsection": of a unified kernel image; "parts": all of them together are the
- * ramdisk; "why": what stood in the way of finding it.
+ * ramdisk; "guessed": they only look like one; "why": what stood in the way of finding it.
  */
 #ifndef VMS_INITRD_RECORD_H
 #define VMS_INITRD_RECORD_H
@@ -26,7 +27,7 @@ int initrd_record(struct vms_machine *m, const char *release, struct vms_buf *re
 int initrd_recorded(char *list, struct ramdisks *ret) _must_check_;
 
 /* As initrd_search(), in a list. */
-int initrd_search_recorded(const char *recorded, struct initrd_module *want, size_t n,
+int initrd_search_recorded(const char *recorded, const char *release, struct initrd_module *want, size_t n,
 			   struct initrd_look *ret) _must_check_;
 
 #endif

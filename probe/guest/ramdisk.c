@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Finding the initial ramdisk; see ramdisk.h. Reads /proc/cmdline, /boot, the ESP. */
+/* Finding the initial ramdisk; see ramdisk.h. Reads /proc/cmdline. */
 #include <errno.h>
 #include <sys/stat.h>
 
@@ -7,10 +7,8 @@
 #include "initrd_record.h"
 
 #define CMDLINE_MAX (64u << 10)
-#define MAX_IMAGES  32 /* of EFI/Linux */
 
-/* Where the ESP, or the extended boot loader partition, is mounted. */
-static const char *const esps[] = { "/boot/efi", "/efi", "/boot" };
+const char *const ramdisk_esps[RAMDISK_ESPS] = { "/boot/efi", "/efi", "/boot" };
 
 static bool already(const struct ramdisks *r, const struct stat *st, uint64_t off)
 {
@@ -24,8 +22,7 @@ static bool already(const struct ramdisks *r, const struct stat *st, uint64_t of
 	return false;
 }
 
-/* Takes fd. The same file by another path is not taken twice. */
-static int add(struct ramdisks *r, const char *path, int fd, uint64_t off, uint64_t size, bool section)
+int ramdisks_add(struct ramdisks *r, const char *path, int fd, uint64_t off, uint64_t size, bool section)
 {
 	struct stat st;
 	char *copy;
@@ -43,8 +40,7 @@ static int add(struct ramdisks *r, const char *path, int fd, uint64_t off, uint6
 	return 0;
 }
 
-/* The first thing that stood in the way is the one to name. */
-static int set_why(struct ramdisks *r, char *why)
+int ramdisks_blocked(struct ramdisks *r, char *why)
 {
 	if (!why)
 		return -ENOMEM;
@@ -60,8 +56,7 @@ static bool is_absent(int err)
 	return err == -ENOENT || err == -VMS_ENOPARENT;
 }
 
-/* One path: 1 added, 0 absent. One that cannot be opened is named in `why`. */
-static int try_path(struct vms_machine *m, struct ramdisks *r, const char *path)
+int ramdisks_try(struct vms_machine *m, struct ramdisks *r, const char *path)
 {
 	uint64_t size;
 	int fd, err = vms_root_open_file(m->root, path, &fd, &size);
@@ -69,10 +64,10 @@ static int try_path(struct vms_machine *m, struct ramdisks *r, const char *path)
 	if (err == -ENOMEM || is_absent(err))
 		return err == -ENOMEM ? err : 0;
 	if (err < 0) {
-		err = set_why(r, vms_asprintf("%s: %s", path, vms_blocker(err)));
+		err = ramdisks_blocked(r, vms_asprintf("%s: %s", path, vms_blocker(err)));
 		return err < 0 ? err : 1;
 	}
-	err = add(r, path, fd, 0, size, false);
+	err = ramdisks_add(r, path, fd, 0, size, false);
 	return err < 0 ? err : 1;
 }
 
@@ -90,13 +85,13 @@ static int try_named(struct vms_machine *m, struct ramdisks *r, const char *arg,
 			*p = '/';
 	rest = name + strspn(name, "/");
 	r->named = true;
-	for (size_t i = 0; i < ARRAY_SIZE(esps) && got == 0; i++) {
-		_cleanup_free_ char *path = vms_asprintf("%s/%s", esps[i], rest);
+	for (size_t i = 0; i < RAMDISK_ESPS && got == 0; i++) {
+		_cleanup_free_ char *path = vms_asprintf("%s/%s", ramdisk_esps[i], rest);
 
-		got = path ? try_path(m, r, path) : -ENOMEM;
+		got = path ? ramdisks_try(m, r, path) : -ENOMEM;
 	}
 	if (got == 0)
-		got = set_why(r,
+		got = ramdisks_blocked(r,
 			      vms_asprintf("the command line says initrd=%.*s, which is not to be seen under "
 					   "/boot/efi, /efi or /boot",
 					   (int)len, arg));
@@ -124,124 +119,6 @@ static int find_named(struct vms_machine *m, struct ramdisks *r)
 	return err;
 }
 
-/* The name that a distribution gives its kernel: Arch's pkgbase ("linux"), or
- * what follows the last '-' of the release (Alpine: "virt"). */
-static int find_flavoured(struct vms_machine *m, struct ramdisks *r, const char *release)
-{
-	_cleanup_free_ char *base_path = vms_asprintf("/usr/lib/modules/%s/pkgbase", release);
-	_cleanup_buf_ struct vms_buf base = { NULL, 0 };
-	const char *flavour = strrchr(release, '-');
-	int err;
-
-	if (!base_path)
-		return -ENOMEM;
-	err = vms_root_read_line(m->root, base_path, &base);
-	if (err == -ENOMEM)
-		return err;
-	if (err == 0 && base.data[0] && !strchr(base.data, '/')) {
-		_cleanup_free_ char *path = vms_asprintf("/boot/initramfs-%s.img", base.data);
-
-		err = path ? try_path(m, r, path) : -ENOMEM;
-		if (err)
-			return err;
-	}
-	if (flavour && flavour[1]) {
-		_cleanup_free_ char *path = vms_asprintf("/boot/initramfs-%s", flavour + 1);
-
-		return path ? try_path(m, r, path) : -ENOMEM;
-	}
-	return 0;
-}
-
-/* kernel-install: TOKEN/RELEASE/initrd below the boot partition. */
-static int find_token(struct vms_machine *m, struct ramdisks *r, const char *release, const char *token_file)
-{
-	_cleanup_buf_ struct vms_buf token = { NULL, 0 };
-	int err = vms_root_read_line(m->root, token_file, &token);
-
-	if (err == -ENOMEM)
-		return err;
-	if (err < 0 || !token.data[0] || strchr(token.data, '/') || token.data[0] == '.')
-		return 0;
-	err = 0;
-	for (size_t i = 0; i < ARRAY_SIZE(esps) && err >= 0; i++) {
-		_cleanup_free_ char *path = vms_asprintf("%s/%s/%s/initrd", esps[i], token.data, release);
-
-		err = path ? try_path(m, r, path) : -ENOMEM;
-	}
-	return err;
-}
-
-static int try_uki(struct vms_machine *m, struct ramdisks *r, const char *path, const char *release)
-{
-	uint64_t size, off, len;
-	int fd, err = vms_root_open_file(m->root, path, &fd, &size);
-
-	if (err < 0)
-		return err == -ENOMEM ? err : 0;
-	if (uki_initrd(fd, size, release, &off, &len) < 0) {
-		close(fd);
-		return 0;
-	}
-	return add(r, path, fd, off, len, true);
-}
-
-static int find_ukis(struct vms_machine *m, struct ramdisks *r, const char *release)
-{
-	int err = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(esps) && err >= 0; i++) {
-		_cleanup_free_ char *dir = vms_asprintf("%s/EFI/Linux", esps[i]);
-		_cleanup_strv_ char **names = NULL;
-
-		if (!dir)
-			return -ENOMEM;
-		if (vms_root_list(m->root, dir, &names) < 0)
-			continue;
-		for (size_t k = 0; names[k] && k < MAX_IMAGES && err >= 0; k++) {
-			_cleanup_free_ char *path = vms_asprintf("%s/%s", dir, names[k]);
-			size_t len = strlen(names[k]);
-
-			if (!path)
-				return -ENOMEM;
-			if (len > 4 && strcasecmp(names[k] + len - 4, ".efi") == 0)
-				err = try_uki(m, r, path, release);
-		}
-	}
-	return err;
-}
-
-static int find_of_release(struct vms_machine *m, struct ramdisks *r, const char *release)
-{
-	static const struct {
-		const char *before, *after; /* the release */
-	} places[] = {
-		{ "/boot/initrd.img-", "" },	/* Debian, Ubuntu */
-		{ "/boot/initramfs-", ".img" }, /* Fedora, RHEL */
-		{ "/boot/initrd-", "" },	/* SUSE */
-		{ "/boot/initramfs-", "" },
-	};
-	int err = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(places) && err >= 0; i++) {
-		_cleanup_free_ char *path =
-			vms_asprintf("%s%s%s", places[i].before, release, places[i].after);
-
-		err = path ? try_path(m, r, path) : -ENOMEM;
-	}
-	if (err >= 0)
-		err = find_token(m, r, release, "/etc/machine-id");
-	if (err >= 0)
-		err = find_token(m, r, release, "/etc/kernel/entry-token");
-	if (err >= 0)
-		err = find_ukis(m, r, release);
-	if (err >= 0 && r->n == 0 && !r->why)
-		err = find_flavoured(m, r, release);
-	if (err >= 0 && r->n == 0 && !r->why)
-		err = try_path(m, r, "/run/booted-system/initrd"); /* NixOS */
-	return err < 0 ? err : 0;
-}
-
 int ramdisks_find(struct vms_machine *m, const char *release, struct ramdisks *ret)
 {
 	struct ramdisks r = { .n = 0 };
@@ -252,9 +129,11 @@ int ramdisks_find(struct vms_machine *m, const char *release, struct ramdisks *r
 		return initrd_recorded(list.data, ret);
 	err = find_named(m, &r);
 	if (err == 0 && !r.named && release)
-		err = find_of_release(m, &r, release);
+		err = ramdisks_of_loader(m, &r, release);
+	if (err == 0 && !r.named && release && r.n == 0 && !r.why)
+		err = ramdisks_of_release(m, &r, release);
 	if (err == 0 && !r.named && r.n == 0 && !r.why)
-		err = set_why(
+		err = ramdisks_blocked(
 			&r, release ? vms_asprintf(
 					      "no initial ramdisk of %s is to be seen in /boot or on the ESP",
 					      release)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Where the initial ramdisk of the running kernel lies: as the kernel's command
- * line says (the EFI stub's initrd=), else where distributions put the one of
- * that release, else inside a unified kernel image on the ESP.
+ * line says (the EFI stub's initrd=), else as the boot loader's entry says, else beside
+ * the kernel that the boot loader started, else where distributions put the one of
+ * that release or inside a unified kernel image on the ESP.
  */
 #ifndef VMS_RAMDISK_H
 #define VMS_RAMDISK_H
@@ -26,6 +27,8 @@ struct ramdisks {
 	/* The command line names them: all of `at` together are the ramdisk. Else
 	 * each is one that may have been booted. */
 	bool named;
+	/* Nothing names them: whatever looks like one, to be told by what is in it. */
+	bool guessed;
 	/* Set: the ramdisk could not be found or opened, and why; owned. */
 	char *why;
 	char *list; /* what `recorded` points into; owned */
@@ -36,10 +39,39 @@ int ramdisks_find(struct vms_machine *m, const char *release, struct ramdisks *r
 void ramdisks_clear(struct ramdisks *r);
 
 /*
- * Sections of a unified kernel image: *ret_off and *ret_size of .initrd when its
- * .uname is `release`. -ENOENT: no such section, or of another release; -EBADMSG:
- * no PE; -errno of reading.
+ * The .initrd sections of a unified kernel image, one for each of its profiles, when its
+ * .uname is `release`. -ENOENT: no such section, or of another release; -EBADMSG: no PE;
+ * -errno of reading.
  */
-int uki_initrd(int fd, uint64_t size, const char *release, uint64_t *ret_off, uint64_t *ret_size);
+#define UKI_INITRDS 4
+struct uki_section {
+	uint64_t off, size;
+};
+int uki_initrd(int fd, uint64_t size, const char *release, struct uki_section *ret, size_t *ret_n);
+
+/* ---- what ramdisk_*.c share ---------------------------------------------------- */
+
+/* One path: 1 added, 0 absent, -ENOMEM. One that cannot be opened is named in `why`, and
+ * counts as added. */
+int ramdisks_try(struct vms_machine *m, struct ramdisks *r, const char *path) _must_check_;
+
+/* A file that is open, or a section of it; takes `fd`. The same file by another path is not
+ * taken twice. -ENOMEM. */
+int ramdisks_add(struct ramdisks *r, const char *path, int fd, uint64_t off, uint64_t size,
+		 bool section) _must_check_;
+
+/* The first thing that stood in the way is the one to name; takes `why`. -ENOMEM. */
+int ramdisks_blocked(struct ramdisks *r, char *why) _must_check_;
+
+/* Where the ESP, or the extended boot loader partition, is mounted. */
+#define RAMDISK_ESPS 3
+extern const char *const ramdisk_esps[RAMDISK_ESPS];
+
+/* As the boot loader says: entries of the Boot Loader Specification, BOOT_IMAGE. 0, also
+ * where it says nothing; -ENOMEM. */
+int ramdisks_of_loader(struct vms_machine *m, struct ramdisks *r, const char *release) _must_check_;
+
+/* Where distributions put the one of a release. */
+int ramdisks_of_release(struct vms_machine *m, struct ramdisks *r, const char *release) _must_check_;
 
 #endif

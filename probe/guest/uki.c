@@ -30,7 +30,20 @@ static struct section take_section(struct vms_span s)
 	return (struct section){ off, MIN(size, raw) };
 }
 
-static int read_sections(const struct unpack_file *io, struct section *ret_initrd, struct section *ret_uname)
+struct sections {
+	struct section uname, initrd[UKI_INITRDS];
+	size_t n; /* of initrd */
+};
+
+static void take_row(struct vms_span row, struct sections *s)
+{
+	if (span_is(row, 0, ".initrd\0", 8) && s->n < UKI_INITRDS)
+		s->initrd[s->n++] = take_section(row);
+	if (span_is(row, 0, ".uname\0\0", 8) && s->uname.size == 0)
+		s->uname = take_section(row);
+}
+
+static int read_sections(const struct unpack_file *io, struct sections *ret)
 {
 	uint8_t b[PE_SECTION * MAX_SECTIONS];
 	struct vms_span s;
@@ -56,36 +69,45 @@ static int read_sections(const struct unpack_file *io, struct section *ret_initr
 
 		if (!span_sub(s, (uint64_t)i * PE_SECTION, PE_SECTION, &row))
 			return -EBADMSG;
-		if (span_is(row, 0, ".initrd\0", 8))
-			*ret_initrd = take_section(row);
-		if (span_is(row, 0, ".uname\0\0", 8))
-			*ret_uname = take_section(row);
+		take_row(row, ret);
 	}
 	return 0;
 }
 
-int uki_initrd(int fd, uint64_t size, const char *release, uint64_t *ret_off, uint64_t *ret_size)
+/* -ENOENT: of another kernel. */
+static int compare_release(const struct unpack_file *io, const struct section *uname, const char *release)
 {
-	struct unpack_file io = { fd, size };
-	struct section initrd = { 0, 0 }, uname = { 0, 0 };
 	char name[UNAME_MAX + 1];
-	int64_t got;
-	int err = read_sections(&io, &initrd, &uname);
+	int64_t got = unpack_read(io, uname->off, name, MIN(uname->size, UNAME_MAX));
 
-	if (err < 0)
-		return err;
-	if (initrd.size == 0 || uname.size == 0)
-		return -ENOENT;
-	if (initrd.off > size || initrd.size > size - initrd.off)
-		return -EBADMSG;
-	got = unpack_read(&io, uname.off, name, MIN(uname.size, UNAME_MAX));
 	if (got < 0)
 		return (int)got;
 	name[got] = '\0';
 	name[strcspn(name, " \r\n")] = '\0';
-	if (!streq(name, release))
+	return streq(name, release) ? 0 : -ENOENT;
+}
+
+int uki_initrd(int fd, uint64_t size, const char *release, struct uki_section *ret, size_t *ret_n)
+{
+	struct unpack_file io = { fd, size };
+	struct sections s = { .n = 0 };
+	size_t n = 0;
+	int err = read_sections(&io, &s);
+
+	if (err < 0)
+		return err;
+	if (s.n == 0 || s.uname.size == 0)
 		return -ENOENT;
-	*ret_off = initrd.off;
-	*ret_size = initrd.size;
-	return 0;
+	err = compare_release(&io, &s.uname, release);
+	for (size_t i = 0; i < s.n && err == 0; i++) {
+		if (s.initrd[i].off > size || s.initrd[i].size > size - s.initrd[i].off)
+			err = -EBADMSG;
+		else if (s.initrd[i].size > 0)
+			ret[n++] = (struct uki_section){ s.initrd[i].off, s.initrd[i].size };
+	}
+	if (err == 0 && n == 0)
+		err = -ENOENT;
+	if (err == 0)
+		*ret_n = n;
+	return err;
 }

@@ -11,7 +11,8 @@
 
 bool module_is(const char *base, size_t len, const char *name)
 {
-	static const char *const endings[] = { ".ko", ".ko.xz", ".ko.zst", ".ko.gz" };
+	static const char *const endings[] = { ".ko",	 ".ko.xz",  ".ko.zst", ".ko.gz",
+					       ".ko.lz4", ".ko.bz2", ".ko.lzma" };
 	size_t n = 0;
 
 	for (; name[n]; n++)
@@ -21,6 +22,20 @@ bool module_is(const char *base, size_t len, const char *name)
 		if (len - n == strlen(endings[i]) && memcmp(base + n, endings[i], len - n) == 0)
 			return true;
 	return false;
+}
+
+const char *modules_next_dep(const char *deps, const char **ret_base, size_t *ret_len)
+{
+	const char *path = deps + strspn(deps, " \t"), *end = path + strcspn(path, " \t"), *base, *ending;
+
+	if (path == end)
+		return NULL;
+	base = memrchr(path, '/', (size_t)(end - path));
+	base = base ? base + 1 : path;
+	ending = memmem(base, (size_t)(end - base), ".ko", 3);
+	*ret_base = base;
+	*ret_len = (size_t)((ending ? ending : end) - base);
+	return end;
 }
 
 void modules_scan(struct vms_span text, const struct module *want, size_t n, modules_found_fn found,
@@ -47,11 +62,13 @@ void modules_scan(struct vms_span text, const struct module *want, size_t n, mod
 			continue;
 		for (size_t i = 0; i < n; i++)
 			if (module_is(base, (size_t)(stop - base), want[i].name))
-				found(arg, i, line, (size_t)(stop - line));
+				found(arg, i, line, (size_t)(stop - line),
+				      vms_span((const uint8_t *)stop + (stop < nl), (size_t)(nl - stop - (stop < nl))));
 	}
 }
 
-static void found_builtin(void *arg, size_t i, const char *path _unused_, size_t len _unused_)
+static void found_builtin(void *arg, size_t i, const char *path _unused_, size_t len _unused_,
+			  struct vms_span rest _unused_)
 {
 	struct module *want = arg;
 
@@ -63,14 +80,15 @@ struct dep {
 	bool oom;
 };
 
-static void found_dep(void *arg, size_t i, const char *path, size_t len)
+static void found_dep(void *arg, size_t i, const char *path, size_t len, struct vms_span rest)
 {
 	struct dep *d = arg;
 
 	if (d->want[i].path)
 		return;
 	d->want[i].path = strndup(path, len);
-	if (!d->want[i].path)
+	d->want[i].deps = strndup((const char *)rest.data, rest.len);
+	if (!d->want[i].path || !d->want[i].deps)
 		d->oom = true;
 }
 
@@ -124,6 +142,26 @@ static int read_dir(struct vms_machine *m, const char *dir, struct modules *mods
 	return d.oom ? -ENOMEM : look_for_files(m, dir, want, n);
 }
 
+/* None of the running kernel: those of another one, as after an upgrade? */
+static int look_for_others(struct vms_machine *m, const char *root, struct modules *mods)
+{
+	_cleanup_strv_ char **names = NULL;
+	int err = mods->other ? 0 : vms_root_list(m->root, root, &names);
+
+	for (char **name = names; err == 0 && name && *name && !mods->other; name++) {
+		_cleanup_free_ char *index = vms_asprintf("%s/%s/modules.dep", root, *name);
+
+		if (!index)
+			return -ENOMEM;
+		if (vms_root_probe(m->root, index) != 0)
+			continue;
+		mods->other = strdup(*name);
+		if (!mods->other)
+			return -ENOMEM;
+	}
+	return err == -ENOMEM ? err : 0;
+}
+
 int modules_read(struct vms_machine *m, const char *release, struct modules *ret, struct module *want,
 		 size_t n)
 {
@@ -152,6 +190,12 @@ int modules_read(struct vms_machine *m, const char *release, struct modules *ret
 			mods.builtin_err = mods.dep_err = err;
 		}
 	}
+	for (size_t i = 0; release && i < ARRAY_SIZE(roots) && !mods.dir; i++) {
+		if (look_for_others(m, roots[i], &mods) < 0) {
+			modules_clear(&mods, want, n);
+			return -ENOMEM;
+		}
+	}
 	*ret = mods;
 	return 0;
 }
@@ -159,9 +203,11 @@ int modules_read(struct vms_machine *m, const char *release, struct modules *ret
 void modules_clear(struct modules *mods, struct module *want, size_t n)
 {
 	free(mods->dir);
-	mods->dir = NULL;
+	free(mods->other);
+	mods->dir = mods->other = NULL;
 	for (size_t i = 0; i < n; i++) {
 		free(want[i].path);
-		want[i].path = NULL;
+		free(want[i].deps);
+		want[i].path = want[i].deps = NULL;
 	}
 }

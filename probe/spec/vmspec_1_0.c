@@ -107,7 +107,7 @@ static const struct vms_clause clauses[] = {
 	{ CLAUSE("vm-platform", "11"),
 	  "strongly recommended: all virtio-pci, virtio-mmio and Xen PV drivers in the kernel or its ramdisk",
 	  RULES(S("OS-DRIVER-VIRTIO-PCI"), S("OS-DRIVER-VIRTIO-MMIO"), S("OS-DRIVER-VIRTIO-BLK"),
-		S("OS-DRIVER-VIRTIO-NET"), S("OS-DRIVER-VIRTIO-BALLOON"), S("OS-DRIVER-XEN-BLK"),
+		S("OS-DRIVER-VIRTIO-SCSI"), S("OS-DRIVER-VIRTIO-NET"), S("OS-DRIVER-VIRTIO-BALLOON"), S("OS-DRIVER-XEN-BLK"),
 		S("OS-DRIVER-XEN-NET"), S("OS-DRIVER-XEN-BALLOON"), S("BOOT-VIRTIO-PCI"), S("BOOT-VIRTIO-MMIO")),
 	  NULL },
 	{ CLAUSE("vm-platform", "12"),

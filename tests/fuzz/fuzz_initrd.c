@@ -24,11 +24,11 @@ static void search(int fd, uint64_t off, uint64_t size)
 		free(want[i].path);
 }
 
-static void found(void *arg, size_t i, const char *path, size_t len)
+static void found(void *arg, size_t i, const char *path, size_t len, struct vms_span rest)
 {
 	size_t *sum = arg;
 
-	*sum += i + len + (len ? (size_t)path[len - 1] : 0);
+	*sum += i + rest.len + (rest.len ? rest.data[rest.len - 1] : 0) + len + (len ? (size_t)path[len - 1] : 0);
 }
 
 static void texts(const uint8_t *data, size_t size)
@@ -45,13 +45,15 @@ static void texts(const uint8_t *data, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	_cleanup_close_ int fd = memfd_create("ramdisk", MFD_CLOEXEC);
-	uint64_t off, len;
+	struct uki_section s[UKI_INITRDS];
+	size_t n = 0;
 
 	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
 		return 0;
 	search(fd, 0, size);
-	if (uki_initrd(fd, size, "6.1.0", &off, &len) == 0)
-		search(fd, off, len);
+	if (uki_initrd(fd, size, "6.1.0", s, &n) == 0)
+		for (size_t i = 0; i < n; i++)
+			search(fd, s[i].off, s[i].size);
 	texts(data, size);
 	return 0;
 }

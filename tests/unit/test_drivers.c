@@ -14,7 +14,7 @@
 
 static const char *const all[] = {
 	"PL011",	  "GICV2",	"GICV3",       "SBSA-UART",   "VIRTIO-CONSOLE",
-	"XEN-CONSOLE",	  "VIRTIO-PCI", "VIRTIO-MMIO", "VIRTIO-BLK",  "VIRTIO-NET",
+	"XEN-CONSOLE",	  "VIRTIO-PCI", "VIRTIO-MMIO", "VIRTIO-BLK",  "VIRTIO-SCSI",  "VIRTIO-NET",
 	"VIRTIO-BALLOON", "XEN-BLK",	"XEN-NET",     "XEN-BALLOON",
 };
 
@@ -46,12 +46,12 @@ static const char config[] =
 	"CONFIG_VIRTIO_NET=m\nCONFIG_XEN_NETDEV_FRONTEND=m\nCONFIG_SERIAL_AMBA_PL011=y\nCONFIG_HVC_XEN=y\n"
 	"CONFIG_SERIAL_AMBA_PL011_CONSOLE=y\n"
 	"CONFIG_VIRTIO_CONSOLE=m\nCONFIG_VIRTIO_PCI=m\nCONFIG_VIRTIO_BALLOON=m\nCONFIG_VIRTIO_MMIO=m\n"
-	"CONFIG_XEN_BALLOON=y\nCONFIG_CRYPTO=y\n";
+	"CONFIG_SCSI_VIRTIO=m\nCONFIG_XEN_BALLOON=y\nCONFIG_CRYPTO=y\n";
 static const char dep[] =
 	"kernel/drivers/block/virtio_blk.ko:\nkernel/drivers/block/xen-blkfront.ko:\nkernel/drivers/net/"
 	"virtio_net.ko: a.ko\n"
 	"kernel/drivers/net/xen-netfront.ko:\nkernel/drivers/char/virtio_console.ko:\n"
-	"kernel/drivers/virtio/virtio_balloon.ko:\nkernel/drivers/virtio/virtio_pci.ko: b.ko\n"
+	"kernel/drivers/virtio/virtio_balloon.ko:\nkernel/drivers/virtio/virtio_pci.ko: kernel/b.ko\nkernel/drivers/scsi/virtio_scsi.ko: kernel/c-d.ko\n"
 	"kernel/drivers/virtio/virtio_mmio.ko:\n";
 
 static struct fixture *debian(void)
@@ -83,7 +83,7 @@ static void expect_all(struct fixture *r, const char *names, enum vms_status sta
 	}
 }
 
-#define EARLY "VIRTIO-PCI VIRTIO-MMIO VIRTIO-BLK XEN-BLK"
+#define EARLY "VIRTIO-PCI VIRTIO-MMIO VIRTIO-BLK VIRTIO-SCSI XEN-BLK"
 
 /* A ramdisk with these modules, at `path` of the record; `pack` is a filter. */
 static void ramdisk(struct fixture *r, const char *path, const char *modules, const char *pack)
@@ -117,13 +117,13 @@ static void in_ramdisk(void **state _unused_)
 	struct fixture *r = debian();
 
 	for (size_t i = 0; i < ARRAY_SIZE(packs); i++) {
-		ramdisk(r, "/boot/initrd.img-" REL, "virtio_blk.ko virtio-pci.ko.xz", packs[i]);
-		expect_all(r, "VIRTIO-MMIO XEN-BLK", VMS_FAIL, VMS_PASS);
+		ramdisk(r, "/boot/initrd.img-" REL, "virtio_blk.ko virtio-pci.ko.xz b.ko", packs[i]);
+		expect_all(r, "VIRTIO-MMIO VIRTIO-SCSI XEN-BLK", VMS_FAIL, VMS_PASS);
 		expect_evidence(r, "VIRTIO-PCI", VMS_PASS, "in the initial ramdisk",
 				"kernel/virtio-pci.ko.xz");
 		expect(r, "XEN-BLK", VMS_FAIL, "nor in the initial ramdisk");
 	}
-	ramdisk(r, "/boot/initrd.img-" REL, "virtio_blk.ko virtio-pci.ko virtio_mmio.ko xen-blkfront.ko",
+	ramdisk(r, "/boot/initrd.img-" REL, "virtio_blk.ko virtio-pci.ko virtio_mmio.ko xen-blkfront.ko virtio_scsi.ko b.ko.gz c_d.ko.zst",
 		"zstd -q");
 	expect_all(r, "", VMS_FAIL, VMS_PASS);
 	drop(r);
@@ -171,8 +171,8 @@ static void command_line(void **state _unused_)
 	ramdisk(r, "/boot/efi/b.img", "virtio_blk.ko", "xz");
 	expect(r, "VIRTIO-BLK", VMS_PASS, "");
 	expect(r, "VIRTIO-PCI", VMS_UNKNOWN, "initrd=\\a.img");
-	ramdisk(r, "/boot/efi/a.img", "virtio_pci.ko", "zstd -q");
-	expect_all(r, "VIRTIO-MMIO XEN-BLK", VMS_FAIL, VMS_PASS);
+	ramdisk(r, "/boot/efi/a.img", "virtio_pci.ko b.ko", "zstd -q");
+	expect_all(r, "VIRTIO-MMIO VIRTIO-SCSI XEN-BLK", VMS_FAIL, VMS_PASS);
 	drop(r);
 }
 
@@ -233,6 +233,7 @@ static void not_set(void **state _unused_)
 		{ "VIRTIO_PCI", "virtio_pci", "VIRTIO-PCI" },
 		{ "VIRTIO_MMIO", "virtio_mmio", "VIRTIO-MMIO" },
 		{ "VIRTIO_BLK", "virtio_blk", "VIRTIO-BLK" },
+		{ "SCSI_VIRTIO", "virtio_scsi", "VIRTIO-SCSI" },
 		{ "VIRTIO_NET", "virtio_net", "VIRTIO-NET" },
 		{ "VIRTIO_BALLOON", "virtio_balloon", "VIRTIO-BALLOON" },
 		{ "XEN_BLKDEV_FRONTEND", "xen-blkfront", "XEN-BLK" },
@@ -245,7 +246,7 @@ static void not_set(void **state _unused_)
 		char cmd[700];
 
 		ramdisk(r, "/boot/initrd.img-" REL,
-			"virtio_blk.ko virtio_pci.ko virtio_mmio.ko xen-blkfront.ko", "gzip");
+			"virtio_blk.ko virtio_pci.ko virtio_mmio.ko xen-blkfront.ko virtio_scsi.ko b.ko c-d.ko", "gzip");
 		snprintf(cmd, sizeof(cmd),
 			 "cd %s && sed -i 's/^CONFIG_%s=.*/# CONFIG_%s is not set/' .%s && "
 			 "sed -i '/%s.ko/d' ." MODS "/modules.dep ." MODS "/modules.builtin",
@@ -286,6 +287,9 @@ static void modules_gone(void **state _unused_)
 	expect(r, "VIRTIO-NET", VMS_UNKNOWN, "initial ramdisk");
 	ramdisk(r, "/boot/initrd.img-" REL, "virtio_balloon.ko", "gzip");
 	expect(r, "VIRTIO-NET", VMS_FAIL, "nor a module on disk");
+	expect(r, "VIRTIO-BALLOON", VMS_UNKNOWN, "modules.dep does not list it");
+	fixture_write(r, MODS "/modules.dep", "kernel/a.ko:\nkernel/virtio_balloon.ko:\n");
+	fixture_dir(r, MODS "/kernel");
 	expect(r, "VIRTIO-BALLOON", VMS_PASS, "in the initial ramdisk");
 	/* the index cannot be read */
 	fixture_remove(r, MODS "/modules.dep");
@@ -305,9 +309,11 @@ static void no_config(void **state _unused_)
 	struct fixture *r = debian();
 
 	fixture_remove(r, CONFIG);
+	expect_all(r, "PL011 SBSA-UART GICV2 GICV3 XEN-CONSOLE XEN-BALLOON " EARLY, VMS_UNKNOWN, VMS_PASS);
+	fixture_write(r, "/proc/consoles", "tty0 -WU (EC p  ) 4:1\nttyAMA0 -W- (EC a) 204:64\n");
 	expect_all(r, "GICV2 GICV3 XEN-CONSOLE XEN-BALLOON " EARLY, VMS_UNKNOWN, VMS_PASS);
 	expect(r, "GICV2", VMS_UNKNOWN, "no configuration of the kernel");
-	ramdisk(r, "/boot/initrd.img-" REL, "virtio_blk.ko virtio_pci.ko xen-blkfront.ko", "gzip");
+	ramdisk(r, "/boot/initrd.img-" REL, "virtio_blk.ko virtio_pci.ko b.ko xen-blkfront.ko", "gzip");
 	expect(r, "XEN-BLK", VMS_PASS, "in the initial ramdisk");
 	/* modules.builtin lists every driver that could be a module and is none */
 	expect(r, "VIRTIO-MMIO", VMS_FAIL, "nor in the initial ramdisk");
@@ -343,6 +349,8 @@ static void at_work(void **state _unused_)
 	fixture_remove(r, "/proc/interrupts");
 	fixture_write(r, "/proc/tty/driver/ttyAMA",
 		      "serinfo:1.0 driver revision:\n0: uart:SBSA mmio:0x09000000\n");
+	expect(r, "PL011", VMS_UNKNOWN, "console cannot be seen");
+	fixture_write(r, "/proc/consoles", "ttyAMA0 -W- (EC a) 204:64\n");
 	expect_all(r, "PL011 SBSA-UART", VMS_PASS, VMS_UNKNOWN);
 	fixture_write(r, "/proc/tty/driver/ttyAMA",
 		      "serinfo:1.0 driver revision:\n0: uart:PL011 rev1 mmio:0x09000000\n");
@@ -354,6 +362,7 @@ static void at_work(void **state _unused_)
 	fixture_dir(r, "/sys/class/tty/ttyAMA0");
 	expect_all(r, "PL011", VMS_PASS, VMS_UNKNOWN);
 	fixture_remove(r, "/sys");
+	fixture_remove(r, "/proc/consoles");
 	fixture_dir(r, "/sys/devices/system/xen_memory");
 	expect_all(r, "XEN-BALLOON", VMS_PASS, VMS_UNKNOWN);
 	drop(r);
@@ -394,7 +403,8 @@ static void driver_in_log(void **state _unused_)
 	fixture_write(r, "/proc/version", "Linux version " REL " (gcc) #1\n");
 	fixture_write(r, "/.vmspec/kmsg",
 		      "[    0.000000] Booting Linux on physical CPU 0x0\n"
-		      "[    0.142386] Serial: AMBA PL011 UART driver\n");
+		      "[    0.142386] Serial: AMBA PL011 UART driver\n"
+		      "[    0.542386] printk: console [ttyAMA0] enabled\n");
 	expect_all(r, "PL011 SBSA-UART", VMS_PASS, VMS_UNKNOWN);
 	drop(r);
 }

@@ -308,7 +308,8 @@ static void too_many_entries(void **state _unused_)
 
 static int try_uki(const char *release, uint64_t cut, unsigned *found)
 {
-	uint64_t off, size;
+	struct uki_section s[UKI_INITRDS];
+	size_t n = 0;
 	struct stat st;
 	char path[200];
 	int fd, err;
@@ -317,12 +318,13 @@ static int try_uki(const char *release, uint64_t cut, unsigned *found)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	assert_true(fd >= 0);
 	assert_int_equal(fstat(fd, &st), 0);
-	err = uki_initrd(fd, cut ? cut : (uint64_t)st.st_size, release, &off, &size);
+	err = uki_initrd(fd, cut ? cut : (uint64_t)st.st_size, release, s, &n);
 	if (err == 0) {
 		struct initrd_look look;
 
-		*found = search_fd(fd, off, size, &look);
+		*found = search_fd(fd, s[0].off, s[0].size, &look);
 		assert_int_equal(look.err, 0);
+		assert_int_equal(n, 1);
 	}
 	close(fd);
 	return err;

@@ -146,9 +146,10 @@ static void merged_usr(void **state _unused_)
 	drop(r);
 }
 
-static void count(void *arg, size_t i, const char *path, size_t len)
+static void count(void *arg, size_t i, const char *path, size_t len, struct vms_span rest)
 {
 	assert_int_equal(i, BLK);
+	assert_int_equal(rest.len, *(int *)arg ? 0 : strlen(" b/virtio_net.ko c.ko"));
 	assert_int_equal(len, strlen("a/virtio_blk.ko"));
 	assert_memory_equal(path, "a/virtio_blk.ko", len);
 	++*(int *)arg;

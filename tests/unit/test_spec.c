@@ -64,6 +64,7 @@ static const struct {
 	{ "VMSPEC-OS-DRIVER-VIRTIO-PCI", { S, S } },
 	{ "VMSPEC-OS-DRIVER-VIRTIO-MMIO", { S, S } },
 	{ "VMSPEC-OS-DRIVER-VIRTIO-BLK", { S, S } },
+	{ "VMSPEC-OS-DRIVER-VIRTIO-SCSI", { S, S } },
 	{ "VMSPEC-OS-DRIVER-VIRTIO-NET", { S, S } },
 	{ "VMSPEC-OS-DRIVER-VIRTIO-BALLOON", { S, S } },
 	{ "VMSPEC-OS-DRIVER-XEN-BLK", { S, S } },
