@@ -212,8 +212,8 @@ static void advise_looking(const struct vms_machine *m, const struct driver_fact
 		vms_remedy(r, VMS_GUEST_ADMIN, "install the library that is missing");
 	else if (m->kind == VMS_KIND_RECORD)
 		vms_remedy(r, VMS_GUEST_ADMIN,
-			   "make the record anew where the initial ramdisk can be read: by root, with /boot and the "
-			   "ESP mounted");
+			   "record the machine anew where its initial ramdisk can be read: /boot or the ESP mounted, and "
+			   "the right to read it");
 	else
 		vms_remedy(r, VMS_GUEST_ADMIN,
 			   "make the initial ramdisk readable: mount the ESP or /boot, run as root");
@@ -379,7 +379,8 @@ static int judge_pl011_console(struct vms_machine *m, const struct driver_facts 
 	if (v == KCONFIG_BUILT_IN || (v == KCONFIG_NOT_MENTIONED && console_at_work(m, r)))
 		return 0;
 	if (v == KCONFIG_NOT_MENTIONED)
-		return vms_unknown(r, "the PL011 driver is there; whether it was built with its console cannot be seen");
+		return vms_unknown(r, "the PL011 driver is there; whether it was built with its console cannot be seen: no "
+				      "whole configuration of the kernel");
 	vms_remedy(r, VMS_IMAGE, "build the kernel with CONFIG_%s=y and CONFIG_%s=y",
 		   kernel_option_name(OPTION_PL011), name);
 	return vms_fail(r, "the PL011 driver was built without its console (CONFIG_%s)", name);
