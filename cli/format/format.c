@@ -18,7 +18,11 @@
 	X(lines)                                                                                             \
 	X(json)                                                                                              \
 	X(jsonl)                                                                                             \
-	X(junit)
+	X(junit)                                                                                             \
+	X(tap)                                                                                               \
+	X(ktap)                                                                                              \
+	X(lava)                                                                                              \
+	X(prometheus)
 
 #define DECLARE(name) extern const struct vms_format vms_format_##name;
 FORMATS(DECLARE)

@@ -50,14 +50,13 @@ static int compare(const void *a, const void *b)
 	return strcmp(a, b);
 }
 
-/* `wanted`, or with a number behind it. *ret belongs to `n`. */
-static int names_give(struct names *n, const char *wanted, const char **ret)
+int names_give(struct names *n, const char *wanted, bool dash, const char **ret)
 {
 	char *name = strdup(wanted);
 
 	for (unsigned i = 2; name && tfind(name, &n->tree, compare); i++) {
 		free(name);
-		name = vms_asprintf("%s (%u)", wanted, i);
+		name = vms_asprintf(dash ? "%s-%u" : "%s (%u)", wanted, i);
 	}
 	if (!name || !tsearch(name, &n->tree, compare)) {
 		free(name);
@@ -80,7 +79,7 @@ static int suite_of_cell(const struct suite *subject, const struct vms_cell_verd
 	_cleanup_free_ char *name = vms_asprintf("%s on %s", subject->name, cell->name);
 	_cleanup_verdict_ struct vms_verdict *v = NULL;
 	struct suite s = { .subject = subject->subject, .cell = cell };
-	int err = name ? names_give(names, name, &s.name) : -ENOMEM;
+	int err = name ? names_give(names, name, false, &s.name) : -ENOMEM;
 
 	if (!err)
 		err = vms_cell_read(cell, &v);
@@ -95,7 +94,7 @@ int suites_each(const struct vms_verdict *v, struct names *names,
 {
 	struct suite s = { .subject = v, .v = v };
 	const char *name = v->subject.name && *v->subject.name ? v->subject.name : "unnamed";
-	int err = names_give(names, name, &s.name);
+	int err = names_give(names, name, false, &s.name);
 
 	if (!err)
 		err = fn(r, &s);

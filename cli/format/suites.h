@@ -36,6 +36,8 @@ struct suite {
 struct names {
 	void *tree; /* of tsearch() */
 };
+/* `wanted`, or with a number behind it, after a dash or in brackets. *ret belongs to `n`. -ENOMEM. */
+int names_give(struct names *n, const char *wanted, bool dash, const char **ret);
 void names_clear(struct names *n);
 
 /* Call `fn` for the subject and for each of its cells. -errno of it, -ENOMEM. */
