@@ -190,8 +190,8 @@ static const struct cli_option rows[] = {
 	{ "waivers", 0, "FILE", 1, "the same from FILE, one ID=REASON[;until=YYYY-MM-DD]\na line",
 	  cli_set_waivers },
 	{ "strict", 0, NULL, 1, "SHOULD counts as MUST", cli_set_strict },
-	{ "help", 0, NULL, 1, "show this help", set_help },
-	{ "version", 0, NULL, 1, "show the version", cli_set_version },
+	{ "help", 'h', NULL, 1, "show this help", set_help },
+	{ "version", 'V', NULL, 1, "show the version", cli_set_version },
 };
 
 /* `--matrix gic=2,3 hw=acpi,dt`: what follows belongs to the matrix. */

@@ -12,7 +12,9 @@
 #define ANYWHERE   (~0u)
 #define MACHINE	   ON(ACTION_JUDGE)
 #define JUDGING	   (MACHINE | ON(ACTION_IMAGE))
-#define PRINTING   (JUDGING | ON(ACTION_LIST) | ON(ACTION_EXPLAIN))
+#define SAVED	   (ON(ACTION_FROM) | ON(ACTION_JOIN) | ON(ACTION_DIFF))
+#define WORDED	   (JUDGING | SAVED | ON(ACTION_LIST) | ON(ACTION_PERSISTENCE))
+#define PRINTING   (WORDED | ON(ACTION_EXPLAIN))
 
 const char *const cli_tool = "vmspec-verify";
 
@@ -120,6 +122,34 @@ static int set_files_from(void *options, const struct cli_option *row, const cha
 	return set_images(o, row);
 }
 
+static int add_document(struct verify_options *o, const char *file)
+{
+	return vms_strv_push(&o->documents, &o->n_documents, file) < 0 ? no_memory() : -1;
+}
+
+static int set_saved(struct verify_options *o, const struct cli_option *row, const char *arg,
+		     enum verify_action action)
+{
+	int status = o->action_name && o->action == action ? -1 : set_action(o, row, arg, action);
+
+	return status < 0 ? add_document(o, arg) : status;
+}
+
+static int set_from(void *options, const struct cli_option *row, const char *arg)
+{
+	return set_saved(options, row, arg, ACTION_FROM);
+}
+
+static int set_join(void *options, const struct cli_option *row, const char *arg)
+{
+	return set_saved(options, row, arg, ACTION_JOIN);
+}
+
+static int set_diff(void *options, const struct cli_option *row, const char *arg)
+{
+	return set_saved(options, row, arg, ACTION_DIFF);
+}
+
 static int set_arch(void *options, _unused_ const struct cli_option *row, const char *arg)
 {
 	static const char *const names[] = {
@@ -162,14 +192,22 @@ static const struct cli_option rows[] = {
 	{ "list", 0, NULL, ON(ACTION_LIST), "list the checks, their level and clause", set_list },
 	{ "explain", 0, "ID", ON(ACTION_EXPLAIN),
 	  "what a check reads, when it passes and fails,\nand who can mend it", set_explain },
+	{ "from", 0, "FILE", ON(ACTION_FROM),
+	  "show saved verdict documents in any format;\nmay be followed by more; - is standard input",
+	  set_from },
+	{ "join", 0, "FILE", ON(ACTION_JOIN),
+	  "one document about all subjects of saved ones;\nmay be followed by more of them", set_join },
+	{ "diff", 0, "OLD NEW", ON(ACTION_DIFF),
+	  "what got worse or better, by subject and check:\n0 nothing worse, 1 something worse, 3 "
+	  "something\nno "
+	  "longer decided",
+	  set_diff },
 	{ "profile", 'p', "NAME", JUDGING | ON(ACTION_LIST), "the specification", cli_set_profile },
-	{ "format", 0, "FORMAT", JUDGING | ON(ACTION_LIST) | ON(ACTION_PERSISTENCE), "of the verdict",
+	{ "format", 0, "FORMAT", WORDED, "of the verdict; several: an --output each",
 	  cli_set_format },
-	{ "json", 0, NULL, JUDGING | ON(ACTION_LIST) | ON(ACTION_PERSISTENCE), "the same as --format json",
-	  cli_set_json },
-	{ "output", 'o', "FILE", PRINTING | ON(ACTION_PERSISTENCE), "write to FILE, whole or not at all",
-	  cli_set_output },
-	{ "quiet", 'q', NULL, JUDGING | ON(ACTION_RECORD) | ON(ACTION_PERSISTENCE),
+	{ "json", 0, NULL, WORDED, "the same as --format json", cli_set_json },
+	{ "output", 'o', "FILE", PRINTING, "write to FILE, whole or not at all", cli_set_output },
+	{ "quiet", 'q', NULL, JUDGING | SAVED | ON(ACTION_RECORD) | ON(ACTION_PERSISTENCE),
 	  "print nothing, only the exit status tells", set_quiet },
 	{ "check", 0, "GLOB[,GLOB]", JUDGING, "only these checks; may be repeated", cli_set_check },
 	{ "waive", 0, "ID=REASON", JUDGING, "let a failure of check ID be; may be repeated", cli_set_waive },
@@ -180,15 +218,17 @@ static const struct cli_option rows[] = {
 	  set_write },
 	{ "state-dir", 0, "DIR", MACHINE | ON(ACTION_PERSISTENCE),
 	  "where the state of --persistence is kept\n(default " VMS_STATE_DIR ")", set_state_dir },
-	{ "help", 0, NULL, ANYWHERE, "show this help", set_help },
-	{ "version", 0, NULL, ANYWHERE, "show the version", cli_set_version },
+	{ "help", 'h', NULL, ANYWHERE, "show this help", set_help },
+	{ "version", 'V', NULL, ANYWHERE, "show the version", cli_set_version },
 };
 
-/* -i A B C: all of them are images. */
-static int further_image(void *options, const char *arg)
+/* -i A B C: all of them are images; --from A B C: documents. */
+static int further_file(void *options, const char *arg)
 {
 	struct verify_options *o = options;
 
+	if (ON(o->action) & SAVED)
+		return add_document(o, arg);
 	if (o->action != ACTION_IMAGE)
 		return cli_unexpected(arg);
 	return vms_strv_push(&o->images, &o->n_images, arg) < 0 ? no_memory() : -1;
@@ -206,7 +246,7 @@ static int check_together(const void *options, const bool *given)
 						     o->action_name)
 				       : wrong_usage("--%s goes only with another action; see %s --help",
 						     rows[i].name, cli_tool);
-	if (o->quiet && o->asked.output)
+	if (o->quiet && o->asked.n_outputs)
 		return wrong_usage("--quiet does not go with --output");
 	return -1;
 }
@@ -215,12 +255,14 @@ static const struct cli_table table = {
 	.rows = rows,
 	.n = ARRAY_SIZE(rows),
 	.head = "Usage: vmspec-verify [OPTION]...\n"
+		"       vmspec-verify -i FILE...\n"
+		"       vmspec-verify --from FILE... | --join FILE... | --diff OLD NEW\n"
 		"Judge this virtual machine by the VM System Specification for ARM Processors.\n"
 		"\n",
 	.tail = "\n"
 		"Exit status: 0 compliant, 1 not compliant, 2 wrong usage, 3 inconclusive,\n"
 		"4 the tool itself failed.\n",
-	.further = further_image,
+	.further = further_file,
 	.together = check_together,
 };
 _Static_assert(ARRAY_SIZE(rows) <= CLI_MAX_OPTIONS, "more options than can be read");
@@ -229,6 +271,8 @@ static int (*const actions[N_ACTIONS])(struct verify_options *o) = {
 	[ACTION_JUDGE] = action_judge,	 [ACTION_IMAGE] = action_image,
 	[ACTION_RECORD] = action_record, [ACTION_PERSISTENCE] = action_persistence,
 	[ACTION_LIST] = action_list,	 [ACTION_EXPLAIN] = action_explain,
+	[ACTION_FROM] = action_from,	 [ACTION_JOIN] = action_join,
+	[ACTION_DIFF] = action_diff,
 };
 
 int main(int argc, char **argv)
@@ -244,6 +288,7 @@ int main(int argc, char **argv)
 	if (status < 0)
 		status = actions[o.action](&o);
 	vms_strv_free(o.images);
+	vms_strv_free(o.documents);
 	cli_asked_clear(&o.asked);
 	return status;
 }

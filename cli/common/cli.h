@@ -138,6 +138,18 @@ int output_open(struct output *out, const char *path);
 int output_commit(struct output *out);
 /* Leave the target as it was. */
 void output_discard(struct output *out);
+/* documents.c: saved verdict documents. */
+struct documents {
+	/* Before the first: is it about several subjects? 0, or the exit status. NULL: nothing to do. */
+	int (*begin)(struct documents *d, bool several);
+	/* A verdict, borrowed. 0; -EBADMSG: *ret_why says why it is left out; -ENOMEM. */
+	int (*take)(struct documents *d, const struct vms_verdict *v, const char **ret_why);
+	void *ctx;
+	unsigned bad; /* documents and files that were left out, each with a line on stderr */
+};
+/* All of `files`; "-": standard input. 0, or the exit status that ends it. */
+int documents_read(struct documents *d, char *const *files, size_t n);
+
 /* deliver.c: the documents of one run, side by side. */
 struct delivery {
 	struct delivery_document {

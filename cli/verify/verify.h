@@ -15,6 +15,9 @@ enum verify_action {
 	ACTION_PERSISTENCE,
 	ACTION_LIST,
 	ACTION_EXPLAIN,
+	ACTION_FROM,
+	ACTION_JOIN,
+	ACTION_DIFF,
 	N_ACTIONS,
 };
 
@@ -29,6 +32,8 @@ struct verify_options {
 	const char *state_dir; /* NULL: VMS_STATE_DIR */
 	char **images;	       /* files and folders */
 	size_t n_images;
+	char **documents;      /* saved ones: --from, --join, --diff */
+	size_t n_documents;
 	const char *files_from; /* more of them; "-": standard input */
 	enum vms_image_arch image_arch;
 	bool backing; /* follow the files that an image names */
@@ -44,5 +49,8 @@ int action_record(struct verify_options *o);
 int action_persistence(struct verify_options *o);
 int action_list(struct verify_options *o);
 int action_explain(struct verify_options *o);
+int action_from(struct verify_options *o);
+int action_join(struct verify_options *o);
+int action_diff(struct verify_options *o);
 
 #endif

@@ -44,31 +44,37 @@ static bool is_profile_name(const char *s)
 	       strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789.-") == len;
 }
 
-static int read_profile(struct reading *r, struct json_object *doc)
+int reading_profile(struct vms_verdict *v, const char *name)
 {
-	const char *name = vms_json_get_string(doc, "profile");
 	static const struct vms_checks *const no_chapters[] = { NULL };
 	struct vms_profile *own;
 	void **grown;
 
-	if (!name || !is_profile_name(name))
-		return reading_refuse(r, "it names no profile");
-	r->v->profile = vms_profile_find(name);
-	if (r->v->profile)
+	v->profile = vms_profile_find(name);
+	if (v->profile)
 		return 0;
-	grown = reallocarray(r->v->foreign, r->v->n_foreign + 1, sizeof(*grown));
+	grown = reallocarray(v->foreign, v->n_foreign + 1, sizeof(*grown));
 	own = grown ? calloc(1, sizeof(*own) + strlen(name) + 1) : NULL;
 	if (grown)
-		r->v->foreign = grown;
+		v->foreign = grown;
 	if (!own)
 		return -ENOMEM;
-	grown[r->v->n_foreign++] = own;
+	grown[v->n_foreign++] = own;
 	own->prefix = "";
 	own->chapters = no_chapters;
 	own->name = strcpy((char *)(own + 1), name);
 	own->title = own->name;
-	r->v->profile = own;
+	v->profile = own;
 	return 0;
+}
+
+static int read_profile(struct reading *r, struct json_object *doc)
+{
+	const char *name = vms_json_get_string(doc, "profile");
+
+	if (!name || !is_profile_name(name))
+		return reading_refuse(r, "it names no profile");
+	return reading_profile(r->v, name);
 }
 
 static bool number(const char **s, size_t digits, int least, int most, int *ret)
@@ -149,7 +155,8 @@ static int check_outcome(struct reading *r, struct json_object *doc, enum vms_ou
 	}
 	/* With --owner what others have to mend does not count. That something is open may
 	 * be decided otherwise by another version; that something failed may not. */
-	if (stated == VMS_COMPLIANT && counted == VMS_NONCOMPLIANT && !vms_json_get_string(doc, "owner"))
+	if (stated == VMS_COMPLIANT && counted == VMS_NONCOMPLIANT && r->v->subject.kind != VMS_KIND_FLEET &&
+	    !vms_json_get_string(doc, "owner"))
 		return reading_refuse(r, "it says compliant, and a MUST in it failed");
 	return 0;
 }

@@ -29,6 +29,9 @@ int reading_rows(struct reading *r, struct json_object *checks);
 /* `id` as the registry has it, or as a check of its own that v->foreign keeps. NULL: -ENOMEM. */
 const struct vms_check *reading_check(struct vms_verdict *v, const char *id, const char *title);
 
+/* The profile of that name, or one of its own that v->foreign keeps. -ENOMEM. */
+int reading_profile(struct vms_verdict *v, const char *name);
+
 /* read_cells.c: the elements of "cells" or "members", as text. */
 int reading_cells(struct reading *r, const char *text, size_t len);
 
