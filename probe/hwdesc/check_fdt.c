@@ -5,11 +5,17 @@
  */
 #include <errno.h>
 #include "fdt.h"
+#include "core/profile.h"
+#include "core/run.h"
 #include "hwdesc.h"
+#include "kernel/kmsg.h"
 #include "kernel/remedy.h"
 
 #define FDT  "/sys/firmware/fdt"
 #define BASE "/sys/firmware/devicetree/base"
+
+#define BOOTING	       "Booting Linux on physical CPU "
+#define MPIDR_AFFINITY 0xff00ffffffull
 
 static int no_tree_visible(const struct fdt_facts *f, struct vms_result *r)
 {
@@ -64,6 +70,56 @@ int hwdesc_check_efi_dtb(struct vms_machine *m, struct vms_result *r)
 
 /* ---- complete? ---- */
 
+/* The CPU that booted, by the kernel's first words. False: not seen. */
+static bool boot_cpu(struct vms_machine *m, uint64_t *ret_mpidr)
+{
+	_cleanup_free_ char *line = NULL;
+	const char *at;
+
+	if (vms_kmsg_find(m, BOOTING, &line) < 0)
+		return false;
+	at = strstr(line, BOOTING);
+	*ret_mpidr = strtoull(at + strlen(BOOTING), NULL, 0) & MPIDR_AFFINITY;
+	return true;
+}
+
+/* A method that Linux has no code for starts no CPU: arm64 knows these two. */
+static bool method_known(struct vms_machine *m, const struct fdt_cpu *cpu)
+{
+	return vms_machine_is_aarch32(m) || streq(cpu->enable, "psci") ||
+	       (streq(cpu->enable, "spin-table") && cpu->release);
+}
+
+static void judge_methods(struct vms_machine *m, const struct fdt_tree *t, struct hwdesc_list *l)
+{
+	for (size_t i = 0; i < t->n_cpus; i++) {
+		const struct fdt_cpu *cpu = &t->cpus[i];
+
+		if (!*cpu->enable || method_known(m, cpu))
+			continue;
+		hwdesc_add(l, "CPU 0x%llx is to be enabled by %s%s", (unsigned long long)cpu->mpidr,
+			   cpu->enable,
+			   streq(cpu->enable, "spin-table") ? ", without cpu-release-addr"
+							    : ", which is no method");
+		return;
+	}
+}
+
+/* One CPU may lack a method: the one that boots. */
+static bool lacks_method(struct vms_machine *m, const struct fdt_tree *t, size_t without)
+{
+	uint64_t boot = 0;
+
+	if (without > 1)
+		return true;
+	if (without == 0 || t->n_cpus < 2 || !boot_cpu(m, &boot))
+		return false;
+	for (size_t i = 0; i < t->n_cpus; i++)
+		if (!*t->cpus[i].enable && t->cpus[i].mpidr == boot)
+			return false;
+	return true;
+}
+
 static void judge_cpus(struct vms_machine *m, const struct fdt_tree *t, struct hwdesc_list *l)
 {
 	size_t without = 0, by_psci = 0;
@@ -76,14 +132,30 @@ static void judge_cpus(struct vms_machine *m, const struct fdt_tree *t, struct h
 	}
 	if (by_psci && !t->psci.node.there)
 		return hwdesc_add(l, "CPUs are to be enabled by PSCI, and there is no PSCI node");
+	if (t->psci.node.there && !streq(t->psci.method, "hvc") && !streq(t->psci.method, "smc"))
+		hwdesc_add(l, "the PSCI node names no method to call it by");
+	judge_methods(m, t, l);
 	if (t->psci.node.there) {
 		/* The one that boots needs no method, and 32-bit Linux takes PSCI for all. */
-		if (without > 1 && !vms_machine_is_aarch32(m))
+		if (lacks_method(m, t, without) && !vms_machine_is_aarch32(m))
 			hwdesc_add(l, "%zu of %zu CPUs have no enable-method", without, t->n_cpus);
-	} else if (without == t->n_cpus || without > 1) {
+	} else if (without == t->n_cpus || lacks_method(m, t, without)) {
 		hwdesc_add(l, "neither PSCI nor another enable-method for %zu of %zu CPUs", without,
 			   t->n_cpus);
 	}
+}
+
+static void judge_console(const struct fdt_tree *t, bool virtio_will_do, struct hwdesc_list *l)
+{
+	if (t->console.there) {
+		if (t->console_is_uart && !t->console_reg)
+			hwdesc_add(l, "the UART %s has no address", t->console.path);
+		return;
+	}
+	if (t->hypervisor.there || (virtio_will_do && (t->n_virtio_mmio || t->n_pci)))
+		return;
+	hwdesc_add(l,
+		   t->console_chosen ? "no console (stdout-path leads to none that is there)" : "no console");
 }
 
 static void judge_refs(const struct fdt_tree *t, struct hwdesc_list *l)
@@ -100,18 +172,21 @@ static void judge_refs(const struct fdt_tree *t, struct hwdesc_list *l)
 		hwdesc_add(l, "and %u more such references", t->n_dangling - FDT_MAX_DANGLING);
 }
 
-static void judge_tree(struct vms_machine *m, const struct fdt_tree *t, struct hwdesc_list *l)
+static void judge_tree(struct vms_machine *m, const struct fdt_tree *t, bool virtio_will_do,
+		       struct hwdesc_list *l)
 {
 	judge_cpus(m, t, l);
 	if (!t->gic.there)
 		hwdesc_add(l, "no GIC");
+	else if (!t->gic_reg && t->gic_version < 5) /* a GICv5 has them in its parts */
+		hwdesc_add(l, "the GIC has no addresses");
 	if (!t->timer.node.there)
 		hwdesc_add(l, "no generic timer");
 	else if (!t->timer.wired)
 		hwdesc_add(l, "the timer has no interrupts");
-	if (!t->console.there && !t->hypervisor.there)
-		hwdesc_add(l, t->console_chosen ? "no console (stdout-path leads to none that is there)"
-						: "no console");
+	else if (t->timer.decoded && !t->timer.virt)
+		hwdesc_add(l, "the timer names no virtual interrupt");
+	judge_console(t, virtio_will_do, l);
 	if (!t->n_pci && !t->n_virtio_mmio && !t->n_simple_bus && !t->hypervisor.there)
 		hwdesc_add(l, "no bus");
 	judge_refs(t, l);
@@ -138,7 +213,20 @@ static void tell_tree(const struct fdt_tree *t, struct vms_result *r)
 		     t->n_simple_bus);
 }
 
-int hwdesc_check_fdt_complete(struct vms_machine *m, struct vms_result *r)
+static const char *console_and_bus(const struct fdt_tree *t)
+{
+	if (t->console.there)
+		return "console and buses";
+	return t->hypervisor.there ? "Xen's console and bus" : "a virtio console's bus";
+}
+
+/* A version that takes a virtio console for one is served by that console's bus. */
+static bool takes_virtio_console(const struct vms_run_options *opt)
+{
+	return opt->profile && vms_profile_level(opt->profile, "VMSPEC-CONSOLE", NULL) != VMS_LEVEL_NONE;
+}
+
+int hwdesc_check_fdt_complete(struct vms_machine *m, const struct vms_run_options *opt, struct vms_result *r)
 {
 	const struct fdt_facts *f = fdt_read(m);
 	struct hwdesc_list wrong = { .len = 0 };
@@ -148,11 +236,11 @@ int hwdesc_check_fdt_complete(struct vms_machine *m, struct vms_result *r)
 	if (f->err)
 		return no_tree_visible(f, r);
 	tell_tree(&f->tree, r);
-	judge_tree(m, &f->tree, &wrong);
+	judge_tree(m, &f->tree, takes_virtio_console(opt), &wrong);
 	if (!wrong.n)
 		return vms_pass(r,
 				"the device tree describes CPUs, GIC, timer, %s, and its references resolve",
-				f->tree.console.there ? "console and buses" : "Xen's console and bus");
+				console_and_bus(&f->tree));
 	vms_remedy(r, VMS_HYPERVISOR, "describe what is missing in the device tree");
 	return vms_fail(r, "the device tree is not complete: %s", wrong.text);
 }

@@ -87,8 +87,7 @@ static int read_stdout(const struct fdt_index *x, uint32_t chosen, struct fdt_tr
 	}
 	if (x->nodes[node].disabled)
 		return 0;
-	t->console_base = fdt_node_address(x, node);
-	return fdt_take_node(x, node, &t->console);
+	return fdt_take_console(x, node, t);
 }
 
 static int read_chosen(const struct fdt_index *x, struct fdt_tree *t)

@@ -20,6 +20,7 @@ struct fdt_cpu {
 	uint64_t mpidr;	 /* `reg`: the affinity fields of MPIDR_EL1 */
 	bool enabled;	 /* false: status = "disabled"; can be brought up later */
 	char enable[24]; /* enable-method of the CPU or of /cpus: "psci", "spin-table"; "" none */
+	bool release;	 /* cpu-release-addr is there, which spin-table needs */
 };
 
 /* A device of the tree. Strings are owned and printable. */
@@ -32,6 +33,7 @@ struct fdt_node {
 struct fdt_timer {
 	struct fdt_node node; /* arm,armv8-timer or arm,armv7-timer */
 	bool wired;	      /* it has interrupts at all */
+	bool decoded;	      /* and they are a GIC's, so that 0 below means "not named" */
 	/* INTIDs (PPI n is n + 16); 0: not named */
 	unsigned secure, phys, virt, hyp;
 };
@@ -61,6 +63,7 @@ struct fdt_tree {
 	struct fdt_cpu *cpus;
 	size_t n_cpus;
 	struct fdt_node gic;
+	bool gic_reg; /* it has a `reg` */
 	unsigned gic_version; /* 1, 2, 3, 5; 0: no GIC known to us */
 	struct fdt_timer timer;
 	struct fdt_psci psci;
@@ -68,6 +71,8 @@ struct fdt_tree {
 	bool console_chosen;	    /* stdout-path is there */
 	char *console_options;	    /* after the ':' of stdout-path; NULL: none */
 	uint64_t console_base;	    /* its address; 0: not known */
+	bool console_is_uart;	    /* one of those that are known here */
+	bool console_reg;	    /* it has a `reg` */
 	struct fdt_node pci;	    /* first PCI host bridge */
 	struct fdt_node hypervisor; /* xen,xen */
 	unsigned n_pci, n_virtio_mmio, n_simple_bus;

@@ -88,6 +88,9 @@ int fdt_read_nodes(const struct fdt_index *x, struct fdt_tree *tree);
 /* A node's path and compatible, unless *ret has one already. -ENOMEM. */
 int fdt_take_node(const struct fdt_index *x, uint32_t node, struct fdt_node *ret);
 
+/* The node as the console of the tree. -ENOMEM. */
+int fdt_take_console(const struct fdt_index *x, uint32_t node, struct fdt_tree *tree);
+
 /* First address of `reg` as the CPU sees it; 0 when a bus between translates it. */
 uint64_t fdt_node_address(const struct fdt_index *x, uint32_t node);
 

@@ -170,6 +170,7 @@ static int read_cpus(const struct fdt_index *x, struct fdt_tree *t)
 			cpu->mpidr &= MPIDR_AFFINITY;
 		memcpy(cpu->enable, common, sizeof(common));
 		take_word(x, i, "enable-method", cpu->enable, sizeof(cpu->enable));
+		cpu->release = fdt_index_prop(x, i, "cpu-release-addr", &s) && s.len >= 4;
 	}
 	return 0;
 }
@@ -216,6 +217,7 @@ static void read_timer_interrupts(const struct fdt_index *x, uint32_t node, stru
 		cells = gic == FDT_NO_NODE ? FDT_NO_CELLS : x->nodes[gic].cells[FDT_CELLS_INTERRUPT];
 		if (cells < 3 || cells > 4)
 			return; /* no GIC */
+		t->decoded = true;
 		if (slot)
 			*slot = gic_intid(s, off, fdt_index_compatible(x, gic, "arm,gic-v5"));
 		off += 4ull * cells;
@@ -242,6 +244,7 @@ static int read_gic(const struct fdt_index *x, uint32_t node, struct vms_span co
 	if (!version || t->gic.there)
 		return 0;
 	t->gic_version = version;
+	t->gic_reg = fdt_index_prop(x, node, "reg", &(struct vms_span){ NULL, 0 });
 	return fdt_take_node(x, node, &t->gic);
 }
 
@@ -278,11 +281,20 @@ static int read_node(const struct fdt_index *x, uint32_t node, struct vms_span c
 	if (!t->psci.node.there && any_compatible(compatible, pscis, ARRAY_SIZE(pscis)))
 		return read_psci(x, node, t);
 	err = read_gic(x, node, compatible, t);
-	if (!err && !t->console.there && any_compatible(compatible, uarts, ARRAY_SIZE(uarts))) {
-		t->console_base = fdt_node_address(x, node);
-		err = fdt_take_node(x, node, &t->console);
-	}
+	if (!err && !t->console.there && any_compatible(compatible, uarts, ARRAY_SIZE(uarts)))
+		err = fdt_take_console(x, node, t);
 	return err;
+}
+
+int fdt_take_console(const struct fdt_index *x, uint32_t node, struct fdt_tree *t)
+{
+	struct vms_span s;
+
+	t->console_base = fdt_node_address(x, node);
+	t->console_is_uart =
+		fdt_index_prop(x, node, "compatible", &s) && any_compatible(s, uarts, ARRAY_SIZE(uarts));
+	t->console_reg = fdt_index_prop(x, node, "reg", &s) && s.len >= 4;
+	return fdt_take_node(x, node, &t->console);
 }
 
 int fdt_read_nodes(const struct fdt_index *x, struct fdt_tree *t)

@@ -53,10 +53,11 @@ static const struct vms_check checks[] = {
 		.title = "the device tree describes the machine",
 		.needs = { "VMSPEC-EFI-DTB" },
 		.kinds = VMS_KIND_MACHINE,
-		.machine_fn = hwdesc_check_fdt_complete,
+		.asked_fn = hwdesc_check_fdt_complete,
 		.reads = "/sys/firmware/fdt",
-		.passes = "it describes CPUs and how to start them, GIC, timer, console and a bus (Xen's "
-			  "/hypervisor stands for these two), and its references lead somewhere",
+		.passes = "it describes CPUs and how to start each of them, GIC, timer with its virtual interrupt, "
+			  "console (vmspec-1.0: the bus of a virtio console will do) and a bus (Xen's /hypervisor "
+			  "stands for these two), and its references lead somewhere",
 		.fails = "one of these is missing or disabled, or a phandle or path leads nowhere",
 		.mends = "the hypervisor, which makes the tree",
 	},

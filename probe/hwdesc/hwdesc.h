@@ -7,7 +7,7 @@
 
 /* check_fdt.c */
 int hwdesc_check_efi_dtb(struct vms_machine *m, struct vms_result *r);
-int hwdesc_check_fdt_complete(struct vms_machine *m, struct vms_result *r);
+int hwdesc_check_fdt_complete(struct vms_machine *m, const struct vms_run_options *opt, struct vms_result *r);
 /* check_acpi.c */
 int hwdesc_check_efi_acpi(struct vms_machine *m, struct vms_result *r);
 int hwdesc_check_acpi_complete(struct vms_machine *m, struct vms_result *r);

@@ -261,6 +261,36 @@ def no_acpi(r):
 
 
 @fault("gicv2-dt", {"FDT-COMPLETE": "fail"})
+def secondary_cpu_without_method(r):
+    "a CPU that did not boot the machine has no enable-method"
+    r.fdt((r"(cpu@1 \{(?:(?!\};).)*?)\t*enable-method = [^;]*;\n", r"\1"))
+
+
+@fault("gicv2-dt", {"FDT-COMPLETE": "fail"})
+def cpu_method_of_nobody(r):
+    "an enable-method that Linux has no code for"
+    r.fdt((r"(cpu@1 \{(?:(?!\};).)*?enable-method = )[^;]*;", r'\1"magic";'))
+
+
+@fault("gicv2-dt", {"FDT-COMPLETE": "fail"})
+def spin_table_without_address(r):
+    "spin-table, and nowhere to release the CPU from"
+    r.fdt((r"(cpu@1 \{(?:(?!\};).)*?enable-method = )[^;]*;", r'\1"spin-table";'))
+
+
+@fault("gicv2-dt", {"FDT-COMPLETE": "fail"})
+def uart_without_address(r):
+    "the UART has no registers"
+    r.fdt((r"(pl011@9000000 \{(?:(?!\};).)*?)\t*reg = [^;]*;\n", r"\1"))
+
+
+@fault("gicv2-dt", {"FDT-COMPLETE": "fail"})
+def gic_without_address(r):
+    "the GIC has no registers"
+    r.fdt((r"(intc@8000000 \{(?:(?!\};|\{).)*?)\t*reg = [^;]*;\n", r"\1"))
+
+
+@fault("gicv2-dt", {"FDT-COMPLETE": "fail"})
 def no_psci_node(r):
     "enable-method is psci, and there is no /psci"
     r.fdt((node("psci"), ""))

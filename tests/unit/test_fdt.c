@@ -91,6 +91,7 @@ static void put_devices(void *b)
 	begin(b, "intc@8000000");
 	STR(b, "compatible", "arm,gic-v3");
 	STR(b, "interrupt-controller", "");
+	CELLS(b, "reg", 0, 0x8000000, 0, 0x10000);
 	CELLS(b, "#interrupt-cells", 3);
 	CELLS(b, "#address-cells", 2);
 	CELLS(b, "phandle", GIC);
@@ -336,6 +337,8 @@ static void test_missing(void **state)
 
 static void test_missing_parts(void **state)
 {
+	const uint32_t ppis[] = { cpu_to_fdt32(1), cpu_to_fdt32(13), cpu_to_fdt32(4),
+				  cpu_to_fdt32(1), cpu_to_fdt32(14), cpu_to_fdt32(4) };
 	struct fixture *f = *state;
 	struct tree t = good_tree();
 
@@ -345,6 +348,31 @@ static void test_missing_parts(void **state)
 	t = good_tree();
 	del_prop(&t, "/timer", "interrupts");
 	expect_tree(f, &t, VMS_FAIL, "the timer has no interrupts");
+
+	/* secure and physical alone */
+	t = good_tree();
+	assert_int_equal(fdt_setprop(t.blob, node(&t, "/timer"), "interrupts", ppis, sizeof(ppis)), 0);
+	expect_tree(f, &t, VMS_FAIL, "the timer names no virtual interrupt");
+
+	t = good_tree();
+	del_prop(&t, "/pl011@9000000", "reg");
+	expect_tree(f, &t, VMS_FAIL, "the UART /pl011@9000000 has no address");
+
+	t = good_tree();
+	del_prop(&t, "/intc@8000000", "reg");
+	expect_tree(f, &t, VMS_FAIL, "the GIC has no addresses");
+
+	/* what counts as a console is the profile's matter */
+	t = good_tree();
+	del_node(&t, "/pl011@9000000");
+	del_prop(&t, "/chosen", "stdout-path");
+	expect_tree(f, &t, VMS_FAIL, ": no console");
+	f->profile = vms_profile_find("vmspec-1.0");
+	expect_tree(f, &t, VMS_PASS, "a virtio console's bus");
+	del_node(&t, "/pcie@10000000");
+	del_node(&t, "/virtio_mmio@a000000");
+	expect_tree(f, &t, VMS_FAIL, ": no console; no bus");
+	f->profile = NULL;
 
 	t = good_tree();
 	disable(&t, "/pcie@10000000");
@@ -372,12 +400,26 @@ static void test_enable_methods(void **state)
 	set_string(&t, "/cpus/cpu@0", "enable-method", "spin-table");
 	set_string(&t, "/cpus/cpu@1", "enable-method", "spin-table");
 	del_node(&t, "/psci");
+	expect_tree(f, &t, VMS_FAIL, "CPU 0x0 is to be enabled by spin-table, without cpu-release-addr");
+	set_cell(&t, "/cpus/cpu@0", "cpu-release-addr", 1);
+	set_cell(&t, "/cpus/cpu@1", "cpu-release-addr", 1);
 	expect_tree(f, &t, VMS_PASS, NULL);
+	set_string(&t, "/cpus/cpu@1", "enable-method", "magic");
+	expect_tree(f, &t, VMS_FAIL, "CPU 0x1 is to be enabled by magic, which is no method");
 
-	/* the CPU that boots needs none */
+	t = good_tree();
+	del_prop(&t, "/psci", "method");
+	expect_tree(f, &t, VMS_FAIL, "names no method to call it by");
+
+	/* the CPU that boots needs none, the others do */
 	t = good_tree();
 	del_prop(&t, "/cpus/cpu@0", "enable-method");
 	expect_tree(f, &t, VMS_PASS, NULL);
+	fixture_kmsg(f, false, "[    0.0] Booting Linux on physical CPU 0x0000000000 [0x411fd070]\n");
+	expect_tree(f, &t, VMS_PASS, NULL);
+	fixture_kmsg(f, false, "[    0.0] Booting Linux on physical CPU 0x1\n");
+	expect_tree(f, &t, VMS_FAIL, "1 of 2 CPUs have no enable-method");
+	fixture_remove(f, "/.vmspec/kmsg");
 	del_prop(&t, "/cpus/cpu@1", "enable-method");
 	expect_tree(f, &t, VMS_FAIL, "2 of 2 CPUs have no enable-method");
 
