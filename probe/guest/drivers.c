@@ -11,6 +11,7 @@
 #include <errno.h>
 
 #include "kernel/kmsg.h"
+#include "kernel/symbols.h"
 #include "chapter.h"
 #include "driver_facts.h"
 
@@ -19,6 +20,8 @@ struct driver {
 	enum kernel_option option;
 	enum driver_module module; /* MODULE_NONE: the option is a bool */
 	const char *seen;	   /* key of running_find() */
+	enum kernel_symbol symbol; /* in the kernel when it is built in */
+	const char *registered;	   /* its folder of /sys/bus/BUS/drivers; NULL: none */
 };
 
 static bool is_early(const struct driver *d)
@@ -142,6 +145,55 @@ static bool built_in(const struct driver_facts *f, const struct driver *d, struc
 	}
 	vms_pass(r, "%s is built into the kernel", d->what);
 	return true;
+}
+
+/* What only an index or the configuration tells when there is one. */
+static bool nobody_tells(const struct driver_facts *f, const struct driver *d)
+{
+	if (kernel_option(f->kernel, d->option) != KCONFIG_NOT_MENTIONED)
+		return false;
+	return d->module == MODULE_NONE || f->modules.builtin_err < 0;
+}
+
+/* The arm64 kernel has had both since 3.17: its Kconfig selects them. */
+static bool always_there(struct vms_machine *m, const struct driver_facts *f, const struct driver *d)
+{
+	int major = 0;
+
+	return (d->option == OPTION_GICV2 || d->option == OPTION_GICV3) && streq(m->arch, "aarch64") &&
+	       f->kernel->release && sscanf(f->kernel->release, "%d.", &major) == 1 && major >= 4;
+}
+
+/* Nobody tells, and it is seen in the kernel all the same. 1: passed; 0; -ENOMEM. */
+static int seen_inside(struct vms_machine *m, const struct driver_facts *f, const struct driver *d,
+		       struct vms_result *r)
+{
+	const char *symbol, *module = module_name(f, d);
+	int err = 0;
+
+	if (!nobody_tells(f, d))
+		return 0;
+	if (always_there(m, f, d)) {
+		vms_evidence(r, "kernel release", "%s, arm64", f->kernel->release);
+		vms_pass(r, "%s is in every kernel for arm64 (ARM64 selects CONFIG_%s)", d->what,
+			 kernel_option_name(d->option));
+		return 1;
+	}
+	symbol = kernel_symbol(m, d->symbol, &err);
+	if (symbol) {
+		vms_evidence(r, KALLSYMS, "%s", symbol);
+		vms_pass(r, "%s is built into the kernel", d->what);
+		return 1;
+	}
+	/* registered without a device, and no module */
+	if (err == 0 && d->registered && f->running.modules_err == 0 &&
+	    !(module && running_loaded(&f->running, module)) && vms_root_probe(m->root, d->registered) == 0) {
+		vms_evidence(r, d->registered, "there");
+		vms_evidence(r, "/proc/modules", "%s is not loaded", module ? module : d->what);
+		vms_pass(r, "%s is registered, and no module: built in", d->what);
+		return 1;
+	}
+	return err;
 }
 
 /* A module that is installed. */
@@ -305,11 +357,16 @@ static int judge_by_ramdisk(struct vms_machine *m, struct driver_facts *f, const
 
 static int judge(struct vms_machine *m, struct driver_facts *f, const struct driver *d, struct vms_result *r)
 {
+	int inside;
+
 	if (at_work(f, d, r))
 		return 0;
 	tell_option(f, d->option, r);
 	if (built_in(f, d, r))
 		return 0;
+	inside = seen_inside(m, f, d, r);
+	if (inside)
+		return inside < 0 ? inside : 0;
 	if (d->module != MODULE_NONE && on_disk(f, d, r))
 		return 0;
 	/* not built; a module of that name may come from elsewhere all the same */
@@ -330,7 +387,9 @@ static int check(struct vms_machine *m, struct vms_result *r, const struct drive
 
 /* ---- the UARTs --------------------------------------------------------- */
 
-static const struct driver pl011 = { "the PL011 driver", OPTION_PL011, MODULE_PL011, RUNNING_PL011 };
+static const struct driver pl011 = {
+	"the PL011 driver", OPTION_PL011, MODULE_PL011, RUNNING_PL011, SYMBOL_PL011, "/sys/bus/amba/drivers/uart-pl011"
+};
 
 /* Where nothing else tells: the driver's first words. */
 static bool pl011_in_log(struct vms_machine *m, const struct driver_facts *f, struct vms_result *r)
@@ -356,16 +415,20 @@ static bool console_at_work(struct vms_machine *m, struct vms_result *r)
 {
 	_cleanup_buf_ struct vms_buf b = { NULL, 0 };
 	_cleanup_free_ char *line = NULL;
+	const char *symbol;
+	int err = 0;
 
 	if (vms_root_read(m->root, "/proc/consoles", 64u << 10, &b) == 0 &&
 	    (startswith(b.data, "ttyAMA") || strstr(b.data, "\nttyAMA"))) {
 		vms_evidence(r, "/proc/consoles", "ttyAMA");
 		return true;
 	}
-	if (vms_kmsg_find(m, "console [ttyAMA", &line) < 0)
-		return false;
-	vms_evidence(r, "kernel log", "%s", line);
-	return true;
+	if (vms_kmsg_find(m, "console [ttyAMA", &line) == 0)
+		vms_evidence(r, "kernel log", "%s", line);
+	symbol = line ? NULL : kernel_symbol(m, SYMBOL_PL011_CONSOLE, &err);
+	if (symbol)
+		vms_evidence(r, KALLSYMS, "%s", symbol);
+	return line || symbol;
 }
 
 /* A driver that the kernel cannot speak by is half of one: its console is an option of
@@ -446,23 +509,35 @@ static int check_sbsa_uart(struct vms_machine *m, struct vms_result *r)
 		return check(m, r, &d);                                                                      \
 	}
 
-DRIVER(gicv2, "the GICv2 driver", OPTION_GICV2, MODULE_NONE, RUNNING_GICV2)
-DRIVER(gicv3, "the GICv3 driver", OPTION_GICV3, MODULE_NONE, RUNNING_GICV3)
-DRIVER(virtio_console, "the virtio console driver", OPTION_VIRTIO_CONSOLE, MODULE_VIRTIO_CONSOLE,
-       "virtio_console")
-DRIVER(xen_console, "the Xen console driver", OPTION_XEN_CONSOLE, MODULE_NONE, RUNNING_XEN_CONSOLE)
-DRIVER(virtio_pci, "the virtio-pci driver", OPTION_VIRTIO_PCI, MODULE_VIRTIO_PCI, "virtio-pci")
-DRIVER(virtio_mmio, "the virtio-mmio driver", OPTION_VIRTIO_MMIO, MODULE_VIRTIO_MMIO, "virtio-mmio")
-DRIVER(virtio_blk, "the virtio block driver", OPTION_VIRTIO_BLK, MODULE_VIRTIO_BLK, "virtio_blk")
-DRIVER(virtio_scsi, "the virtio SCSI driver", OPTION_VIRTIO_SCSI, MODULE_VIRTIO_SCSI, "virtio_scsi")
-DRIVER(virtio_net, "the virtio network driver", OPTION_VIRTIO_NET, MODULE_VIRTIO_NET, "virtio_net")
-DRIVER(virtio_balloon, "the virtio balloon driver", OPTION_VIRTIO_BALLOON, MODULE_VIRTIO_BALLOON,
-       "virtio_balloon")
-DRIVER(xen_blk, "the Xen block driver", OPTION_XEN_BLK, MODULE_XEN_BLK, "vbd")
-DRIVER(xen_net, "the Xen network driver", OPTION_XEN_NET, MODULE_XEN_NET, "vif")
-DRIVER(xen_balloon, "the Xen balloon driver", OPTION_XEN_BALLOON, MODULE_NONE, RUNNING_XEN_BALLOON)
+#define VIRTIO_BUS "/sys/bus/virtio/drivers/"
+#define XEN_BUS	   "/sys/bus/xen/drivers/"
 
-#define READS "/proc/config.gz or /boot/config-RELEASE; modules.builtin and modules.dep; /proc/modules, "
+DRIVER(gicv2, "the GICv2 driver", OPTION_GICV2, MODULE_NONE, RUNNING_GICV2, SYMBOL_GICV2, NULL)
+DRIVER(gicv3, "the GICv3 driver", OPTION_GICV3, MODULE_NONE, RUNNING_GICV3, SYMBOL_NONE, NULL)
+DRIVER(virtio_console, "the virtio console driver", OPTION_VIRTIO_CONSOLE, MODULE_VIRTIO_CONSOLE,
+       "virtio_console", SYMBOL_VIRTIO_CONSOLE, VIRTIO_BUS "virtio_console")
+DRIVER(xen_console, "the Xen console driver", OPTION_XEN_CONSOLE, MODULE_NONE, RUNNING_XEN_CONSOLE,
+       SYMBOL_XEN_CONSOLE, XEN_BUS "xenconsole")
+DRIVER(virtio_pci, "the virtio-pci driver", OPTION_VIRTIO_PCI, MODULE_VIRTIO_PCI, "virtio-pci",
+       SYMBOL_VIRTIO_PCI, "/sys/bus/pci/drivers/virtio-pci")
+DRIVER(virtio_mmio, "the virtio-mmio driver", OPTION_VIRTIO_MMIO, MODULE_VIRTIO_MMIO, "virtio-mmio",
+       SYMBOL_VIRTIO_MMIO, "/sys/bus/platform/drivers/virtio-mmio")
+DRIVER(virtio_blk, "the virtio block driver", OPTION_VIRTIO_BLK, MODULE_VIRTIO_BLK, "virtio_blk",
+       SYMBOL_VIRTIO_BLK, VIRTIO_BUS "virtio_blk")
+DRIVER(virtio_scsi, "the virtio SCSI driver", OPTION_VIRTIO_SCSI, MODULE_VIRTIO_SCSI, "virtio_scsi",
+       SYMBOL_VIRTIO_SCSI, VIRTIO_BUS "virtio_scsi")
+DRIVER(virtio_net, "the virtio network driver", OPTION_VIRTIO_NET, MODULE_VIRTIO_NET, "virtio_net",
+       SYMBOL_VIRTIO_NET, VIRTIO_BUS "virtio_net")
+DRIVER(virtio_balloon, "the virtio balloon driver", OPTION_VIRTIO_BALLOON, MODULE_VIRTIO_BALLOON,
+       "virtio_balloon", SYMBOL_VIRTIO_BALLOON, VIRTIO_BUS "virtio_balloon")
+DRIVER(xen_blk, "the Xen block driver", OPTION_XEN_BLK, MODULE_XEN_BLK, "vbd", SYMBOL_XEN_BLK, XEN_BUS "vbd")
+DRIVER(xen_net, "the Xen network driver", OPTION_XEN_NET, MODULE_XEN_NET, "vif", SYMBOL_XEN_NET, XEN_BUS "vif")
+DRIVER(xen_balloon, "the Xen balloon driver", OPTION_XEN_BALLOON, MODULE_NONE, RUNNING_XEN_BALLOON,
+       SYMBOL_XEN_BALLOON, NULL)
+
+#define READS                                                                                                \
+	"/proc/config.gz or /boot/config-RELEASE, else /proc/kallsyms and /sys/bus/*/drivers; modules.builtin "      \
+	"and modules.dep; /proc/modules, "
 #define BOOL(opt)                                                                                            \
 	.passes = "the driver is seen at work, or CONFIG_" opt " is built in",                                \
 	.fails = "the kernel was built without CONFIG_" opt,                                                  \

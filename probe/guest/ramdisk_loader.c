@@ -126,9 +126,9 @@ static int try_initrds(struct vms_machine *m, struct ramdisks *r, const char *mo
 
 	r->named = true;
 	for (const char *p = initrds; *p && err >= 0; p += strspn(p, " ")) {
-		size_t n = strcspn(p, " ");
-		_cleanup_free_ char *path = vms_asprintf("%s/%.*s", mount, (int)n, p);
-		_cleanup_free_ char *root = vms_asprintf("/%.*s", (int)n, p);
+		size_t n = strcspn(p, " "), slashes = strspn(p, "/");
+		_cleanup_free_ char *root = vms_asprintf("/%.*s", (int)(n - slashes), p + slashes);
+		_cleanup_free_ char *path = root ? vms_asprintf("%s%s", mount, root) : NULL;
 
 		if (!path || !root)
 			return -ENOMEM;

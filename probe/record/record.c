@@ -12,6 +12,7 @@
 #include "guest/initrd_record.h"
 #include "kernel/esp.h"
 #include "kernel/kmsg.h"
+#include "kernel/symbols.h"
 #include "record_copy.h"
 
 #define FILE_MAX  (16u << 20)
@@ -171,6 +172,25 @@ static int copy_modules(struct recording *r)
 	return err;
 }
 
+/* Where nothing else tells what is built in. */
+static int copy_symbols(struct recording *r)
+{
+	const struct kernel_options *k = kernel_options(r->m);
+	_cleanup_buf_ struct vms_buf text = { NULL, 0 };
+	int err;
+
+	if (!k)
+		return -ENOMEM;
+	if (k->config.err == 0 && k->config.whole)
+		return 0;
+	err = vms_root_read(r->m->root, KALLSYMS, FILE_MAX * 4, &text);
+	if (err == -ENOENT || err == -VMS_ENOPARENT || err == -ENOMEM)
+		return err == -ENOMEM ? err : 0;
+	if (err < 0)
+		return write_error(r, KALLSYMS, err);
+	return record_tree_file(&r->tree, KALLSYMS, text.data, kernel_symbols_filter(text.data, text.len));
+}
+
 static int record_log(struct recording *r)
 {
 	_cleanup_buf_ struct vms_buf log = { NULL, 0 };
@@ -301,6 +321,8 @@ static int record_all(struct recording *r)
 		err = leave_out(r, "/sys/firmware/dmi");
 	if (!err)
 		err = copy_modules(r);
+	if (!err)
+		err = copy_symbols(r);
 	return err ? err : record_ramdisk(r);
 }
 

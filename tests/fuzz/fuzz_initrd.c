@@ -20,8 +20,10 @@ static void search(int fd, uint64_t off, uint64_t size)
 	if (initrd_search(fd, off, size, "6.1.0", want, ARRAY_SIZE(want), &look) == 0 &&
 	    (look.err != 0) != (look.why[0] != '\0'))
 		__builtin_trap();
-	for (size_t i = 0; i < ARRAY_SIZE(want); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(want); i++) {
 		free(want[i].path);
+		free(want[i].elsewhere);
+	}
 }
 
 static void found(void *arg, size_t i, const char *path, size_t len, struct vms_span rest)

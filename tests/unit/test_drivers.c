@@ -29,6 +29,8 @@ static struct fixture *fresh(void)
 	assert_int_equal(fixture_setup(&state), 0);
 	f = state;
 	f->ahead = ahead;
+	/* every kernel for arm64 has both GICs */
+	fixture_write(f, "/.vmspec/machine", "armv7l\n");
 	return f;
 }
 
@@ -309,6 +311,11 @@ static void no_config(void **state _unused_)
 	struct fixture *r = debian();
 
 	fixture_remove(r, CONFIG);
+	/* selected by every arm64 kernel */
+	fixture_write(r, "/.vmspec/machine", "aarch64\n");
+	expect(r, "GICV2", VMS_PASS, "every kernel for arm64");
+	expect(r, "GICV3", VMS_PASS, "every kernel for arm64");
+	fixture_write(r, "/.vmspec/machine", "armv7l\n");
 	expect_all(r, "PL011 SBSA-UART GICV2 GICV3 XEN-CONSOLE XEN-BALLOON " EARLY, VMS_UNKNOWN, VMS_PASS);
 	fixture_write(r, "/proc/consoles", "tty0 -WU (EC p  ) 4:1\nttyAMA0 -W- (EC a) 204:64\n");
 	expect_all(r, "GICV2 GICV3 XEN-CONSOLE XEN-BALLOON " EARLY, VMS_UNKNOWN, VMS_PASS);
@@ -319,6 +326,117 @@ static void no_config(void **state _unused_)
 	expect(r, "VIRTIO-MMIO", VMS_FAIL, "nor in the initial ramdisk");
 	fixture_remove(r, MODS "/modules.builtin");
 	expect(r, "VIRTIO-MMIO", VMS_UNKNOWN, "no configuration of the kernel");
+	drop(r);
+}
+
+/* Without a configuration: functions of built-in drivers, and drivers that are registered. */
+static void seen_inside(void **state _unused_)
+{
+	struct fixture *r = fresh();
+
+	fixture_write(r, "/.vmspec/machine", "armv7l\n");
+	fixture_write(r, "/proc/version", "Linux version " REL " (gcc) #1\n");
+	fixture_write(r, "/proc/kallsyms",
+		      "0000000000000000 T _text\n0000000000000000 t pl011_startup\n"
+		      "0000000000000000 t virtblk_probe\t[virtio_blk]\n0000000000000000 t netfront_probe_\n"
+		      "0000000000000000 t virtnet_probe\n0000000000000000 T gic_cpu_if_down\n"
+		      "0000000000000000 t xen_hvc_init\n0000000000000000 T balloon_set_new_target\n"
+		      "0000000000000000 t virtio_mmio_probe");
+	expect_all(r, "VIRTIO-NET GICV2 XEN-CONSOLE XEN-BALLOON", VMS_PASS, VMS_UNKNOWN);
+	expect_evidence(r, "VIRTIO-NET", VMS_PASS, "built into the kernel", "virtnet_probe");
+	fixture_write(r, "/proc/kallsyms", "0 t pl011_startup\n0 t pl011_console_setup\n0 t blkfront_probe\n");
+	expect_all(r, "PL011 SBSA-UART XEN-BLK", VMS_PASS, VMS_UNKNOWN);
+	fixture_remove(r, "/proc/kallsyms");
+	/* registered, with a list of modules that lacks it */
+	fixture_dir(r, "/sys/bus/virtio/drivers/virtio_blk");
+	fixture_dir(r, "/sys/bus/pci/drivers/virtio-pci");
+	expect_all(r, "", VMS_PASS, VMS_UNKNOWN);
+	fixture_write(r, "/proc/modules", "virtio_pci 1 1 - Live 0x0\n");
+	expect_all(r, "VIRTIO-BLK", VMS_PASS, VMS_UNKNOWN);
+	expect(r, "VIRTIO-BLK", VMS_PASS, "registered, and no module");
+	drop(r);
+}
+
+/* Modules where nobody looks, file systems inside, what the kernel cannot unpack. */
+static void odd_ramdisks(void **state _unused_)
+{
+	struct fixture *r = debian();
+	char cmd[900];
+
+	ramdisk(r, "/boot/initrd.img-" REL, "virtio_blk.ko xen-blkfront.ko", "sed s,usr/lib/modules,opt/lib/modulus,");
+	expect(r, "VIRTIO-BLK", VMS_UNKNOWN, "outside of lib/modules");
+	expect(r, "VIRTIO-MMIO", VMS_UNKNOWN, "outside of lib/modules");
+	fixture_write_bytes(r, "/boot/initrd.img-" REL, "", 0);
+	snprintf(cmd, sizeof(cmd),
+		 "set -e; t=$(mktemp -d); d=$t/usr/lib/modules/" REL "; mkdir -p $d; echo x > $d/virtio_blk.ko\n"
+		 "{ printf hsqs; head -c 5000 /dev/zero; } > $t/root.img; cd $t\n"
+		 "find . | LC_ALL=C sort | cpio -o -H newc --quiet | gzip > '%s/boot/initrd.img-" REL "'; rm -rf $t",
+		 r->root);
+	assert_int_equal(system(cmd), 0);
+	expect(r, "XEN-BLK", VMS_UNKNOWN, "file system of its own (squashfs, root.img)");
+	expect(r, "VIRTIO-BLK", VMS_PASS, "in the initial ramdisk");
+	ramdisk(r, "/boot/initrd.img-" REL, "virtio_blk.ko", "gzip");
+	expect(r, "XEN-BLK", VMS_FAIL, "nor in the initial ramdisk");
+	snprintf(cmd, sizeof(cmd), "echo '# CONFIG_RD_GZIP is not set' >> %s%s", r->root, CONFIG);
+	assert_int_equal(system(cmd), 0);
+	expect(r, "XEN-BLK", VMS_UNKNOWN, "CONFIG_RD_GZIP is not set");
+	ramdisk(r, "/boot/initrd.img-" REL, "virtio_blk.ko", "xz");
+	expect(r, "XEN-BLK", VMS_FAIL, "nor in the initial ramdisk");
+	snprintf(cmd, sizeof(cmd), "echo 'CONFIG_INITRAMFS_SOURCE=\"/x.cpio\"' >> %s%s", r->root, CONFIG);
+	assert_int_equal(system(cmd), 0);
+	expect(r, "XEN-BLK", VMS_UNKNOWN, "inside the kernel");
+	expect(r, "VIRTIO-BLK", VMS_PASS, "");
+	drop(r);
+}
+
+/* What the boot loader's own entry names, or what lies beside the kernel it started. */
+static void boot_loaders(void **state _unused_)
+{
+	struct fixture *r = debian();
+
+	fixture_write(r, "/proc/cmdline", "BOOT_IMAGE=(hd0,gpt2)/ostree/x-1/vmlinuz-" REL " root=UUID=1 ro\n");
+	ramdisk(r, "/boot/ostree/x-1/initramfs-" REL ".img", "virtio_blk.ko", "gzip");
+	ramdisk(r, "/boot/initramfs-" REL ".img", "xen-blkfront.ko", "gzip");
+	expect(r, "VIRTIO-BLK", VMS_PASS, "in the initial ramdisk");
+	expect(r, "XEN-BLK", VMS_FAIL, "");
+	/* an entry is the word of the boot loader itself; its variables nobody knows */
+	fixture_write(r, "/boot/loader/entries/a.conf",
+		      "title Fedora\nversion " REL "\nlinux /ostree/x-1/vmlinuz-" REL
+		      "\ninitrd /a.img /b.img $tuned_initrd\noptions root=UUID=1 ro\n");
+	fixture_write(r, "/boot/loader/entries/rescue.conf", "linux /vmlinuz-0-rescue\ninitrd /c.img\n");
+	ramdisk(r, "/boot/a.img", "virtio_mmio.ko", "gzip");
+	expect(r, "XEN-BLK", VMS_UNKNOWN, "names /b.img");
+	ramdisk(r, "/b.img", "xen-blkfront.ko", "zstd -q");
+	expect_all(r, "VIRTIO-PCI VIRTIO-SCSI VIRTIO-BLK", VMS_FAIL, VMS_PASS);
+	/* a second entry of that kernel: nobody knows which was chosen */
+	fixture_write(r, "/boot/loader/entries/b.conf", "linux /ostree/x-1/vmlinuz-" REL "\ninitrd /c.img\n");
+	expect(r, "VIRTIO-BLK", VMS_PASS, "");
+	drop(r);
+	r = debian();
+	fixture_write(r, "/efi/loader/entries/a.conf", "version " REL "\nlinux /0/l\ninitrd /0/i\n");
+	ramdisk(r, "/efi/0/i", "virtio_blk.ko", "gzip");
+	expect(r, "VIRTIO-BLK", VMS_PASS, "");
+	drop(r);
+	/* nothing names it: whose modules are in it decides */
+	r = debian();
+	ramdisk(r, "/boot/initramfs.gz", "virtio_blk.ko", "gzip");
+	ramdisk(r, "/boot/initramfs-next.gz", "xen-blkfront.ko", "sed s/" REL "/6.2.0-99-arm64/g | gzip");
+	ramdisk(r, "/boot/initramfs-rescue.gz", "xen-blkfront.ko", "gzip");
+	expect(r, "VIRTIO-BLK", VMS_PASS, "");
+	expect(r, "XEN-BLK", VMS_FAIL, "");
+	drop(r);
+}
+
+/* After an upgrade, until the next boot. */
+static void next_kernel(void **state _unused_)
+{
+	struct fixture *r = debian();
+
+	fixture_remove(r, MODS);
+	fixture_write(r, "/usr/lib/modules/6.1.0-51-arm64/modules.dep", dep);
+	expect(r, "VIRTIO-NET", VMS_UNKNOWN, "only modules of 6.1.0-51-arm64 are installed");
+	expect(r, "VIRTIO-BLK", VMS_UNKNOWN, "only modules of 6.1.0-51-arm64 are installed");
+	expect(r, "GICV2", VMS_PASS, "");
 	drop(r);
 }
 
@@ -445,7 +563,9 @@ int main(void)
 		cmocka_unit_test(modules_gone),	  cmocka_unit_test(no_config),
 		cmocka_unit_test(contradiction),  cmocka_unit_test(at_work),
 		cmocka_unit_test(buses_at_work),  cmocka_unit_test(driver_in_log),
-		cmocka_unit_test(absurd),
+		cmocka_unit_test(absurd),	  cmocka_unit_test(seen_inside),
+		cmocka_unit_test(odd_ramdisks),	  cmocka_unit_test(boot_loaders),
+		cmocka_unit_test(next_kernel),
 	};
 
 	struct CMUnitTest all_tests[2 * ARRAY_SIZE(tests)];

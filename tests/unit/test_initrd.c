@@ -83,6 +83,7 @@ static unsigned search_fd(int fd, uint64_t off, uint64_t size, struct initrd_loo
 		assert_int_equal(want[i].found, want[i].path != NULL);
 		found |= (unsigned)want[i].found << i;
 		free(want[i].path);
+		free(want[i].elsewhere);
 	}
 	/* no failure without a reason, no success with one */
 	assert_int_equal(look->err != 0, look->why[0] != '\0');
