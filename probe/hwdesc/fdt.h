@@ -68,6 +68,7 @@ struct fdt_tree {
 	struct fdt_timer timer;
 	struct fdt_psci psci;
 	struct fdt_node console;    /* where stdout-path leads; else the first UART */
+	struct fdt_node pl011;	    /* first PL011 or SBSA generic UART, console or not */
 	bool console_chosen;	    /* stdout-path is there */
 	char *console_options;	    /* after the ':' of stdout-path; NULL: none */
 	uint64_t console_base;	    /* its address; 0: not known */

@@ -281,6 +281,8 @@ static int read_node(const struct fdt_index *x, uint32_t node, struct vms_span c
 	if (!t->psci.node.there && any_compatible(compatible, pscis, ARRAY_SIZE(pscis)))
 		return read_psci(x, node, t);
 	err = read_gic(x, node, compatible, t);
+	if (!err && (fdt_list_has(compatible, "arm,pl011") || fdt_list_has(compatible, "arm,sbsa-uart")))
+		err = fdt_take_node(x, node, &t->pl011);
 	if (!err && !t->console.there && any_compatible(compatible, uarts, ARRAY_SIZE(uarts)))
 		err = fdt_take_console(x, node, t);
 	return err;

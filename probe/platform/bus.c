@@ -3,12 +3,13 @@
 #include <errno.h>
 
 #include "bus.h"
+#include "kernel/platform.h"
 
 #define DEVICES "/sys/devices"
 
 const char *bus_anchor_name(enum bus_anchor a)
 {
-	static const char *const names[] = { "software", "FDT",	   "ACPI", "a bus that enumerates",
+	static const char *const names[] = { "software", "FDT",	    "ACPI",   "a bus that enumerates",
 					     "Xen",	 "nowhere", "unknown" };
 
 	return names[a];
@@ -26,6 +27,7 @@ int bus_is_xen(struct vms_machine *m)
 {
 	_cleanup_buf_ struct vms_buf type = { NULL, 0 };
 	struct vms_device *devices = NULL;
+	enum platform platform;
 	size_t n = 0;
 	int err = vms_root_read_line(m->root, "/sys/hypervisor/type", &type);
 
@@ -34,7 +36,8 @@ int bus_is_xen(struct vms_machine *m)
 	/* the bus stands empty on other hypervisors; with devices on it, it is Xen's */
 	if (m->live->devices(m, "xen", &devices, &n) == 0)
 		vms_devices_free(devices, n);
-	if (n > 0)
+	platform = platform_of(m);
+	if (n > 0 || platform == PLATFORM_XEN || platform == PLATFORM_XEN_CONTROL)
 		return 1;
 	return absent_is_no(m, "/sys/hypervisor", err);
 }
@@ -115,7 +118,7 @@ static int anchor_here(struct vms_machine *m, const char *dir, enum bus_anchor *
 	if (*ret != BUS_NOWHERE)
 		return 0;
 	err = listed_link(m, dir, names, "subsystem", &subsystem);
-	if (err == 0 && streq(subsystem, "pci"))
+	if (err == 0 && (streq(subsystem, "pci") || streq(subsystem, "vmbus")))
 		*ret = BUS_ENUMERATES;
 	else if (err == 0 && streq(subsystem, "xen"))
 		*ret = BUS_XEN;
@@ -144,8 +147,9 @@ static bool is_numbered(const char *name, size_t len, const char *word)
  */
 static enum bus_anchor unanchored(const char *syspath)
 {
-	static const char *const software[] = { "host", "vhci_hcd.", "dummy_hcd.", "dummy_udc.", "tcm_loop_",
-						"pseudo_", "netdevsim", "nfit_test.", "e820_pmem" };
+	static const char *const software[] = { "host",	      "vhci_hcd.",  "dummy_hcd.",
+						"dummy_udc.", "tcm_loop_",  "pseudo_",
+						"netdevsim",  "nfit_test.", "e820_pmem" };
 	const char *top = startswith(syspath, DEVICES "/"), *name = startswith(syspath, DEVICES "/platform/");
 	size_t len;
 

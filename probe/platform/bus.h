@@ -13,7 +13,7 @@ enum bus_anchor {
 	BUS_SOFTWARE,   /* under /sys/devices/virtual, an iSCSI session ...: no hardware */
 	BUS_FDT,
 	BUS_ACPI,
-	BUS_ENUMERATES, /* PCI and the like */
+	BUS_ENUMERATES, /* PCI, VMBus */
 	BUS_XEN,
 	BUS_NOWHERE,    /* on the platform bus, none of these */
 	BUS_UNKNOWN,    /* under a root that we do not know */

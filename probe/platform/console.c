@@ -1,19 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Is there a serial console of the kind the specification names? Chapter The VM
- * Platform: PL011, virtio or Xen PV (1.0); a UART that meets the SBSA's minimum
- * (2.0), which the PL011 does.
+ * Serial consoles as the kernel shows them; see console.h.
  */
 #include <errno.h>
 
 #include "bus.h"
 #include "console.h"
-#include "chapter.h"
-#include "hwdesc/acpi.h"
-#include "hwdesc/fdt.h"
-#include "kernel/remedy.h"
 
-#define TTY_CLASS  "/sys/class/tty"
 #define TTY_DRIVER "/proc/tty/driver/ttyAMA"
 
 static int found_uart(struct console_facts *f, enum uart_kind kind, const char *source, const char *sign)
@@ -101,8 +94,10 @@ static int read_consoles(struct vms_machine *m, struct console_facts *f)
 
 		free(f->consoles);
 		f->consoles = longer;
-		if (strncmp(line, "hvc", 3) == 0)
+		if (strncmp(line, "hvc", 3) == 0) {
 			f->hvc = true;
+			f->hvc_numbers |= 1u << (strtoul(line + 3, NULL, 10) & 31);
+		}
 	}
 	return f->consoles ? 0 : -ENOMEM;
 }
@@ -137,132 +132,3 @@ const struct console_facts *console_read(struct vms_machine *m)
 	return vms_machine_fact(m, VMS_FACT_CONSOLE, sizeof(struct console_facts), console_load,
 				console_clear);
 }
-
-static void tell(struct vms_result *r, const struct console_facts *f)
-{
-	if (f->uart_sign)
-		vms_evidence(r, f->uart_source, "%s", f->uart_sign);
-	else if (f->tty_err == 0)
-		vms_evidence(r, TTY_CLASS, "%s", f->ttyama ? f->ttyama : "no ttyAMA");
-	if (f->consoles)
-		vms_evidence(r, "/proc/consoles", "%s", *f->consoles ? f->consoles : "none");
-}
-
-static const char *uart_name(enum uart_kind kind)
-{
-	return kind == UART_SBSA    ? "an SBSA generic UART"
-	       : kind == UART_PL011 ? "a PL011"
-				    : "a PL011 or SBSA generic UART";
-}
-
-/* A UART of the right kind is described, and the kernel does not drive it: the VM has
- * one, the kernel lacks the driver (VMSPEC-OS-DRIVER-PL011). 1, 0, -ENOMEM. */
-static int described_uart(struct vms_machine *m, struct vms_result *r)
-{
-	const struct acpi_facts *acpi = acpi_read(m);
-	const struct fdt_facts *fdt = fdt_read(m);
-	const struct fdt_tree *tree = fdt_hardware(fdt);
-
-	if (!acpi || !fdt)
-		return -ENOMEM;
-	if (acpi->spcr_err == 0 && acpi_uart_is_sbsa(acpi->spcr.type)) {
-		vms_evidence(r, "/sys/firmware/acpi/tables/SPCR", "%s", acpi_uart_name(acpi->spcr.type));
-		return 1;
-	}
-	if (tree && tree->console.there &&
-	    (fdt_is_compatible(tree->console.compatible, "arm,pl011") ||
-	     fdt_is_compatible(tree->console.compatible, "arm,sbsa-uart"))) {
-		vms_evidence(r, "/sys/firmware/fdt", "%s: %s", tree->console.path, tree->console.compatible);
-		return 1;
-	}
-	return 0;
-}
-
-/* There is one, and it is silent: the guest has to mend it. */
-static int undriven(struct vms_result *r)
-{
-	vms_remedy(r, VMS_IMAGE, "run a kernel with CONFIG_SERIAL_AMBA_PL011");
-	return vms_fail(r, "a UART of the right kind is described, and the kernel does not drive it");
-}
-
-static int check_console(struct vms_machine *m, struct vms_result *r)
-{
-	const struct console_facts *f = console_read(m);
-	int described;
-
-	if (!f)
-		return -ENOMEM;
-	tell(r, f);
-	/* amba-pl011.c alone names its ports ttyAMA */
-	if (f->ttyama)
-		return vms_pass(r, "the console is %s (%s)", uart_name(f->uart), f->ttyama);
-	if (f->xen && f->hvc) {
-		vms_evidence(r, "/sys/hypervisor/type", "xen");
-		return vms_pass(r, "there is a Xen PV console");
-	}
-	if (f->virtio_console) {
-		vms_evidence(r, "/sys/bus/virtio/devices", "driven by virtio_console");
-		return vms_pass(r, "there is a virtio console");
-	}
-	if (f->tty_err < 0)
-		return vms_blocked(r, TTY_CLASS, f->tty_err);
-	if (f->consoles_err < 0)
-		return vms_blocked(r, "/proc/consoles", f->consoles_err);
-	if (f->hvc)
-		return vms_unknown(r, "what stands behind the hvc console could not be seen");
-	if (f->may_offer > 0)
-		return vms_unknown(r, "%s may offer a console, and the kernel uses none",
-				   f->xen ? "Xen" : "a virtio serial device");
-	if (f->may_offer < 0)
-		return vms_blocked(r, "/sys/bus/virtio/devices", f->may_offer);
-	described = described_uart(m, r);
-	if (described)
-		return described < 0 ? described : undriven(r);
-	vms_remedy_for(m, r, REMEDY_CONSOLE);
-	return vms_fail(r, "no PL011, virtio or Xen PV console");
-}
-
-static int check_uart(struct vms_machine *m, struct vms_result *r)
-{
-	const struct console_facts *f = console_read(m);
-	int described;
-
-	if (!f)
-		return -ENOMEM;
-	tell(r, f);
-	if (f->ttyama)
-		return vms_pass(r, "the kernel drives %s (%s)", uart_name(f->uart), f->ttyama);
-	if (f->tty_err < 0)
-		return vms_blocked(r, TTY_CLASS, f->tty_err);
-	described = described_uart(m, r);
-	if (described)
-		return described < 0 ? described : undriven(r);
-	vms_remedy_for(m, r, REMEDY_UART);
-	return vms_fail(r, "no SBSA generic UART or PL011 is driven by the kernel");
-}
-
-static const struct vms_check checks[] = {
-	{
-		.id = "VMSPEC-CONSOLE",
-		.title = "PL011, virtio or Xen PV console",
-		.kinds = VMS_KIND_MACHINE,
-		.machine_fn = check_console,
-		.reads = "/sys/class/tty, /proc/tty/driver/ttyAMA, /proc/consoles, /sys/hypervisor/type, "
-			 "/sys/bus/virtio",
-		.passes = "one of the three is there",
-		.fails = "all places could be looked at, and none of them has one",
-		.mends = "the hypervisor",
-	},
-	{
-		.id = "VMSPEC-OS-SBSA-UART",
-		.title = "SBSA generic UART or PL011",
-		.kinds = VMS_KIND_MACHINE,
-		.machine_fn = check_uart,
-		.reads = "/sys/class/tty, /proc/tty/driver/ttyAMA, the driver of the port",
-		.passes = "the kernel drives such a UART as ttyAMA",
-		.fails = "there is no ttyAMA (a 16550 is not an SBSA UART)",
-		.mends = "the hypervisor; the image where such a UART is described and its kernel does not drive it",
-	},
-};
-
-VMS_CHECKS(vms_checks_console, "VM platform", checks);

@@ -8,20 +8,23 @@
 
 #include "core/machine.h"
 
+#define TTY_CLASS "/sys/class/tty"
+
 enum uart_kind { UART_NONE, UART_UNNAMED, UART_PL011, UART_SBSA };
 
 struct console_facts {
 	/* ttyAMA ports of the class tty: 0 listed, else could not look */
 	int tty_err;
-	char *ttyama;          /* the first: "ttyAMA0"; NULL: none */
-	enum uart_kind uart;   /* by driver or /proc/tty/driver/ttyAMA; UNNAMED: not told */
+	char *ttyama;	     /* the first: "ttyAMA0"; NULL: none */
+	enum uart_kind uart; /* by driver or /proc/tty/driver/ttyAMA; UNNAMED: not told */
 	char *uart_source, *uart_sign;
 	/* /proc/consoles: 0 read, else could not look */
 	int consoles_err;
-	char *consoles;        /* its names, a space between */
-	bool hvc;              /* an hvc console among them */
-	bool xen;              /* /sys/hypervisor/type is xen */
-	bool virtio_console;   /* hvc, and a virtio device driven by virtio_console */
+	char *consoles;	      /* its names, a space between */
+	bool hvc;	      /* an hvc console among them */
+	unsigned hvc_numbers; /* a bit for each of hvc0 to hvc31 */
+	bool xen;	      /* /sys/hypervisor/type is xen */
+	bool virtio_console;  /* hvc, and a virtio device driven by virtio_console */
 	/* without an hvc console: such a device, or Xen, may offer one all the same; or
 	 * could not look */
 	int may_offer;

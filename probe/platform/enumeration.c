@@ -13,18 +13,19 @@
 #include "chapter.h"
 #include "hwdesc/acpi.h"
 #include "hwdesc/fdt.h"
+#include "kernel/options.h"
 #include "cpus.h"
 #include "irq.h"
 
-#define MADT "/sys/firmware/acpi/tables/APIC"
+#define MADT	  "/sys/firmware/acpi/tables/APIC"
 #define BASE_CPUS "/sys/firmware/devicetree/base/cpus"
 
 /* What has been found on the way; the first of each is told. */
 struct survey {
 	unsigned n_anchored;
-	char *anchored;     /* the folder by which the last of them hangs off something */
-	char *astray;       /* a device that hangs off nothing */
-	char *unseen;       /* something that could not be looked at */
+	char *anchored; /* the folder by which the last of them hangs off something */
+	char *astray;	/* a device that hangs off nothing */
+	char *unseen;	/* something that could not be looked at */
 	int unseen_err;
 };
 
@@ -97,16 +98,22 @@ static int survey_class(struct vms_machine *m, struct survey *s, const char *sub
 	return err;
 }
 
-/* tty0, tty1 ... (virtual terminals), netcon0, pstore-1, drm_log, boot consoles: no
+/* tty0, tty1 ... (virtual terminals), netcon0, pstore-1, drm_log, ttynull0, boot consoles: no
  * device of their own that could be described. One that is behind a tty shows its
  * number. */
 static bool is_software_console(const char *name, const char *flags, const char *number)
 {
+	static const char *const words[] = { "netcon",	"netcon_ext", "pstore",	 "ramoops",
+					     "ttynull", "ttyprintk",  "drm_log", "drmlog" };
+
 	if (strchr(flags, 'B') || !strchr(number, ':'))
 		return true;
 	if (startswith(name, "tty") && (name[3] == '\0' || isdigit((unsigned char)name[3])))
 		return true;
-	return startswith(name, "netcon") || startswith(name, "pstore") || startswith(name, "ramoops");
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (startswith(name, words[i]))
+			return true;
+	return false;
 }
 
 static int survey_console(struct vms_machine *m, struct survey *s, const char *name)
@@ -116,11 +123,14 @@ static int survey_console(struct vms_machine *m, struct survey *s, const char *n
 
 	if (err == -ENOMEM)
 		return err;
-	/* hvc: a virtual tty over a console that Xen or a virtio device provides */
+	/* hvc: a virtual tty over a console that Xen or a virtio device provides; without
+	 * these, by CONFIG_HVC_DCC, over the CPU's own debug channel: the CPUs are described */
 	if (startswith(name, "hvc")) {
+		const struct kernel_options *k = kernel_options(m);
+
 		if (bus_is_xen(m) > 0 || bus_virtio_has_driver(m, "virtio_console") > 0)
 			s->n_anchored++;
-		else
+		else if (!k || kernel_option(k, OPTION_HVC_DCC) != KCONFIG_BUILT_IN)
 			note_unseen(s, path, -ENODATA);
 		return 0;
 	}
@@ -201,13 +211,16 @@ static int read_described(struct vms_machine *m, struct vms_result *r, struct de
 	const struct fdt_facts *fdt = fdt_read(m);
 	const struct fdt_tree *tree = fdt_hardware(fdt);
 	const struct acpi_table *madt;
-	size_t n;
+	size_t n, i;
 
 	if (!acpi || !fdt)
 		return -ENOMEM;
 	madt = acpi_find(acpi, "APIC");
 	if (acpi->madt_err == 0) {
-		tell_cpus(r, d, MADT, acpi->madt.n_cpus);
+		/* one that is neither enabled nor may come by hot-plug is no CPU to Linux */
+		for (n = 0, i = 0; i < acpi->madt.n_cpus; i++)
+			n += acpi->madt.cpus[i].enabled || acpi->madt.cpus[i].online_capable;
+		tell_cpus(r, d, MADT, n);
 		d->damaged = madt && madt->defect.text[0];
 	} else if (acpi->madt_err != -ENOENT) {
 		d->unseen = acpi->madt_err;
@@ -244,12 +257,14 @@ static int judge_cpus(struct vms_machine *m, struct vms_result *r)
 	if (d.seen && d.n >= running)
 		return 0;
 	if (d.damaged)
-		vms_unknown(r, "the MADT is damaged (VMSPEC-ACPI-COMPLETE), so its CPUs can't be counted");
+		vms_unknown(r, "the MADT is damaged, so its CPUs can't be counted");
 	else if (d.unseen && d.unseen != -ENODATA)
 		vms_blocked(r, d.unseen_where, d.unseen);
-	else if (!d.seen)
+	else if (!d.seen) {
+		vms_remedy(r, VMS_GUEST_ADMIN,
+			   "run vmspec-verify (or make the record) as root, outside of any container");
 		vms_unknown(r, "no hardware description can be seen that would list the CPUs");
-	else {
+	} else {
 		vms_remedy(r, VMS_HYPERVISOR, "describe every CPU in MADT and FDT");
 		vms_fail(r, "%u CPUs run, %zu are described", running, d.n);
 	}
@@ -260,12 +275,13 @@ static int judge_devices(struct vms_result *r, struct survey *s)
 {
 	if (s->astray) {
 		vms_evidence(r, "/sys/devices", "%s", s->astray);
-		vms_remedy(r, VMS_HYPERVISOR, "describe the device in FDT or ACPI, or put it on a bus that enumerates");
+		vms_remedy(r, VMS_HYPERVISOR,
+			   "describe the device in FDT or ACPI, or put it on a bus that enumerates");
 		vms_fail(r, "%s hangs off no description and no bus that enumerates", s->astray);
 		return 1;
 	}
-	vms_evidence(r, "/sys/devices", "%u disks, network cards and consoles hang off FDT, ACPI, a bus or Xen",
-		     s->n_anchored);
+	vms_evidence(r, "/sys/devices",
+		     "%u disks, network cards and consoles hang off FDT, ACPI, a bus or Xen", s->n_anchored);
 	return 0;
 }
 
@@ -303,9 +319,11 @@ static const struct vms_check checks[] = {
 		.kinds = VMS_KIND_MACHINE,
 		.ahead = vms_devices_ahead,
 		.machine_fn = check_enumeration,
-		.reads = "CPUs that run and those in MADT or FDT; block, net and console devices and what they hang off "
+		.reads = "CPUs that run and those in MADT or FDT; block, net and console devices and what "
+			 "they hang off "
 			 "(of_node, firmware_node, subsystem in /sys/devices)",
-		.passes = "every CPU is described; every device hangs off FDT, ACPI, a bus that enumerates, or Xen's node",
+		.passes = "every CPU is described; every device hangs off FDT, ACPI, a bus that enumerates, "
+			  "or Xen's node",
 		.fails = "a CPU runs that is not described, or a device hangs off nothing",
 		.mends = "the hypervisor",
 	},

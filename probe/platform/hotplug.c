@@ -1,144 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Is there a bus that disks and network cards can be plugged into while the
- * guest runs? Chapter The VM Platform. PCIe ports (PCI Express Base, Slot
- * Capabilities bit 6), ACPI PCI hot-plug (/sys/bus/pci/slots), Xen PV bus.
+ * guest runs? Chapter The VM Platform. PCI (hotplug_pci.h), the interrupt of the PCIe
+ * hot-plug driver, Hyper-V's VMBus, Xen's PV bus.
+ *
+ * What this kernel was not built for it cannot show: then the host is not to blame.
  */
 #include <errno.h>
 
 #include "bus.h"
 #include "chapter.h"
-#include "core/span.h"
+#include "hotplug_pci.h"
+#include "hwdesc/acpi.h"
+#include "hwdesc/fdt.h"
+#include "irq.h"
 #include "kernel/options.h"
 #include "kernel/remedy.h"
 
-#define PCI_DEVICES "/sys/bus/pci/devices"
-#define PCI_SLOTS "/sys/bus/pci/slots"
-#define SEEN "/run/vmspec/hotplug" /* at most 16 lines, by vmspecd */
+#define SEEN	 "/run/vmspec/hotplug" /* at most 16 lines, by vmspecd */
 #define SEEN_MAX 8192
-#define PORT_SERVICES "/sys/bus/pci_express/devices"
-
-enum answer { NO, YES, UNSEEN };
-
-/* "0000:00:01.0:pcie004": a port service, the low byte says which; 4 is hot-plug
- * (include/linux/pcieport_if.h). */
-static enum answer by_port_service(struct vms_machine *m, struct vms_result *r)
-{
-	_cleanup_strv_ char **names = NULL;
-
-	if (vms_root_list(m->root, PORT_SERVICES, &names) < 0)
-		return UNSEEN;
-	for (char **name = names; *name; name++) {
-		const char *service = strstr(*name, ":pcie");
-
-		if (service && (strtoul(service + 5, NULL, 16) & 0xff) == 4) {
-			vms_evidence(r, PORT_SERVICES, "%s: PCIe hot-plug service", *name);
-			return YES;
-		}
-	}
-	return NO;
-}
-
-/* Walk the capability list of a type 1 header to the PCIe one. */
-static enum answer port_can(struct vms_span config)
-{
-	uint8_t at = 0, id = 0, next = 0;
-	uint16_t flags, status;
-	uint32_t slot;
-
-	if (!span_le16(config, 0x06, &status))
-		return UNSEEN;
-	if (!(status & 0x10))
-		return NO;
-	if (!span_u8(config, 0x34, &at))
-		return UNSEEN;
-	for (int i = 0; i < 48 && at >= 0x40; i++) {
-		at &= 0xfc;
-		if (!span_u8(config, at, &id) || !span_u8(config, (uint64_t)at + 1, &next))
-			return UNSEEN; /* without privilege only 64 bytes are shown */
-		if (id == 0x10) {
-			if (!span_le16(config, (uint64_t)at + 2, &flags) ||
-			    !span_le32(config, (uint64_t)at + 0x14, &slot))
-				return UNSEEN;
-			/* root port or downstream port, slot implemented, hot-plug capable */
-			return ((flags >> 4 & 0xf) == 4 || (flags >> 4 & 0xf) == 6) && (flags & 0x100) &&
-			       (slot & 0x40);
-		}
-		/* all ones: a function that does not answer */
-		if (id == 0xff)
-			return UNSEEN;
-		at = next;
-	}
-	return at >= 0x40 ? UNSEEN : NO; /* a list without an end */
-}
-
-static bool is_bridge(struct vms_machine *m, const char *dir, bool *ret_seen)
-{
-	_cleanup_free_ char *path = vms_asprintf("%s/class", dir);
-	_cleanup_buf_ struct vms_buf class = { NULL, 0 };
-
-	*ret_seen = path && vms_root_read_line(m->root, path, &class) == 0;
-	return *ret_seen && startswith(class.data, "0x0604");
-}
-
-/* Every PCI-to-PCI bridge's own word. *ret_n: PCI functions there are. */
-static enum answer by_config_space(struct vms_machine *m, struct vms_result *r, size_t *ret_n)
-{
-	_cleanup_strv_ char **names = NULL;
-	enum answer all = NO;
-	size_t n = 0;
-
-	if (vms_root_list(m->root, PCI_DEVICES, &names) < 0)
-		return UNSEEN;
-	for (char **name = names; *name; name++, n++) {
-		_cleanup_free_ char *dir = vms_asprintf(PCI_DEVICES "/%s", *name), *path = NULL;
-		_cleanup_buf_ struct vms_buf config = { NULL, 0 };
-		enum answer one;
-		bool seen;
-
-		if (!dir || !is_bridge(m, dir, &seen)) {
-			if (!dir || !seen)
-				all = UNSEEN;
-			continue;
-		}
-		path = vms_asprintf("%s/config", dir);
-		one = path && vms_root_read(m->root, path, 4096, &config) == 0
-			      ? port_can(vms_buf_span(&config))
-			      : UNSEEN;
-		if (one == YES) {
-			vms_evidence(r, path, "hot-plug-capable slot");
-			return YES;
-		}
-		if (one == UNSEEN)
-			all = UNSEEN;
-	}
-	*ret_n = n;
-	return all;
-}
-
-/* Slots that a hot-plug driver registered (acpiphp, shpchp, pciehp). */
-static enum answer by_slots(struct vms_machine *m, struct vms_result *r)
-{
-	_cleanup_strv_ char **names = NULL;
-	enum answer all = NO;
-	int err;
-
-	if (vms_root_list(m->root, PCI_SLOTS, &names) < 0)
-		return UNSEEN;
-	for (char **name = names; *name; name++) {
-		_cleanup_free_ char *path = vms_asprintf(PCI_SLOTS "/%s/power", *name);
-
-		/* slots that are only named by firmware have no "power" to be turned off */
-		err = path ? vms_root_probe(m->root, path) : -ENOMEM;
-		if (err == 0) {
-			vms_evidence(r, PCI_SLOTS, "slot %s is hot-pluggable", *name);
-			return YES;
-		}
-		if (err != -ENOENT)
-			all = UNSEEN;
-	}
-	return all;
-}
+#define BUSES	 "/sys/bus"
 
 /* Devices that vmspecd saw come and go in this boot. What a bus can take is decided by
  * the bus; this is what it has been seen to take. */
@@ -155,70 +36,206 @@ static void add_seen(struct vms_machine *m, struct vms_result *r)
 		vms_evidence(r, SEEN, "%.*s", (int)len, line);
 }
 
-/* Hyper-V: VMBus offers and takes back disks and network cards. */
-static bool has_vmbus(struct vms_machine *m)
+/* The first device of a bus to evidence; false: it is empty, or cannot be seen. */
+static bool has_device(struct vms_machine *m, struct vms_result *r, const char *dir)
 {
 	_cleanup_strv_ char **names = NULL;
 
-	return vms_root_list(m->root, "/sys/bus/vmbus/devices", &names) == 0 && names[0];
+	if (vms_root_list(m->root, dir, &names) < 0 || !names[0])
+		return false;
+	vms_evidence(r, dir, "%s", names[0]);
+	return true;
+}
+
+static bool pciehp_has_interrupt(struct vms_machine *m, struct vms_result *r)
+{
+	const struct irq_facts *irq = irq_read(m);
+
+	if (!irq || !irq->pciehp[0])
+		return false;
+	vms_evidence(r, "/proc/interrupts", "%s", irq->pciehp);
+	return true;
+}
+
+/* 1: one of the buses is there, and a pass stated. */
+static int find_bus(struct vms_machine *m, struct vms_result *r)
+{
+	if (bus_is_xen(m) > 0 && has_device(m, r, "/sys/bus/xen/devices"))
+		vms_pass(r, "the Xen PV bus takes devices while the guest runs");
+	else if (has_device(m, r, "/sys/bus/vmbus/devices"))
+		vms_pass(r, "Hyper-V's VMBus takes devices while the guest runs");
+	else if (pciehp_has_interrupt(m, r))
+		vms_pass(r, "a hot-plug-capable PCIe port, whose driver has an interrupt");
+	else
+		return 0;
+	return 1;
+}
+
+/* The port can, and the kernel cannot: no fault of the bus, worth to know. */
+static void tell_pciehp(struct vms_machine *m, struct vms_result *r)
+{
+	const struct kernel_options *k = kernel_options(m);
+
+	if (k && kernel_option(k, OPTION_HOTPLUG_PCI_PCIE) == KCONFIG_NOT_SET)
+		vms_evidence(r, k->config.path,
+			     "CONFIG_%s is not set: this kernel has no pciehp, and sees nothing come",
+			     kernel_option_name(OPTION_HOTPLUG_PCI_PCIE));
+}
+
+/* Is a PCI host bridge described? 1, 0, or -errno: could not look. */
+static int pci_described(struct vms_machine *m, struct vms_result *r)
+{
+	const struct acpi_facts *acpi = acpi_read(m);
+	const struct fdt_facts *fdt = fdt_read(m);
+	const struct fdt_tree *tree = fdt_hardware(fdt);
+	_cleanup_strv_ char **names = NULL;
+
+	if (!acpi || !fdt)
+		return -ENOMEM;
+	if (vms_root_list(m->root, "/sys/bus/acpi/devices", &names) == 0) {
+		for (char **name = names; *name; name++)
+			if (startswith(*name, "PNP0A08:") || startswith(*name, "PNP0A03:")) {
+				vms_evidence(r, "/sys/bus/acpi/devices", "%s", *name);
+				return 1;
+			}
+		return 0;
+	}
+	if (!tree)
+		return fdt->err < 0 && fdt->err != -ENOENT ? fdt->err : -ENODATA;
+	vms_evidence(r, "/sys/firmware/fdt", "%s", tree->pci.there ? tree->pci.path : "no PCI host bridge");
+	return tree->pci.there;
+}
+
+/* /sys/bus can be listed, and this kernel has no PCI there. */
+static int judge_without_pci(struct vms_machine *m, struct vms_result *r)
+{
+	int described;
+
+	vms_evidence(r, BUSES, "no pci; no device on xen or vmbus");
+	described = pci_described(m, r);
+	if (described == -ENOMEM)
+		return described;
+	if (described == 0) {
+		vms_remedy_for(m, r, REMEDY_HOTPLUG);
+		return vms_fail(
+			r, "no bus takes block and network devices while the guest runs: there is no PCI");
+	}
+	if (described > 0) {
+		vms_remedy(r, VMS_IMAGE, "build the kernel with CONFIG_PCI=y");
+		return vms_unknown(r, "PCI is described, and this kernel has no PCI to look at it with");
+	}
+	vms_remedy(r, VMS_GUEST_ADMIN,
+		   "run vmspec-verify (or make the record) as root, outside of any container");
+	return vms_unknown(r, "this kernel has no PCI, and whether the VM has can't be seen: %s",
+			   vms_blocker(described));
 }
 
 /*
- * Could ACPI hot-plug (Device Check, _EJ0: Amazon's) go unseen? Slots show only
- * where the kernel has the driver for it. NO: it has, or it does not run by ACPI.
+ * ACPI hot-plug (Device Check, _EJ0: Amazon's) shows as slots only where the kernel has
+ * the driver for it. 0: it has, or does not run by ACPI; 1: unknown was stated.
  */
-static enum answer acpi_hotplug_unseen(struct vms_machine *m)
+static int acpi_hotplug_unseen(struct vms_machine *m, struct vms_result *r)
 {
 	const struct kernel_options *k;
+	enum kconfig_value value;
 
 	if (vms_root_probe(m->root, "/sys/firmware/acpi") == -ENOENT)
-		return NO;
-	/* the configuration is read once, with what the drivers are judged by */
+		return 0;
 	k = kernel_options(m);
-	return k && k->config.err == 0 && k->option[OPTION_HOTPLUG_PCI_ACPI].value == KCONFIG_BUILT_IN ? NO : YES;
+	value = k ? kernel_option(k, OPTION_HOTPLUG_PCI_ACPI) : KCONFIG_NOT_MENTIONED;
+	if (value == KCONFIG_BUILT_IN)
+		return 0;
+	if (value == KCONFIG_NOT_SET) {
+		vms_evidence(r, k->config.path, "CONFIG_HOTPLUG_PCI_ACPI is not set");
+		vms_remedy(r, VMS_IMAGE, "build the kernel with CONFIG_HOTPLUG_PCI_ACPI=y");
+		vms_unknown(r, "no hot-plug-capable port; what the host offers by ACPI hot-plug this kernel "
+			       "can't see "
+			       "(CONFIG_HOTPLUG_PCI_ACPI)");
+	} else {
+		vms_remedy(r, VMS_GUEST_ADMIN,
+			   "make the kernel's configuration readable (/boot/config-*, /proc/config.gz)");
+		vms_unknown(
+			r,
+			"no hot-plug-capable port, and it can't be seen whether this kernel would show ACPI "
+			"hot-plug (CONFIG_HOTPLUG_PCI_ACPI)");
+	}
+	return 1;
 }
 
-static int check_hotplug(struct vms_machine *m, struct vms_result *r)
+/* Xen, and nothing on its bus. 1: a result was stated. */
+static int judge_empty_xen(struct vms_machine *m, struct vms_result *r)
 {
-	enum answer service, port, slots;
-	size_t n_pci = 0;
+	const struct platform_facts *p = platform_read(m);
 	int xen = bus_is_xen(m);
 
-	add_seen(m, r);
-	if (xen > 0) {
-		vms_evidence(r, "/sys/hypervisor/type", "xen");
-		return vms_pass(r, "the Xen PV bus takes devices while the guest runs");
+	if (!p)
+		return -ENOMEM;
+	if (xen < 0) {
+		vms_blocked(r, "/sys/hypervisor/type", xen);
+		return 1;
 	}
-	if (has_vmbus(m)) {
-		vms_evidence(r, "/sys/bus/vmbus/devices", "not empty");
-		return vms_pass(r, "Hyper-V's VMBus takes devices while the guest runs");
+	if (xen == 0)
+		return 0;
+	vms_evidence(r, p->sign ? p->source : "/sys/hypervisor", "%s", p->sign ? p->sign : "Xen");
+	vms_evidence(r, "/sys/bus/xen/devices", "no device");
+	if (p->platform == PLATFORM_XEN_CONTROL) {
+		vms_skip(r, "Xen's control domain attaches devices to its guests, and is given none itself");
+	} else {
+		vms_remedy(r, VMS_HYPERVISOR,
+			   "attach a disk or network card by Xen's PV bus, and look again");
+		vms_unknown(r, "Xen's PV bus has no device on it: whether it takes one while the guest runs "
+			       "does not show");
 	}
-	service = by_port_service(m, r);
-	if (service == YES)
+	return 1;
+}
+
+static int judge_pci(struct vms_machine *m, struct vms_result *r)
+{
+	size_t n_pci = 0;
+	enum answer service = hotplug_by_port_service(m, r), port = ANSWER_NO, slots = ANSWER_NO;
+	int stated;
+
+	if (service != ANSWER_YES)
+		port = hotplug_by_config_space(m, r, &n_pci);
+	if (service == ANSWER_YES || port == ANSWER_YES) {
+		tell_pciehp(m, r);
 		return vms_pass(r, "a hot-plug-capable PCIe port");
-	port = by_config_space(m, r, &n_pci);
-	if (port == YES)
-		return vms_pass(r, "a hot-plug-capable PCIe port");
-	slots = by_slots(m, r);
-	if (slots == YES)
+	}
+	slots = hotplug_by_slots(m, r);
+	if (slots == ANSWER_YES)
 		return vms_pass(r, "PCI slots that can be hot-plugged");
-	if (slots == UNSEEN || (port == UNSEEN && service == UNSEEN)) {
-		vms_evidence(r, "/sys/bus", "no PCIe port services or no PCI slots to be seen");
-		return vms_unknown(r, "PCI hot-plug could not be looked at: %s",
-				   slots == UNSEEN ? PCI_SLOTS " is not there"
-						   : PORT_SERVICES " is not there");
+	stated = judge_empty_xen(m, r);
+	if (stated)
+		return MIN(stated, 0);
+	if (port == ANSWER_UNSEEN || slots == ANSWER_UNSEEN)
+		vms_remedy(r, VMS_GUEST_ADMIN,
+			   "run vmspec-verify (or make the record) as root, outside of any container");
+	if (slots == ANSWER_UNSEEN || (port == ANSWER_UNSEEN && service == ANSWER_UNSEEN)) {
+		vms_evidence(r, BUSES, "no PCIe port services or no PCI slots to be seen");
+		return vms_unknown(r, "PCI hot-plug could not be looked at: %s is not there",
+				   slots == ANSWER_UNSEEN ? PCI_SLOTS : PORT_SERVICES);
 	}
-	if (port == UNSEEN)
+	if (port == ANSWER_UNSEEN)
 		return vms_unknown(r, "the PCI bridges' configuration could not be read (run as root)");
-	if (xen < 0)
-		return vms_blocked(r, "/sys/hypervisor/type", xen);
-	if (acpi_hotplug_unseen(m) == YES)
-		return vms_unknown(r, "no hot-plug-capable port, and it can't be seen whether ACPI hot-plug is offered "
-				      "(CONFIG_HOTPLUG_PCI_ACPI)");
+	if (acpi_hotplug_unseen(m, r))
+		return 0;
 	vms_evidence(r, PCI_DEVICES, "%zu functions, no hot-plug-capable port", n_pci);
 	vms_evidence(r, PCI_SLOTS, "no hot-pluggable slot");
 	vms_remedy_for(m, r, REMEDY_HOTPLUG);
 	return vms_fail(r, "no bus takes block and network devices while the guest runs");
+}
+
+static int check_hotplug(struct vms_machine *m, struct vms_result *r)
+{
+	int stated;
+
+	add_seen(m, r);
+	if (find_bus(m, r))
+		return 0;
+	if (vms_root_probe(m->root, BUSES "/pci") != -ENOENT)
+		return judge_pci(m, r);
+	stated = judge_empty_xen(m, r);
+	return stated ? MIN(stated, 0) : judge_without_pci(m, r);
 }
 
 static const struct vms_check checks[] = {
@@ -227,11 +244,15 @@ static const struct vms_check checks[] = {
 		.title = "a bus for hot-plug",
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = check_hotplug,
-		.reads = "/sys/hypervisor/type; /sys/bus/vmbus; PCIe port services and bridges' slot capabilities; "
-			 "/sys/bus/pci/slots",
-		.passes = "a hot-plug-capable PCIe port, a hot-pluggable PCI slot, Xen's PV bus or Hyper-V's VMBus",
-		.fails = "all of these could be looked at, and there is none",
-		.mends = "the hypervisor",
+		.reads = "devices of /sys/bus/xen and /sys/bus/vmbus; /proc/interrupts (pciehp); PCIe port "
+			 "services and "
+			 "bridges' slot capabilities; /sys/bus/pci/slots; the kernel's configuration",
+		.passes = "a hot-plug-capable PCIe port, a hot-pluggable PCI slot, a device on Xen's PV bus "
+			  "or Hyper-V's "
+			  "VMBus",
+		.fails = "all of these could be looked at by a kernel that has them, and there is none",
+		.mends = "the hypervisor; the image where its kernel lacks the driver to see it (then it is "
+			 "unknown)",
 	},
 };
 

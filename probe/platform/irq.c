@@ -91,6 +91,17 @@ static void take_row(struct irq_facts *f, const char *row)
 	}
 }
 
+/* "51:  1  ITS-MSI 49152 Edge      PCIe PME, aerdrv, pciehp": what is behind the trigger. */
+static void take_actions(const char *row, char *ret, size_t size)
+{
+	const char *edge = strstr(row, "Edge "), *level = strstr(row, "Level "),
+		   *at = edge	 ? edge + 5
+			 : level ? level + 6
+				 : strstr(row, "pciehp");
+
+	snprintf(ret, size, "%s", at + strspn(at, " "));
+}
+
 bool irq_parse(const char *text, struct irq_facts *ret)
 {
 	struct irq_facts f = { 0 };
@@ -115,6 +126,8 @@ bool irq_parse(const char *text, struct irq_facts *ret)
 		if (!row)
 			return false;
 		take_row(&f, row);
+		if (!f.pciehp[0] && strstr(row, "pciehp"))
+			take_actions(row, f.pciehp, sizeof(f.pciehp));
 	}
 	*ret = f;
 	return true;

@@ -400,12 +400,25 @@ def uart_not_driven(r):
     no_uart(r)
 
 
+@fault("gicv3-acpi", {"OS-DRIVER-PL011": "fail", "OS-DRIVER-SBSA-UART": "fail", "OS-SBSA-UART": "skip"})
+def no_uart_driver(r):
+    "the kernel has no PL011 driver: the UART is described, so the hypervisor owes nothing"
+    r.sub(CONFIG, "^CONFIG_SERIAL_AMBA_PL011=y$", "# CONFIG_SERIAL_AMBA_PL011 is not set")
+    r.drop_lines(CONFIG, "CONFIG_SERIAL_AMBA_PL011_CONSOLE=y")
+    r.drop_lines(MODULES + "modules.builtin", "amba-pl011")
+    r.drop_lines(".vmspec/kmsg", "AMBA PL011|ttyAMA0")
+    r.drop_lines("proc/interrupts", "uart-pl011")
+    no_uart(r)
+
+
 @fault("gicv3-acpi", {"OS-SBSA-UART": "fail"})
 def uart_16550(r):
-    "SPCR names a 16550, and there is no ttyAMA"
+    "SPCR and DBG2 name a 16550, and there is no ttyAMA"
     def change(t):
         t[36] = 0x12
     r.acpi("SPCR", change)
+    r.acpi("DBG2", lambda t: put(int.from_bytes(t[36:40], "little") + 14, b"\x12\x00")(t))
+    r.remove("sys/bus/acpi/devices/ARMH0011:00")
     no_uart(r)
 
 
@@ -513,6 +526,13 @@ def cpu_offline(r):
 def old_psci(r):
     "PSCI 0.1"
     r.log(r"PSCIv1\.1 detected", "PSCIv0.1 detected")
+
+
+@fault("gicv3-acpi", {"HOTPLUG": "pass"})
+def pciehp_interrupt(r):
+    "the PCIe hot-plug driver has an interrupt"
+    r.write("proc/interrupts", r.read("proc/interrupts").decode() +
+            " 51:          1          0   ITS-MSI 49152 Edge      PCIe PME, aerdrv, PCIe bwctrl, pciehp\n")
 
 
 @fault("xen-domu-direct", {"HOTPLUG": "fail"})

@@ -21,6 +21,13 @@ static void bare(struct fixture *f)
 	fixture_dir(f, "/sys/bus");
 	fixture_dir(f, "/sys/firmware");
 	fixture_write(f, "/proc/consoles", VT);
+	fixture_fdt(f, &(struct fixture_tree){ .cpus = 1 });
+}
+
+static void config(struct fixture *f, const char *text)
+{
+	fixture_write(f, "/proc/sys/kernel/osrelease", "6.1.0-test\n");
+	fixture_write(f, "/boot/config-6.1.0-test", text);
 }
 
 static void virtio_serial(struct fixture *f)
@@ -66,12 +73,48 @@ static void test_not_driven(void **state)
 
 	bare(f);
 	fixture_spcr(f, 0x0e);
-	expect(f, VMS_FAIL, "the kernel does not drive it", VMS_FAIL, "the kernel does not drive it");
+	/* whose that is, the kernel's configuration tells */
+	expect(f, VMS_UNKNOWN, "whether this kernel has its driver", VMS_UNKNOWN, "whether this kernel has its driver");
+	config(f, "CONFIG_ARM64=y\n# CONFIG_SERIAL_AMBA_PL011 is not set\n");
+	expect(f, VMS_SKIP, "needs VMSPEC-OS-DRIVER-PL011", VMS_SKIP, "needs VMSPEC-OS-DRIVER-SBSA-UART");
+	config(f, "CONFIG_ARM64=y\nCONFIG_SERIAL_AMBA_PL011=y\n");
+	expect(f, VMS_FAIL, "has its driver and does not drive it", VMS_FAIL, "does not drive it");
 	fixture_remove(f, "/sys/firmware/acpi");
 	fixture_fdt(f, &(struct fixture_tree){ .cpus = 1, .console = "arm,pl011" });
-	expect(f, VMS_FAIL, "the kernel does not drive it", VMS_FAIL, "the kernel does not drive it");
+	expect(f, VMS_FAIL, "does not drive it", VMS_FAIL, "does not drive it");
+	config(f, "CONFIG_ARM64=y\n# CONFIG_SERIAL_AMBA_PL011 is not set\n");
+	expect(f, VMS_SKIP, "needs VMSPEC-OS-DRIVER-PL011", VMS_SKIP, "needs VMSPEC-OS-DRIVER-PL011");
 	fixture_fdt(f, &(struct fixture_tree){ .cpus = 1, .console = "ns16550a" });
 	expect(f, VMS_FAIL, NULL, VMS_FAIL, NULL);
+	/* the namespace names it, which everybody may list */
+	fixture_dir(f, "/sys/bus/acpi/devices/ARMH0011:00");
+	expect(f, VMS_SKIP, NULL, VMS_SKIP, "needs VMSPEC-OS-DRIVER-SBSA-UART");
+	/* what describes it can't be seen */
+	fixture_remove(f, "/sys/bus/acpi");
+	fixture_remove(f, "/sys/firmware/fdt");
+	expect(f, VMS_UNKNOWN, "whether one is described can't be seen", VMS_UNKNOWN, "can't be seen");
+	fixture_dir(f, "/sys/firmware/acpi");
+	expect(f, VMS_UNKNOWN, "SPCR", VMS_UNKNOWN, "SPCR");
+}
+
+/* CONFIG_HVC_DCC: hvc0 is the CPU's debug channel. */
+static void test_dcc(void **state)
+{
+	struct fixture *f = *state;
+
+	bare(f);
+	config(f, "CONFIG_ARM64=y\nCONFIG_HVC_DCC=y\n");
+	fixture_write(f, "/proc/consoles", HVC);
+	fixture_dir(f, "/sys/bus/virtio/devices");
+	fixture_dir(f, "/sys/hypervisor");
+	fixture_check_evidence(f, "VMSPEC-CONSOLE", VMS_FAIL, "no PL011, virtio or Xen PV", "CONFIG_HVC_DCC=y");
+	virtio_serial(f);
+	fixture_check(f, "VMSPEC-CONSOLE", VMS_UNKNOWN, "hvc0 may be the CPU's debug channel");
+	fixture_write(f, "/proc/consoles", HVC "hvc1                 -W- (EC    )  229:1\n");
+	fixture_check(f, "VMSPEC-CONSOLE", VMS_PASS, "a virtio console");
+	config(f, "CONFIG_ARM64=y\n# CONFIG_HVC_DCC is not set\n");
+	fixture_write(f, "/proc/consoles", HVC);
+	fixture_check(f, "VMSPEC-CONSOLE", VMS_PASS, "a virtio console");
 }
 
 static void test_xen(void **state)
@@ -149,7 +192,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		fixture_test(test_uarts), fixture_test(test_16550),   fixture_test(test_not_driven),
-		fixture_test(test_xen),   fixture_test(test_virtio),  fixture_test(test_fail),
+		fixture_test(test_xen), fixture_test(test_dcc),   fixture_test(test_virtio),  fixture_test(test_fail),
 		fixture_test(test_unknown), fixture_test(test_hostile_consoles),
 	};
 

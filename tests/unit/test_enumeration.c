@@ -32,6 +32,23 @@ static void good(struct fixture *f)
 					   "ttyAMA0              -W- (EC p a)  204:64\n");
 }
 
+/* The second GICC of fixture_madt() is neither enabled nor online capable. */
+static void disable_last_cpu(struct fixture *f)
+{
+	_cleanup_free_ char *path = vms_asprintf("%s/sys/firmware/acpi/tables/APIC", f->root);
+	uint8_t table[44 + 2 * 80 + 24 + 16];
+	FILE *file = fopen(path, "r+b");
+
+	assert_non_null(file);
+	assert_int_equal(fread(table, 1, sizeof(table), file), sizeof(table));
+	assert_int_equal(table[44 + 80 + 12], 1);
+	table[44 + 80 + 12] = 0;
+	table[9]++; /* the checksum */
+	rewind(file);
+	assert_int_equal(fwrite(table, 1, sizeof(table), file), sizeof(table));
+	assert_int_equal(fclose(file), 0);
+}
+
 static void test_pass(void **state)
 {
 	struct fixture *f = *state;
@@ -44,6 +61,11 @@ static void test_pass(void **state)
 	fixture_remove(f, "/sys/firmware/fdt");
 	fixture_madt(f, 3, 2, 1);
 	fixture_check(f, ID, VMS_PASS, NULL);
+	/* one that can't be enabled is no CPU */
+	fixture_write(f, "/sys/devices/system/cpu/online", "0-1\n");
+	disable_last_cpu(f);
+	fixture_check(f, ID, VMS_FAIL, "2 CPUs run, 1 are described");
+	fixture_madt(f, 3, 2, 1);
 	/* a kernel without a class of network devices */
 	fixture_remove(f, "/sys/class/net");
 	fixture_check(f, ID, VMS_PASS, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* VMSPEC-HOTPLUG: PCIe ports, slots, the buses of Xen and Hyper-V. */
-#include "fixture.h"
+#include "fixture_hw.h"
 
 #define ID "VMSPEC-HOTPLUG"
 #define PORT "/sys/bus/pci/devices/0000:00:01.0/"
@@ -106,12 +106,46 @@ static void test_other_buses(void **state)
 	fixture_dir(f, "/sys/bus/xen/devices");
 	fixture_check(f, ID, VMS_FAIL, NULL);
 	fixture_write(f, "/sys/hypervisor/type", "xen\n");
-	fixture_check(f, ID, VMS_PASS, "the Xen PV bus");
+	fixture_check_evidence(f, ID, VMS_UNKNOWN, "Xen's PV bus has no device on it", "no device");
+	/* a control domain makes guests */
+	fixture_write(f, "/sys/hypervisor/properties/features", "00000800\n");
+	fixture_check(f, ID, VMS_SKIP, "control domain");
+	fixture_dir(f, "/sys/bus/xen/devices/vbd-51712");
+	fixture_check_evidence(f, ID, VMS_PASS, "the Xen PV bus", "vbd-51712");
+	/* the type is not shown */
+	fixture_remove(f, "/sys/hypervisor");
+	fixture_check_evidence(f, ID, VMS_PASS, "the Xen PV bus", "vbd-51712");
+	fixture_remove(f, "/sys/bus/pci");
+	fixture_check_evidence(f, ID, VMS_PASS, "the Xen PV bus", "vbd-51712");
 	all_visible(f);
 	fixture_dir(f, "/sys/bus/vmbus/devices");
 	fixture_check(f, ID, VMS_FAIL, NULL);
 	fixture_dir(f, "/sys/bus/vmbus/devices/f8b3781a-1e82-4818-a1c3-63d806ec15bb");
 	fixture_check(f, ID, VMS_PASS, "VMBus");
+}
+
+/* The driver of a port has an interrupt: all that a user of a container's kernel may see. */
+static void test_interrupt(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_write(f, "/proc/interrupts",
+		      "           CPU0\n 51:          1   ITS-MSI 49152 Edge      PCIe PME, aerdrv, pciehp\n");
+	fixture_check_evidence(f, ID, VMS_PASS, "whose driver has an interrupt", "PCIe PME, aerdrv, pciehp");
+	fixture_write(f, "/proc/interrupts", "           CPU0\n 51:          1   ITS-MSI 49152 Edge      PCIe PME\n");
+	fixture_check(f, ID, VMS_UNKNOWN, NULL);
+}
+
+/* The bus can, and this kernel can't. */
+static void test_no_pciehp(void **state)
+{
+	struct fixture *f = *state;
+
+	all_visible(f);
+	port(f, 4, true, 0x40, 256);
+	fixture_write(f, "/proc/sys/kernel/osrelease", "6.1.0-test\n");
+	fixture_write(f, "/boot/config-6.1.0-test", "CONFIG_ARM64=y\n# CONFIG_HOTPLUG_PCI_PCIE is not set\n");
+	fixture_check_evidence(f, ID, VMS_PASS, "hot-plug-capable PCIe port", "this kernel has no pciehp");
 }
 
 /* By ACPI a device can be plugged in without any slot showing, if the kernel can't do it. */
@@ -134,9 +168,16 @@ static void test_unknown(void **state)
 	struct fixture *f = *state;
 
 	fixture_check(f, ID, VMS_UNKNOWN, NULL);
-	/* no PCI in the kernel (Firecracker, kvmtool with virtio-mmio) */
+	/* no PCI in the kernel (Firecracker, kvmtool with virtio-mmio): is there any in the VM? */
 	fixture_dir(f, "/sys/bus");
-	fixture_check(f, ID, VMS_UNKNOWN, "/sys/bus/pci/slots");
+	fixture_check(f, ID, VMS_UNKNOWN, "this kernel has no PCI");
+	fixture_fdt(f, &(struct fixture_tree){ .cpus = 1 });
+	fixture_check_evidence(f, ID, VMS_FAIL, "there is no PCI", "no PCI host bridge");
+	fixture_remove(f, "/sys/firmware/fdt");
+	fixture_dir(f, "/sys/bus/acpi/devices/ARMH0011:00");
+	fixture_check(f, ID, VMS_FAIL, "there is no PCI");
+	fixture_dir(f, "/sys/bus/acpi/devices/PNP0A08:00");
+	fixture_check(f, ID, VMS_UNKNOWN, "PCI is described, and this kernel has no PCI");
 	all_visible(f);
 	fixture_remove(f, "/sys/bus/pci/slots");
 	fixture_check(f, ID, VMS_UNKNOWN, "/sys/bus/pci/slots");
@@ -151,7 +192,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		fixture_test(test_config_space), fixture_test(test_hostile_config),
 		fixture_test(test_services_and_slots), fixture_test(test_other_buses),
-		fixture_test(test_acpi), fixture_test(test_unknown),
+		fixture_test(test_acpi), fixture_test(test_interrupt), fixture_test(test_no_pciehp), fixture_test(test_unknown),
 	};
 
 	return cmocka_run_group_tests_name("hotplug", tests, NULL, NULL);
