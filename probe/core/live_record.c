@@ -65,6 +65,33 @@ static int read_number(struct vms_machine *m, const char *path, double *ret)
 	return 0;
 }
 
+/* "online 2 sampled 2 reads 32 backwards 0 slept 2 woken 2" */
+static int record_cpu_samples(struct vms_machine *m, struct vms_cpu_samples *ret)
+{
+	_cleanup_buf_ struct vms_buf line = { NULL, 0 };
+	int err = vms_root_read_line(m->root, "/.vmspec/cpu_samples", &line);
+	struct vms_cpu_samples s;
+
+	if (err < 0)
+		return err;
+	if (sscanf(line.data, "online %9u sampled %9u reads %9u backwards %9u slept %9u woken %9u", &s.online, &s.sampled,
+		   &s.reads, &s.backwards, &s.slept, &s.woken) != 6)
+		return -EINVAL;
+	*ret = s;
+	return 0;
+}
+
+static int record_page_size(struct vms_machine *m, unsigned *ret)
+{
+	double size;
+	int err = read_number(m, "/.vmspec/page_size", &size);
+
+	if (err < 0)
+		return err;
+	*ret = (unsigned)size;
+	return 0;
+}
+
 static int record_uptime(struct vms_machine *m, double *ret)
 {
 	int err = read_number(m, "/.vmspec/uptime", ret);
@@ -108,6 +135,8 @@ const struct vms_live vms_live_record = {
 	.devices = vms_devices_by_links,
 	.tty = vms_tty_by_link,
 	.counter = record_counter,
+	.cpu_samples = record_cpu_samples,
+	.page_size = record_page_size,
 	.uptime = record_uptime,
 	.clock = record_clock,
 	.clock_kept = record_clock_kept,

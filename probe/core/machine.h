@@ -26,6 +26,16 @@ struct vms_counter {
 };
 
 /*
+ * What every CPU was seen to do within a moment (20 ms): its counter read in turn on each, and a
+ * short sleep on each. Counts of CPUs but for `reads` and `backwards`.
+ */
+struct vms_cpu_samples {
+	unsigned online, sampled; /* sampled: this process may run there, and there was time */
+	unsigned reads, backwards; /* readings of CNTVCT; those that were less than one before */
+	unsigned slept, woken;	  /* woken: its arch_timer row in /proc/interrupts counted on */
+};
+
+/*
  * What is no file. The live table asks the kernel, the recorded one reads
  * .vmspec/, tests plant faults. All return 0 or -errno (could not look).
  */
@@ -44,6 +54,10 @@ struct vms_live {
 	int (*tty)(struct vms_machine *m, const char *name, char **ret);
 	/* Two readings of the virtual counter. -EOPNOTSUPP: not from here. */
 	int (*counter)(struct vms_machine *m, struct vms_counter *ret);
+	/* -EOPNOTSUPP: not from here. */
+	int (*cpu_samples)(struct vms_machine *m, struct vms_cpu_samples *ret);
+	/* Bytes of a page of memory, as the kernel manages it. */
+	int (*page_size)(struct vms_machine *m, unsigned *ret);
 	/* Seconds since boot when the record was made / now. */
 	int (*uptime)(struct vms_machine *m, double *ret);
 	/* Seconds since the epoch, UTC, by the system clock. */
@@ -84,6 +98,10 @@ enum vms_fact {
 	VMS_FACT_KERNEL, /* options of its configuration */
 	VMS_FACT_SYMBOLS,
 	VMS_FACT_IMAGE,
+	VMS_FACT_VBSA_CPUS,
+	VMS_FACT_VBSA_HW,
+	VMS_FACT_VBSA_PCI,
+	VMS_FACT_VBSA_SAMPLES,
 	VMS_N_FACTS,
 };
 

@@ -31,6 +31,8 @@ struct vms_profile {
 	/* Rows of checks in print order, NULL at the end. A row without a rule in a clause
 	 * below or in `info` is not in this version. */
 	const struct vms_checks *const *chapters;
+	/* Why an AArch32 machine is no subject of it: every check is skipped for that. NULL: it is one. */
+	const char *no_aarch32;
 	unsigned least_uefi_minor; /* 6: firmware has to declare UEFI 2.6 or later; 0: any */
 	const struct vms_clause *clauses;
 	size_t n_clauses;

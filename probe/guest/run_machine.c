@@ -22,6 +22,8 @@ static int run_check(void *ctx, const struct vms_check *c, struct vms_result *r)
 	const char *why;
 	int err;
 
+	if (run->opt->profile && run->opt->profile->no_aarch32 && vms_machine_is_aarch32(m))
+		return vms_skip(r, "%s", run->opt->profile->no_aarch32);
 	if (c->machine_fn || c->asked_fn) {
 		err = c->asked_fn ? c->asked_fn(m, run->opt, r) : c->machine_fn(m, r);
 		remedy_settle(m, r);

@@ -9,6 +9,7 @@
 
 #include "core/devices.h"
 #include "kmsg_live.h"
+#include "live_cpus.h"
 #include "core/machine.h"
 
 static int kernel_machine(_unused_ struct vms_machine *m, char **ret)
@@ -122,6 +123,8 @@ const struct vms_live vms_live_kernel = {
 	.devices = vms_devices_by_udev,
 	.tty = vms_tty_by_udev,
 	.counter = kernel_counter,
+	.cpu_samples = vms_live_cpu_samples,
+	.page_size = vms_live_page_size,
 	.uptime = kernel_uptime,
 	.clock = kernel_clock,
 	.clock_kept = kernel_clock_kept,

@@ -41,6 +41,8 @@ static const char *const names[N_OPTIONS] = {
 	[OPTION_RD_LZO] = "RD_LZO",
 	[OPTION_RD_LZ4] = "RD_LZ4",
 	[OPTION_RD_ZSTD] = "RD_ZSTD",
+	[OPTION_ARM64_4K_PAGES] = "ARM64_4K_PAGES",
+	[OPTION_ARM64_SVE] = "ARM64_SVE",
 };
 
 static int read_options(struct vms_machine *m, void *data)

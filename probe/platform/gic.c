@@ -11,6 +11,7 @@
 #include "hwdesc/fdt.h"
 #include "kernel/remedy.h"
 #include "cpus.h"
+#include "gic.h"
 #include "irq.h"
 
 #define MADT	   "/sys/firmware/acpi/tables/APIC"
@@ -81,6 +82,19 @@ static int look(struct vms_machine *m, struct vms_result *r, struct gic_view *v,
 	return described(m, r, v);
 }
 
+int gic_version(struct vms_machine *m, unsigned *ret)
+{
+	struct vms_result unused = { 0 };
+	const struct irq_facts *irq;
+	struct gic_view v;
+	int err = look(m, &unused, &v, &irq);
+
+	vms_result_clear(&unused);
+	if (!err)
+		*ret = v.driven ? v.driven : v.described;
+	return err;
+}
+
 /* GICv4 is driven by the GICv3 driver, GICv1 by the GICv2 driver. */
 static bool agree(unsigned driven, unsigned told)
 {
@@ -99,7 +113,7 @@ static int fail_old(struct vms_machine *m, struct vms_result *r, unsigned versio
 	return vms_fail(r, "the interrupt controller is a GICv%u, older than GICv2", version);
 }
 
-static int check_gic(struct vms_machine *m, struct vms_result *r)
+int gic_judge(struct vms_machine *m, struct vms_result *r)
 {
 	const struct irq_facts *irq;
 	struct gic_view v;
@@ -128,7 +142,7 @@ static int check_gic(struct vms_machine *m, struct vms_result *r)
 			   "neither /proc/interrupts nor the hardware description names a GIC that we know");
 }
 
-static int check_gic_cpus(struct vms_machine *m, struct vms_result *r)
+int gic_judge_cpus(struct vms_machine *m, struct vms_result *r)
 {
 	const struct irq_facts *irq;
 	struct gic_view v;
@@ -158,7 +172,7 @@ static const struct vms_check checks[] = {
 		.id = "VMSPEC-GIC",
 		.title = "GICv2 or newer",
 		.kinds = VMS_KIND_MACHINE,
-		.machine_fn = check_gic,
+		.machine_fn = gic_judge,
 		.reads = "/proc/interrupts; MADT (GICD version) or the FDT's interrupt controller",
 		.passes = "the kernel drives a GICv2 or newer, and the description says the same",
 		.fails = "it is older, or interrupts come by another controller and no GIC is described",
@@ -169,7 +183,7 @@ static const struct vms_check checks[] = {
 		.title = "not more than 8 CPUs on a GICv2",
 		.needs = { "VMSPEC-GIC" },
 		.kinds = VMS_KIND_MACHINE,
-		.machine_fn = check_gic_cpus,
+		.machine_fn = gic_judge_cpus,
 		.reads = "the GIC's version, as VMSPEC-GIC; /sys/devices/system/cpu/online",
 		.passes = "8 CPUs or fewer, or a GICv3",
 		.fails = "more than 8 CPUs run on a GICv2",

@@ -219,6 +219,26 @@ static int record_ramdisk(struct recording *r)
 	return err ? err : write_text(r, "/.vmspec/initrd", list.data, list.len);
 }
 
+/* What the CPUs were seen to do, which a record cannot show again. */
+static int record_cpus(struct recording *r)
+{
+	struct vms_cpu_samples s;
+	char text[160];
+	unsigned size;
+	int err = 0;
+
+	if (r->m->live->cpu_samples && r->m->live->cpu_samples(r->m, &s) == 0) {
+		snprintf(text, sizeof(text), "online %u sampled %u reads %u backwards %u slept %u woken %u\n", s.online,
+			 s.sampled, s.reads, s.backwards, s.slept, s.woken);
+		err = write_text(r, "/.vmspec/cpu_samples", text, strlen(text));
+	}
+	if (!err && r->m->live->page_size && r->m->live->page_size(r->m, &size) == 0) {
+		snprintf(text, sizeof(text), "%u\n", size);
+		err = write_text(r, "/.vmspec/page_size", text, strlen(text));
+	}
+	return err;
+}
+
 static int record_machine(struct recording *r)
 {
 	_cleanup_free_ char *text = r->m->arch[0] ? vms_asprintf("%s\n", r->m->arch) : NULL;
@@ -305,6 +325,8 @@ static int record_all(struct recording *r)
 
 	if (!err)
 		err = record_machine(r);
+	if (!err)
+		err = record_cpus(r);
 	if (!err)
 		err = record_devices(r);
 	if (!err)

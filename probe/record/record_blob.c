@@ -10,6 +10,9 @@
 
 enum { FDT_HEADER = 40, FDT_BEGIN_NODE = 1, FDT_END_NODE, FDT_PROP, FDT_NOP, FDT_END = 9 };
 
+/* extended capability ID: Device Serial Number */
+#define EXT_SERIAL_NUMBER 0x0003
+
 static bool is_text(const char *data, size_t len)
 {
 	for (size_t i = 0; i + 1 < len; i++)
@@ -144,8 +147,12 @@ int scrub_acpi_table(_unused_ struct recording *r, const char *path, char *data,
 /* Behind the first 256 bytes lie extended capabilities, a serial number among them. */
 int scrub_pci_config(_unused_ struct recording *r, _unused_ const char *path, char *data, size_t len)
 {
-	if (len > 256)
-		memset(data + 256, 0, len - 256);
+	struct vms_span config = vms_span(data, len);
+	uint32_t header = 0;
+
+	for (unsigned i = 0, at = 0x100; at >= 0x100 && i < 480 && span_le32(config, at, &header); i++, at = header >> 20 & 0xffc)
+		if ((header & 0xffff) == EXT_SERIAL_NUMBER && span_has(config, at + 4ull, 8))
+			memset(data + at + 4, 0, 8);
 	return 0;
 }
 

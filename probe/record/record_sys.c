@@ -242,6 +242,24 @@ static int copy_platform(struct recording *r)
 	return err;
 }
 
+/* Of PMUs the names, and whether the CPU's counts cycles. */
+static int copy_pmus(struct recording *r)
+{
+	const char *sources = "/sys/bus/event_source/devices";
+	_cleanup_strv_ char **names = NULL;
+	int err = copy_dir(r, sources, &names);
+
+	for (char **name = names; name && *name && !err; name++) {
+		_cleanup_free_ char *events = vms_asprintf("%s/%s/events", sources, *name);
+		_cleanup_free_ char *cycles = vms_asprintf("%s/%s/events/cpu_cycles", sources, *name);
+
+		err = events && cycles ? copy_member(r, sources, *name) : -ENOMEM;
+		if (!err && startswith(*name, "armv") && vms_root_probe(r->m->root, events) == 0)
+			err = copy_presence(r, cycles);
+	}
+	return err;
+}
+
 int record_devices(struct recording *r)
 {
 	static const char *const classes[] = {
@@ -265,5 +283,7 @@ int record_devices(struct recording *r)
 		err = copy_folder_names(r, "/sys/bus/pci/slots", "power");
 	if (!err)
 		err = copy_platform(r);
+	if (!err)
+		err = copy_pmus(r);
 	return err ? err : copy_system(r);
 }

@@ -5,7 +5,8 @@
 
 #define PROFILES(P)                                                                                          \
 	P(vms_profile_2_0)                                                                                   \
-	P(vms_profile_1_0)
+	P(vms_profile_1_0)                                                                                   \
+	P(vms_profile_vbsa_1_0)
 
 #define DECLARE(p) extern const struct vms_profile p;
 PROFILES(DECLARE)

@@ -203,9 +203,12 @@ static void pci_and_mounts(void **state)
 	char menu[] = "password_pbkdf2 root x\n\tdevicetree /a.dtb\n";
 
 	memset(config, 7, sizeof(config));
+	memcpy(config + 256, "\x03\x00\x01\x00SERIALNO", 12); /* Device Serial Number, the last */
 	assert_int_equal(scrub_pci_config(r, "/config", config, sizeof(config)), 0);
 	assert_int_equal(config[255], 7);
-	assert_int_equal(config[256], 0);
+	assert_int_equal(config[256], 3);
+	assert_memory_equal(config + 260, "\0\0\0\0\0\0\0\0", 8);
+	assert_int_equal(config[268], 7);
 	assert_int_equal(keep_mount_lines(r, "/proc/mounts", mounts, strlen(mounts)), 0);
 	assert_non_null(strstr(mounts, "/dev/vda1 / ext4"));
 	assert_null(strstr(mounts, "jane"));

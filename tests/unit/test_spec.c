@@ -85,8 +85,82 @@ static const struct {
 	{ "VMSPEC-BOOT-HOTPLUG-NET", { S, S } },
 };
 
+/* VBSA 1.0: the rules that a running guest can decide. */
+static const struct {
+	const char *id;
+	enum vms_level level;
+} vbsa[] = {
+	{ "VBSA-B_PE_01", VMS_MUST },
+	{ "VBSA-B_PE_02", VMS_MUST },
+	{ "VBSA-B_PE_03", VMS_MUST },
+	{ "VBSA-B_PE_04", VMS_MUST },
+	{ "VBSA-B_PE_06", VMS_MUST },
+	{ "VBSA-B_PE_07", VMS_MUST },
+	{ "VBSA-B_PE_08", VMS_MUST },
+	{ "VBSA-B_PE_10", VMS_MUST },
+	{ "VBSA-B_PE_13", VMS_MUST },
+	{ "VBSA-B_PE_14", VMS_MUST },
+	{ "VBSA-V_L1PE_02", VMS_MUST },
+	{ "VBSA-B_GIC_01", VMS_MUST },
+	{ "VBSA-B_GIC_02", VMS_MUST },
+	{ "VBSA-B_GIC_03", VMS_MUST },
+	{ "VBSA-B_GIC_05", VMS_MUST },
+	{ "VBSA-B_PPI_01", VMS_MUST },
+	{ "VBSA-B_SMMU_01", VMS_MUST },
+	{ "VBSA-B_SMMU_02", VMS_MUST },
+	{ "VBSA-B_SMMU_06", VMS_MUST },
+	{ "VBSA-B_SMMU_08", VMS_MUST },
+	{ "VBSA-V_L1TM_01", VMS_MUST },
+	{ "VBSA-V_L1TM_04", VMS_MUST },
+	{ "VBSA-V_L1WK_02", VMS_MUST },
+	{ "VBSA-V_L1WK_05", VMS_MUST },
+	{ "VBSA-B_PER_01", VMS_MUST },
+	{ "VBSA-B_PER_02", VMS_MUST },
+	{ "VBSA-B_PER_03", VMS_MUST },
+	{ "VBSA-B_PER_05", VMS_MUST },
+	{ "VBSA-B_PER_06", VMS_MUST },
+	{ "VBSA-B_PER_12", VMS_MUST },
+	{ "VBSA-PCI_IN_01", VMS_MUST },
+	{ "VBSA-PCI_IN_03", VMS_MUST },
+	{ "VBSA-PCI_IN_04", VMS_MUST },
+	{ "VBSA-PCI_IN_05", VMS_MUST },
+	{ "VBSA-PCI_IN_17", VMS_MUST },
+	{ "VBSA-PCI_IN_19", VMS_MUST },
+	{ "VBSA-PCI_IN_20", VMS_MUST },
+	{ "VBSA-PCI_MSI_1", VMS_MUST },
+	{ "VBSA-PCI_LI_01", VMS_MUST },
+	{ "VBSA-PCI_LI_03", VMS_MUST },
+	{ "VBSA-PCI_SM_02", VMS_MUST },
+	{ "VBSA-PCI_PP_03", VMS_MUST },
+	{ "VBSA-PCI_PP_04", VMS_MUST },
+	{ "VBSA-PCI_PAS_1", VMS_MUST },
+	{ "VBSA-V_L2PE_01", VMS_INFO },
+	{ "VBSA-V_L2WD_01", VMS_INFO },
+};
+
+static void test_vbsa_rules_are_decided(void **state)
+{
+	const struct vms_profile *p = vms_profile_find("vbsa-1.0");
+
+	(void)state;
+	assert_non_null(p);
+	assert_int_equal(vms_profile_n_checks(p), ARRAY_SIZE(vbsa));
+	for (size_t i = 0; i < ARRAY_SIZE(vbsa); i++) {
+		const char *clause = NULL;
+
+		if (!vms_check_find(vbsa[i].id))
+			fail_msg("no check %s", vbsa[i].id);
+		assert_int_equal(vms_profile_level(p, vbsa[i].id, &clause), vbsa[i].level);
+		assert_non_null(clause);
+		assert_int_equal(vms_profile_level(profiles[0], vbsa[i].id, NULL), VMS_LEVEL_NONE);
+	}
+}
+
 static bool promised(const char *id)
 {
+	for (size_t i = 0; i < ARRAY_SIZE(vbsa); i++)
+		if (streq(vbsa[i].id, id))
+			return true;
 	for (size_t i = 0; i < ARRAY_SIZE(contract); i++)
 		if (streq(contract[i].id, id))
 			return true;
@@ -124,7 +198,7 @@ static void test_ids_are_unique(void **state)
 			fail_msg("%s is not in the contract", c->id);
 		assert_ptr_equal(vms_check_find(c->id), c);
 		for (const char *p = c->id; *p; p++)
-			assert_true(isupper((unsigned char)*p) || isdigit((unsigned char)*p) || *p == '-');
+			assert_true(isupper((unsigned char)*p) || isdigit((unsigned char)*p) || *p == '-' || *p == '_');
 	}
 	assert_null(vms_check_at(vms_n_checks()));
 	assert_null(vms_check_find("VMSPEC-NO-SUCH"));
@@ -280,6 +354,7 @@ int main(void)
 		cmocka_unit_test(test_levels_are_those_of_the_contract),
 		cmocka_unit_test(test_every_promise_is_kept),
 		cmocka_unit_test(test_ids_are_unique),
+		cmocka_unit_test(test_vbsa_rules_are_decided),
 		cmocka_unit_test(test_rows_are_filled),
 		cmocka_unit_test(test_needs_exist_and_are_acyclic),
 		cmocka_unit_test(test_every_check_has_a_clause),

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What all CPUs do within a moment: the counter read in turn on each, and a short sleep on each, counted
+ * in /proc/interrupts. At most 20 ms; what there was no time for is told as not sampled.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <sys/auxv.h>
+#include <time.h>
+
+#include "core/util.h"
+#include "live_cpus.h"
+
+#define BUDGET_NS  20000000u
+#define SLEEP_NS   100000
+#define ROUNDS	   8
+#define CPUS_MAX   4096
+#define TABLE_MAX  (8u << 20)
+
+int vms_live_page_size(_unused_ struct vms_machine *m, unsigned *ret)
+{
+	long size = sysconf(_SC_PAGESIZE);
+
+	if (size <= 0)
+		return -ENOSYS;
+	*ret = (unsigned)size;
+	return 0;
+}
+
+bool vms_arch_timer_counts(const char *table, unsigned long long *counts, unsigned n)
+{
+	const char *line;
+	size_t len;
+
+	while (vms_next_line(&table, &line, &len)) {
+		const char *p, *end = line + len;
+		char *next;
+
+		if (!memmem(line, len, "arch_timer", 10) || !(p = memchr(line, ':', len)))
+			continue;
+		p++;
+		for (unsigned i = 0; i < n; i++, p = next) {
+			counts[i] += strtoull(p, &next, 10);
+			if (next == p || next > end)
+				break;
+		}
+		return true;
+	}
+	return false;
+}
+
+#ifdef __aarch64__
+static sigjmp_buf counter_trapped;
+
+static void on_sigill(_unused_ int sig)
+{
+	siglongjmp(counter_trapped, 1);
+}
+
+static uint64_t read_cntvct(void)
+{
+	uint64_t v;
+
+	__asm__ volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(v)::"memory");
+	return v;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC_RAW, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static bool run_on(unsigned cpu)
+{
+	cpu_set_t *set = CPU_ALLOC(CPUS_MAX);
+	size_t size = CPU_ALLOC_SIZE(CPUS_MAX);
+	bool there;
+
+	if (!set)
+		return false;
+	CPU_ZERO_S(size, set);
+	CPU_SET_S(cpu, size, set);
+	there = sched_setaffinity(0, size, set) == 0;
+	CPU_FREE(set);
+	return there;
+}
+
+static int add_counts(struct vms_machine *m, unsigned long long *counts)
+{
+	_cleanup_buf_ struct vms_buf table = { NULL, 0 };
+	int err = vms_root_read(m->root, "/proc/interrupts", TABLE_MAX, &table);
+
+	return err < 0 ? err : vms_arch_timer_counts(table.data, counts, CPUS_MAX) ? 0 : -ENODATA;
+}
+
+struct cpu_list {
+	unsigned cpu[CPUS_MAX];
+	unsigned n;
+};
+
+static int online_cpus(struct vms_machine *m, struct cpu_list *ret)
+{
+	_cleanup_buf_ struct vms_buf line = { NULL, 0 };
+	int err = vms_root_read_line(m->root, "/sys/devices/system/cpu/online", &line);
+	char *at;
+
+	if (err < 0)
+		return err;
+	at = line.data;
+	ret->n = 0;
+	while (*at) {
+		unsigned first = (unsigned)strtoul(at, &at, 10), last = first;
+
+		if (*at == '-')
+			last = (unsigned)strtoul(at + 1, &at, 10);
+		for (unsigned c = first; c <= last && c < CPUS_MAX && ret->n < CPUS_MAX; c++)
+			ret->cpu[ret->n++] = c;
+		if (*at != ',')
+			break;
+		at++;
+	}
+	return ret->n ? 0 : -ENODATA;
+}
+
+/* One CPU after the other, round after round: a reading that is less than the one before went back. */
+static void read_in_turn(const struct cpu_list *cpus, uint64_t until, bool *sampled, struct vms_cpu_samples *s)
+{
+	uint64_t before = 0;
+
+	for (unsigned round = 0; round < ROUNDS && (round == 0 || now_ns() < until); round++) {
+		for (unsigned i = 0; i < cpus->n && now_ns() < until; i++) {
+			uint64_t v;
+
+			if (!run_on(cpus->cpu[i]))
+				continue;
+			v = read_cntvct();
+			s->backwards += v < before;
+			before = v;
+			v = read_cntvct();
+			s->backwards += v < before;
+			before = v;
+			s->reads += 2;
+			sampled[i] = true;
+		}
+	}
+}
+
+static void sleep_in_turn(const struct cpu_list *cpus, uint64_t until, struct vms_cpu_samples *s)
+{
+	for (unsigned i = 0; i < cpus->n && now_ns() < until; i++) {
+		struct timespec t = { 0, SLEEP_NS };
+
+		if (!run_on(cpus->cpu[i]))
+			continue;
+		nanosleep(&t, NULL);
+		s->slept++;
+	}
+}
+
+/* The columns of /proc/interrupts are the online CPUs, in order. */
+static int sample(struct vms_machine *m, struct cpu_list *cpus, unsigned long long *before, unsigned long long *after,
+		  bool *sampled, struct vms_cpu_samples *s)
+{
+	uint64_t start = now_ns();
+	int err = online_cpus(m, cpus);
+
+	if (err < 0)
+		return err;
+	s->online = cpus->n;
+	read_in_turn(cpus, start + BUDGET_NS / 4, sampled, s);
+	for (unsigned i = 0; i < cpus->n; i++)
+		s->sampled += sampled[i];
+	err = add_counts(m, before);
+	if (!err)
+		sleep_in_turn(cpus, now_ns() + BUDGET_NS / 2, s);
+	if (!err)
+		err = add_counts(m, after);
+	for (unsigned i = 0; !err && i < cpus->n; i++)
+		s->woken += after[i] > before[i];
+	return err == -ENOMEM ? err : 0;
+}
+
+int vms_live_cpu_samples(struct vms_machine *m, struct vms_cpu_samples *ret)
+{
+	_cleanup_free_ struct cpu_list *cpus = calloc(1, sizeof(*cpus));
+	_cleanup_free_ unsigned long long *counts = calloc(2 * CPUS_MAX, sizeof(*counts));
+	_cleanup_free_ bool *sampled = calloc(CPUS_MAX, sizeof(*sampled));
+	struct sigaction trap = { .sa_handler = on_sigill }, old;
+	struct vms_cpu_samples s = { 0 };
+	cpu_set_t *mask = CPU_ALLOC(CPUS_MAX);
+	size_t size = CPU_ALLOC_SIZE(CPUS_MAX);
+	volatile int err = cpus && counts && sampled && mask ? 0 : -ENOMEM;
+
+	if (!err && sched_getaffinity(0, size, mask) < 0)
+		err = -errno;
+	if (!err && sigaction(SIGILL, &trap, &old) < 0)
+		err = -errno;
+	if (!err) {
+		if (sigsetjmp(counter_trapped, 1))
+			err = -EACCES;
+		else
+			err = sample(m, cpus, counts, counts + CPUS_MAX, sampled, &s);
+		sigaction(SIGILL, &old, NULL);
+		sched_setaffinity(0, size, mask);
+	}
+	if (mask)
+		CPU_FREE(mask);
+	if (!err)
+		*ret = s;
+	return err;
+}
+#else
+int vms_live_cpu_samples(_unused_ struct vms_machine *m, _unused_ struct vms_cpu_samples *ret)
+{
+	return -EOPNOTSUPP;
+}
+#endif

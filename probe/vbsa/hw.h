@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What ACPI tables or the device tree say, beyond what the VM System Specification asks:
+ * interrupts of the PMU and the UART, ITS and MSI frames, SMMUs, ECAM regions, watchdogs.
+ * MADT, GTDT, SPCR, MCFG of ACPI 6.5; IORT of Arm DEN0049; bindings of Linux.
+ */
+#ifndef VMS_VBSA_HW_H
+#define VMS_VBSA_HW_H
+
+#include "core/machine.h"
+#include "core/span.h"
+
+#define VBSA_MAX_ECAM 32
+
+struct vbsa_ecam {
+	uint64_t base;
+	unsigned segment;
+	unsigned first, last; /* buses, both within */
+};
+
+struct vbsa_hw {
+	const char *by; /* "MADT", "FDT": what it was read from; NULL: neither could be */
+	int err;	/* why neither could be */
+	/* MADT: GICC structures that are enabled; FDT: cpu nodes */
+	unsigned n_cpus;
+	unsigned n_pmu;	       /* of these with a PMU interrupt; FDT: all or none */
+	unsigned pmu_intid;    /* of the first; 0: none */
+	bool pmu_intids_differ;
+	int timer_err;	       /* the timers' interrupts: 0, or could not look */
+	unsigned phys, virt;   /* INTIDs of the EL1 timers; 0: not named */
+	unsigned n_its, n_msi_frames;
+	int pcie_err;	       /* MCFG or the host bridges' nodes: 0, -ENOENT none, could not look */
+	unsigned n_ecam;       /* may be more than are kept */
+	struct vbsa_ecam ecam[VBSA_MAX_ECAM];
+	unsigned n_bridges_without_ecam; /* FDT: host bridges of another kind */
+	int smmu_err;	       /* IORT or the tree: 0, -ENOENT no IORT, could not look */
+	unsigned n_smmu_v2, n_smmu_v3;
+	int uart_err;	       /* SPCR or stdout-path: 0, -ENOENT none, could not look */
+	const char *uart;      /* "PL011", "16550" ... */
+	bool uart_known;       /* one of the three kinds that the BSA takes */
+	unsigned uart_intid;   /* 0: not named */
+	unsigned n_watchdogs;  /* generic watchdogs in GTDT or the tree */
+};
+
+/* The facts of `m`, read once. NULL: -ENOMEM. */
+const struct vbsa_hw *vbsa_hw_read(struct vms_machine *m);
+
+/* Over a table's bytes, header included; what is cut short is not counted. */
+void vbsa_parse_madt(struct vms_span t, struct vbsa_hw *hw);
+void vbsa_parse_mcfg(struct vms_span t, struct vbsa_hw *hw);
+void vbsa_parse_iort(struct vms_span t, struct vbsa_hw *hw);
+void vbsa_parse_spcr(struct vms_span t, struct vbsa_hw *hw);
+void vbsa_parse_gtdt_watchdogs(struct vms_span t, struct vbsa_hw *hw);
+/* Over a flattened device tree. -EBADMSG: it is none; -ENOMEM. */
+int vbsa_parse_fdt(struct vms_span blob, struct vbsa_hw *hw);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * PCI functions and their configuration space, as /sys/bus/pci/devices/BDF/config shows it: 64 bytes
+ * to anybody, 256 or 4,096 to root. PCI Express Base Specification 5.0, chapter 7.
+ */
+#ifndef VMS_VBSA_PCI_H
+#define VMS_VBSA_PCI_H
+
+#include "core/machine.h"
+#include "core/span.h"
+#include "hw.h"
+
+/* Device/Port Type of the PCI Express capability */
+enum pcie_type {
+	PCIE_ENDPOINT = 0,
+	PCIE_LEGACY_ENDPOINT = 1,
+	PCIE_ROOT_PORT = 4,
+	PCIE_UPSTREAM = 5,
+	PCIE_DOWNSTREAM = 6,
+	PCIE_RC_ENDPOINT = 9,
+	PCIE_RC_EVENT_COLLECTOR = 10,
+	PCIE_CONVENTIONAL = 0x100, /* no PCI Express capability */
+	PCIE_UNSEEN,		   /* its capabilities are not shown */
+};
+
+struct pci_function {
+	char *name;	/* "0000:00:01.0" */
+	char *host;	/* the host bridge that it hangs off: "pci0000:00" */
+	unsigned segment, bus, device, function;
+	uint32_t class; /* base class << 16 | sub class << 8 | interface */
+	unsigned irq;	/* of INTx, the kernel's number; 0: none */
+	enum pcie_type type;
+	unsigned pcie;	/* offset of the PCI Express capability */
+	bool no_ecam;	/* below a bus of its own kind: Hyper-V's VMBus */
+	struct vms_buf config;
+};
+
+struct pci_facts {
+	int err; /* /sys/bus/pci/devices: 0, -ENOENT no PCI here, could not look */
+	struct pci_function *fn;
+	size_t n;
+	bool extended_zeroed; /* a record that kept nothing beyond byte 256 */
+};
+
+/* The facts of `m`, read once. NULL: -ENOMEM. */
+const struct pci_facts *pci_read(struct vms_machine *m);
+
+/* Where a capability is. 1: *ret_at; 0: the function has none; -1: not shown. */
+int pci_capability(const struct pci_function *f, unsigned id, unsigned *ret_at);
+int pci_extended_capability(const struct pci_facts *p, const struct pci_function *f, unsigned id, unsigned *ret_at);
+
+/* Bits of a register; false: not shown. */
+bool pci_u8(const struct pci_function *f, unsigned at, uint8_t *ret);
+bool pci_u16(const struct pci_function *f, unsigned at, uint16_t *ret);
+bool pci_u32(const struct pci_function *f, unsigned at, uint32_t *ret);
+
+/* The port whose secondary buses hold `f`; NULL: none (it is on a root bus). */
+const struct pci_function *pci_port_above(const struct pci_facts *p, const struct pci_function *f);
+
+const char *pcie_type_name(enum pcie_type t);
+
+/* Unknown, for want of `n` functions' configuration space, and who can mend that. */
+struct vms_result;
+int pci_not_shown(struct vms_machine *m, struct vms_result *r, unsigned n);
+
+#endif
