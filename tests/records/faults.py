@@ -589,3 +589,97 @@ def no_balloon_driver(r):
     "no virtio balloon driver"
     r.sub(CONFIG, "^CONFIG_VIRTIO_BALLOON=m$", "# CONFIG_VIRTIO_BALLOON is not set")
     r.drop_lines(MODULES + "modules.dep", r"^kernel/drivers/virtio/virtio_balloon\.ko:")
+
+
+@fault("gicv3-acpi", {"OS-DRIVER-VIRTIO-SCSI": "fail"})
+def no_virtio_scsi_driver(r):
+    "virtio SCSI is neither built in nor a module"
+    r.sub(CONFIG, "^CONFIG_SCSI_VIRTIO=m$", "# CONFIG_SCSI_VIRTIO is not set")
+    r.drop_lines(MODULES + "modules.dep", r"^kernel/drivers/scsi/virtio_scsi\.ko:")
+
+
+@fault("gicv2-dt", {"OS-DRIVER-PL011": "fail", "OS-DRIVER-SBSA-UART": "fail"})
+def pl011_without_its_console(r):
+    "the UART's driver was built without its console: both rows speak of that driver"
+    r.sub(CONFIG, "^CONFIG_SERIAL_AMBA_PL011_CONSOLE=y$", "# CONFIG_SERIAL_AMBA_PL011_CONSOLE is not set")
+
+
+# The drivers that the root file system may need are unknown in these records, which have no ramdisk.
+IN_RAMDISK = ("block/virtio_blk block/xen-blkfront virtio/virtio_mmio virtio/virtio_pci "
+              "virtio/virtio_pci_legacy_dev virtio/virtio_pci_modern_dev scsi/virtio_scsi scsi/scsi_mod "
+              "scsi/scsi_common").split()
+EARLY = ["VIRTIO-PCI", "VIRTIO-MMIO", "VIRTIO-BLK", "VIRTIO-SCSI", "XEN-BLK"]
+
+
+def early(status="pass", **others):
+    """What becomes of them; unknown is what they are without a ramdisk."""
+    becomes = {name: others.get(name.replace("-", "_"), status) for name in EARLY}
+    return {"OS-DRIVER-" + name: status for name, status in becomes.items() if status != "unknown"}
+
+
+def ramdisk(r, without=(), more="", where="/boot/efi/debian/initrd"):
+    r.write(".vmspec/initrd", where + "\n\tentries 900\n" + more + "".join(
+        f"\tmodule usr/lib/modules/6.1.0-50-arm64/kernel/drivers/{m}.ko\n" for m in IN_RAMDISK if m not in without))
+
+
+@fault("gicv3-acpi", early())
+def whole_ramdisk(r):
+    "no fault: what the ones below are compared with"
+    ramdisk(r)
+
+
+@fault("gicv3-acpi", early(XEN_BLK="fail"))
+def ramdisk_without_a_driver(r):
+    "read to its end, and the module is not there"
+    ramdisk(r, without=["block/xen-blkfront"])
+
+
+@fault("gicv3-acpi", early(VIRTIO_PCI="fail"))
+def ramdisk_without_a_dependency(r):
+    "virtio_pci without a module that it needs (modules.dep) cannot be loaded"
+    ramdisk(r, without=["virtio/virtio_pci_modern_dev"])
+
+
+@fault("gicv3-acpi", early(VIRTIO_SCSI="fail"))
+def ramdisk_without_a_dependency_of_a_dependency(r):
+    "virtio_scsi needs scsi_mod, which needs scsi_common"
+    ramdisk(r, without=["scsi/scsi_common"])
+
+
+@fault("gicv3-acpi", early(XEN_BLK="unknown"))
+def ramdisk_with_a_file_system_inside(r):
+    "dracut's squash: what is not outside may be inside"
+    ramdisk(r, without=["block/xen-blkfront"], more="\tblocked EXDEV holds a file system of its own (squashfs, x)\n")
+
+
+@fault("gicv3-acpi", early(XEN_BLK="unknown"))
+def ramdisk_that_is_not_the_one(r):
+    "a kernel that cannot unpack zstd was not booted with it"
+    r.sub(CONFIG, "^CONFIG_RD_ZSTD=y$", "# CONFIG_RD_ZSTD is not set")
+    ramdisk(r, without=["block/xen-blkfront"], more="\tpacked zstd\n")
+
+
+@fault("gicv3-acpi", early(XEN_BLK="unknown"))
+def second_ramdisk_inside_the_kernel(r):
+    "CONFIG_INITRAMFS_SOURCE: nobody sees what is in it"
+    r.sub(CONFIG, '^CONFIG_INITRAMFS_SOURCE=""$', 'CONFIG_INITRAMFS_SOURCE="/rootfs.cpio"')
+    ramdisk(r, without=["block/xen-blkfront"])
+
+
+@fault("gicv3-acpi", early(XEN_BLK="unknown"))
+def module_where_nobody_looks(r):
+    "a script of the ramdisk may load it from there, or not"
+    ramdisk(r, without=["block/xen-blkfront"], more="\tmodule opt/xen-blkfront.ko\n")
+
+
+@fault("gicv3-acpi", {"OS-DRIVER-" + n: "unknown" for n in ("VIRTIO-CONSOLE", "VIRTIO-NET", "VIRTIO-BALLOON", "XEN-NET")})
+def next_kernels_modules(r):
+    "upgraded and not rebooted: a module that is not at work is no verdict"
+    r.write("usr/lib/modules/6.1.0-51-arm64/modules.dep", r.read(MODULES + "modules.dep"))
+    r.remove(MODULES)
+
+
+@fault("xen-domu-direct", {"OS-DRIVER-PL011": "pass", "OS-DRIVER-SBSA-UART": "pass", "OS-DRIVER-XEN-BALLOON": "pass"})
+def functions_of_the_kernel(r):
+    "no configuration: /proc/kallsyms names what is built in"
+    r.write("proc/kallsyms", "0000000000000000 t pl011_console_setup\n0000000000000000 T balloon_set_new_target\n")
