@@ -10,6 +10,7 @@
 
 #include "guest/driver_facts.h"
 #include "guest/initrd_record.h"
+#include "hwdesc/fdt_origin.h"
 #include "kernel/esp.h"
 #include "kernel/kmsg.h"
 #include "kernel/symbols.h"
@@ -43,8 +44,6 @@ static const struct {
 	{ "/etc/hostname", scrub_as_host },
 	{ "/etc/machine-id", scrub_as_text },
 	{ "/etc/os-release", scrub_as_text },
-	{ "/boot/grub/grub.cfg", keep_devicetree_lines },
-	{ "/boot/grub2/grub.cfg", keep_devicetree_lines },
 	{ "/sys/firmware/fdt", scrub_fdt },
 	{ "/sys/firmware/efi/systab", scrub_as_text },
 	{ "/sys/firmware/efi/fw_platform_size", scrub_as_text },
@@ -69,9 +68,6 @@ static const struct {
 	{ "/proc/tty/driver", "", scrub_as_text },
 	{ "/sys/firmware/efi/efivars", "", scrub_efi_variable },
 	{ "/sys/firmware/acpi/tables", "", scrub_acpi_table },
-	{ "/boot/loader/entries", ".conf", keep_devicetree_lines },
-	{ "/efi/loader/entries", ".conf", keep_devicetree_lines },
-	{ "/boot/efi/loader/entries", ".conf", keep_devicetree_lines },
 };
 
 static bool ends_with(const char *name, const char *ending)
@@ -284,6 +280,42 @@ static int learn(struct recording *r)
 	return err;
 }
 
+/* ---- who may have given the device tree ---- */
+
+static int record_list(void *ctx, const char *dir, char ***ret_names)
+{
+	return copy_dir(ctx, dir, ret_names);
+}
+
+static int record_menu(void *ctx, const char *path)
+{
+	return copy_file(ctx, path, FILE_MAX, keep_devicetree_lines);
+}
+
+/* Of an image the headers, which tell its sections. */
+static int record_image(void *ctx, const char *path)
+{
+	struct recording *r = ctx;
+	_cleanup_close_ int fd = -1;
+	char head[FDT_IMAGE_MAX];
+	uint64_t size;
+	ssize_t n;
+	int err = vms_root_open_file(r->m->root, path, &fd, &size);
+
+	if (err < 0)
+		return write_error(r, path, err);
+	n = pread(fd, head, sizeof(head), 0);
+	return n < 0 ? write_error(r, path, -errno) : record_tree_file(&r->tree, path, head, (size_t)n);
+}
+
+static int record_origin(struct recording *r)
+{
+	const struct fdt_visit v = { r, record_list, record_menu, record_image };
+	int err = fdt_visit_menus(&v);
+
+	return err ? err : fdt_visit_images(&v);
+}
+
 /* The ESP: that it is one, and the stores of firmware on it, by their names alone. */
 static int record_esp(struct recording *r)
 {
@@ -337,6 +369,8 @@ static int record_all(struct recording *r)
 		err = copy_folder(r, folders[i].path, folders[i].ending, folders[i].fn);
 	if (!err)
 		err = copy_nodes(r, "/sys/firmware/devicetree/base", 0);
+	if (!err)
+		err = record_origin(r);
 	if (!err)
 		err = record_esp(r);
 	if (!err)

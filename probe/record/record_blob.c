@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 
+#include "hwdesc/fdt_origin.h"
 #include "record_copy.h"
 
 enum { FDT_HEADER = 40, FDT_BEGIN_NODE = 1, FDT_END_NODE, FDT_PROP, FDT_NOP, FDT_END = 9 };
@@ -172,9 +173,7 @@ static void keep_lines(char *data, size_t len, bool (*wanted)(const char *line, 
 
 static bool is_devicetree(const char *line, size_t len)
 {
-	while (len && (*line == ' ' || *line == '\t'))
-		line++, len--;
-	return len > 10 && memcmp(line, "devicetree", 10) == 0;
+	return fdt_menu_names_tree(line, len, true);
 }
 
 /* A boot loader's menu may hold passwords; asked for is whether it names a tree. */

@@ -251,6 +251,47 @@ def tree_of_the_boot_loader(r):
     r.sub("proc/cmdline", r"root=LABEL", r"dtb=\\\\board.dtb root=LABEL")
 
 
+@fault("gicv2-dt", {"EFI-DTB": "unknown"})
+def tree_of_grub_on_the_esp(r):
+    "the menu on the ESP names a tree, in a branch"
+    r.write("boot/efi/EFI/debian/grub.cfg", "if true; then devicetree /x.dtb; fi\n")
+
+
+@fault("gicv2-dt", {"EFI-DTB": "unknown"})
+def tree_with_an_overlay(r):
+    "a boot loader entry puts an overlay on the tree"
+    r.write("efi/loader/entries/debian.conf", "title Debian\ndevicetree-overlay /x.dtbo\n")
+
+
+@fault("gicv2-dt", {"EFI-DTB": "unknown"})
+def tree_of_extlinux(r):
+    "U-Boot's menu names a tree"
+    r.write("boot/extlinux/extlinux.conf", "label l0\n\tlinux /vmlinuz\n\tFDT /x.dtb\n")
+
+
+STUB_INFO = "sys/firmware/efi/efivars/StubInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
+
+
+def image_with(section):
+    "The headers of a PE file with one section."
+    return (b"MZ" + bytes(0x3a) + (0x40).to_bytes(4, "little") + b"PE\0\0" + b"\x64\xaa\x01\0" + bytes(16) +
+            section.ljust(40, b"\0"))
+
+
+@fault("gicv2-dt", {"EFI-DTB": "unknown"})
+def tree_of_an_addon(r):
+    "systemd-stub takes a tree from an addon beside the image"
+    r.write(STUB_INFO, b"\x06\0\0\0s\0")
+    r.write("efi/EFI/Linux/debian.efi", image_with(b".linux"))
+    r.write("efi/EFI/Linux/debian.efi.extra.d/board.addon.efi", image_with(b".dtb"))
+
+
+@fault("gicv2-dt", {"EFI-DTB": "unknown"})
+def tree_of_an_image_not_seen(r):
+    "systemd-stub was here, the image that it is part of is not to be seen"
+    r.write(STUB_INFO, b"\x06\0\0\0s\0")
+
+
 @fault("xen-domu-uefi-acpi", {"EFI-ACPI": "fail"})
 def no_acpi(r):
     "the firmware publishes no ACPI 2.0 table"

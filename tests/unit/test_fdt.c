@@ -9,7 +9,7 @@
 
 #include "fixture.h"
 
-#include "hwdesc/fdt.h"
+#include "hwdesc/fdt_origin.h"
 #include "hwdesc/hwdesc.h"
 
 #define FDT  "/sys/firmware/fdt"
@@ -617,13 +617,53 @@ static void test_origin_stub(void **state)
 	/* a stub stays one whatever the command line says */
 	fixture_write(f, "/proc/cmdline", "dtb=x.dtb\n");
 	fixture_check(f, "VMSPEC-EFI-DTB", VMS_FAIL, "only /chosen");
+	/* a serial console that saw the kernel find it */
+	fixture_write(f, "/.vmspec/kmsg", "EFI stub: Using DTB from configuration table\n"
+					  "[    0.000000] Booting Linux on physical CPU 0x0\n");
+	fixture_check(f, "VMSPEC-EFI-DTB", VMS_FAIL, "made by a boot loader (GRUB) or the hypervisor");
 	t = stub_tree(true);
 	fixture_write_bytes(f, FDT, t.blob, fdt_totalsize(t.blob));
 	fixture_check(f, "VMSPEC-EFI-DTB", VMS_FAIL, "only /chosen and Xen's /hypervisor");
 }
 
+/* Lines of menus: GRUB's and entries', extlinux's. */
+static void test_menu_lines(void **state)
+{
+	static const struct {
+		const char *line;
+		bool grub, extlinux;
+	} cases[] = {
+		{ "devicetree /x.dtb", true, true },
+		{ "\tdevicetree\t/x.dtb", true, true },
+		{ "devicetree-overlay /a.dtbo /b.dtbo", true, true },
+		{ "if true; then devicetree /x; fi", true, true },
+		{ "menuentry x { devicetree /x }", true, true },
+		{ "true;devicetree /x", true, true },
+		{ "# devicetree /x", false, false },
+		{ "devicetree", false, false },
+		{ "linux /vmlinuz devicetree /x", false, false },
+		{ "title the devicetree of old", false, false },
+		{ "set heathen devicetree /x", false, false },
+		{ "  fdt /x.dtb", false, true },
+		{ "FDTDIR /usr/lib/linux-image", false, true },
+		{ "fdtoverlays /x.dtbo", false, true },
+		{ "fdtx /x", false, false },
+		{ "", false, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		size_t n = strlen(cases[i].line);
+
+		assert_int_equal(fdt_menu_names_tree(cases[i].line, n, false), cases[i].grub);
+		assert_int_equal(fdt_menu_names_tree(cases[i].line, n, true), cases[i].extlinux);
+	}
+}
+
 static void test_origin_loader(void **state)
 {
+	/* a PE file's headers, with a section .dtb */
+	uint8_t image[0x80] = { 'M', 'Z', [0x3c] = 0x40, [0x40] = 'P', 'E', [0x46] = 1, [0x58] = '.', 'd', 't', 'b' };
 	struct tree t = good_tree();
 	struct fixture *f = *state;
 
@@ -647,6 +687,18 @@ static void test_origin_loader(void **state)
 	/* without the command line the tree's own bootargs tell the same */
 	fixture_remove(f, "/proc");
 	fixture_check(f, "VMSPEC-EFI-DTB", VMS_PASS, NULL);
+	/* an image of systemd-stub's, which must have been started to count */
+	fixture_dir(f, "/sys/firmware/efi/efivars");
+	fixture_write_bytes(f, "/efi/EFI/Linux/x.efi", image, sizeof(image));
+	fixture_check(f, "VMSPEC-EFI-DTB", VMS_PASS, NULL);
+	fixture_write(f, "/sys/firmware/efi/efivars/StubInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f", "x");
+	fixture_check(f, "VMSPEC-EFI-DTB", VMS_UNKNOWN, "/efi/EFI/Linux/x.efi carries a device tree");
+	image[0x58 + 1] = 'x';
+	fixture_write_bytes(f, "/efi/EFI/Linux/x.efi", image, sizeof(image));
+	fixture_check(f, "VMSPEC-EFI-DTB", VMS_PASS, NULL);
+	fixture_remove(f, "/efi");
+	fixture_check(f, "VMSPEC-EFI-DTB", VMS_UNKNOWN, "an image that is not to be seen");
+	fixture_remove(f, "/sys/firmware/efi");
 	set_string(&t, "/chosen", "bootargs", "dtb=y.dtb");
 	fixture_write_bytes(f, FDT, t.blob, fdt_totalsize(t.blob));
 	fixture_check(f, "VMSPEC-EFI-DTB", VMS_UNKNOWN, "dtb=y.dtb");
@@ -954,7 +1006,7 @@ int main(void)
 		fixture_test(test_alias_cycle),
 		fixture_test(test_origin_firmware),
 		fixture_test(test_origin_stub),
-		fixture_test(test_origin_loader),
+		fixture_test(test_origin_loader), fixture_test(test_menu_lines),
 		fixture_test(test_not_readable),
 		fixture_test(test_absurd_files),
 		fixture_test(test_recorded_trees),

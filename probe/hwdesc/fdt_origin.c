@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who gave the kernel its device tree; see fdt_origin.h.
+ *
+ * Reads /proc/cmdline, the menus of boot loaders, unified kernel images and the kernel
+ * log. Whether the tree came from the firmware cannot be seen in the tree: a `dtb=` for
+ * the EFI stub, a `devicetree` line of a boot loader or a tree inside the image puts
+ * another one in its place before Linux looks. So the tree counts as the firmware's
+ * only where none of these is found.
+ */
+#include <errno.h>
+
+#include "core/span.h"
+#include "fdt_origin.h"
+#include "kernel/kmsg.h"
+
+#define CMDLINE_MAX (1u << 20)
+/* systemd-stub was here: it leaves its version */
+#define STUB_INFO "/sys/firmware/efi/efivars/StubInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
+
+/* The word of a command line that begins with `prefix`. */
+static bool find_word(const char *line, const char *prefix, const char **ret, size_t *ret_len)
+{
+	for (const char *s = line; *s;) {
+		size_t n = strcspn(s, " \t\n");
+
+		if (startswith(s, prefix)) {
+			*ret = s;
+			*ret_len = n;
+			return true;
+		}
+		s += n + strspn(s + n, " \t\n");
+	}
+	return false;
+}
+
+static int set_origin(struct fdt_facts *f, enum fdt_origin origin, char *why)
+{
+	if (!why)
+		return -ENOMEM;
+	free(f->origin_why);
+	f->origin_why = why;
+	f->origin = origin;
+	return 0;
+}
+
+/* 1: the command line names a tree; 0: it does not; -errno. */
+static int origin_cmdline(struct vms_machine *m, struct fdt_facts *f)
+{
+	_cleanup_buf_ struct vms_buf cmdline = { NULL, 0 };
+	const char *line = f->tree.bootargs, *word = NULL;
+	_cleanup_free_ char *shown = NULL;
+	size_t len = 0;
+	int err = vms_root_read(m->root, "/proc/cmdline", CMDLINE_MAX, &cmdline);
+
+	if (err == -ENOMEM)
+		return err;
+	if (!err)
+		line = cmdline.data;
+	if (!line) {
+		err = set_origin(
+			f, FDT_ORIGIN_UNKNOWN,
+			vms_asprintf("/proc/cmdline could not be searched for dtb=: %s", vms_blocker(err)));
+		return err ? err : 1;
+	}
+	if (!find_word(line, "dtb=", &word, &len))
+		return 0;
+	shown = vms_printable(word, MIN(len, (size_t)200));
+	if (!shown)
+		return -ENOMEM;
+	err = set_origin(
+		f, FDT_ORIGIN_UNKNOWN,
+		vms_asprintf("/proc/cmdline has %s: the kernel's EFI stub may have loaded that tree", shown));
+	return err ? err : 1;
+}
+
+/* ---- menus and images ---- */
+
+struct search {
+	struct vms_machine *m;
+	struct fdt_facts *f;
+	unsigned n_images;
+};
+
+static bool is_absent(int err)
+{
+	return err == -ENOENT || err == -VMS_ENOPARENT || err == -ENOTDIR;
+}
+
+/* What cannot be read may name a tree: then nothing is proven. Returns 1. */
+static int not_searched(struct search *s, const char *path, int why)
+{
+	int err = set_origin(
+		s->f, FDT_ORIGIN_UNKNOWN,
+		vms_asprintf("%s could not be searched for a device tree: %s", path, vms_blocker(why)));
+
+	return err ? err : 1;
+}
+
+static int search_list(void *ctx, const char *dir, char ***ret_names)
+{
+	struct search *s = ctx;
+	int err = vms_root_list(s->m->root, dir, ret_names);
+
+	if (err == -ENOMEM)
+		return err;
+	return err == 0 || is_absent(err) ? 0 : not_searched(s, dir, err);
+}
+
+static int search_menu(void *ctx, const char *path)
+{
+	struct search *s = ctx;
+	_cleanup_buf_ struct vms_buf text = { NULL, 0 };
+	int err = vms_root_read(s->m->root, path, FDT_MENU_MAX, &text);
+	const char *cursor = text.data, *line;
+	size_t len;
+
+	if (err == -ENOMEM || is_absent(err))
+		return err == -ENOMEM ? err : 0;
+	if (err)
+		return not_searched(s, path, err);
+	while (vms_next_line(&cursor, &line, &len)) {
+		if (!fdt_menu_names_tree(line, len, strstr(path, "/extlinux") != NULL))
+			continue;
+		err = set_origin(
+			s->f, FDT_ORIGIN_UNKNOWN,
+			vms_asprintf("%s has a devicetree line: the boot loader may have put that tree "
+				     "in place of the firmware's",
+				     path));
+		return err ? err : 1;
+	}
+	return 0;
+}
+
+static int read_head(struct vms_machine *m, const char *path, uint8_t *head, size_t *ret_len)
+{
+	_cleanup_close_ int fd = -1;
+	uint64_t size;
+	ssize_t n;
+	int err = vms_root_open_file(m->root, path, &fd, &size);
+
+	if (err)
+		return err;
+	n = pread(fd, head, FDT_IMAGE_MAX, 0);
+	if (n < 0)
+		return -errno;
+	*ret_len = (size_t)n;
+	return 0;
+}
+
+static int search_image(void *ctx, const char *path)
+{
+	struct search *s = ctx;
+	uint8_t head[FDT_IMAGE_MAX];
+	size_t len = 0;
+	int err = read_head(s->m, path, head, &len);
+
+	if (err == -ENOMEM || is_absent(err))
+		return err == -ENOMEM ? err : 0;
+	if (err)
+		return not_searched(s, path, err);
+	s->n_images++;
+	if (!fdt_image_has_tree(vms_span(head, len)))
+		return 0;
+	err = set_origin(
+		s->f, FDT_ORIGIN_UNKNOWN,
+		vms_asprintf("%s carries a device tree: systemd-stub may have put it in place of the "
+			     "firmware's",
+			     path));
+	return err ? err : 1;
+}
+
+/* Only systemd-stub takes a tree out of an image, and it says that it was there. */
+static int search_images(const struct fdt_visit *v)
+{
+	struct search *s = v->ctx;
+	int stub = vms_root_probe(s->m->root, STUB_INFO), err;
+
+	if (stub == -ENOENT)
+		return 0;
+	err = fdt_visit_images(v);
+	if (err || stub || s->n_images)
+		return err;
+	err = set_origin(
+		s->f, FDT_ORIGIN_UNKNOWN,
+		strdup("systemd-stub started an image that is not to be seen (the ESP is not mounted): it "
+		       "may carry a device tree"));
+	return err ? err : 1;
+}
+
+/* Nothing but /chosen: whoever made it, there was none to be passed on. */
+static int origin_stub(struct vms_machine *m, struct fdt_facts *f)
+{
+	_cleanup_free_ char *line = NULL;
+	const char *why = "nothing but /chosen at most";
+
+	if (f->tree.hypervisor.there)
+		why = "only /chosen and Xen's /hypervisor";
+	else if (vms_kmsg_find(m, "EFI stub: Using DTB from configuration table", &line) == 0)
+		why = "only /chosen: made by a boot loader (GRUB) or the hypervisor, the kernel's EFI stub "
+		      "found it "
+		      "in the configuration table";
+	else if (f->tree.uefi)
+		why = "only /chosen: made by the kernel's EFI stub";
+	return set_origin(f, FDT_ORIGIN_STUB, strdup(why));
+}
+
+int fdt_read_origin(struct vms_machine *m, struct fdt_facts *f)
+{
+	struct search s = { .m = m, .f = f };
+	const struct fdt_visit v = { &s, search_list, search_menu, search_image };
+	int err;
+
+	if (f->err == 0 && f->tree.stub)
+		return origin_stub(m, f);
+	if (f->err && f->base_err)
+		return set_origin(f, FDT_ORIGIN_UNKNOWN, strdup("the tree could not be read"));
+	err = origin_cmdline(m, f);
+	if (!err)
+		err = fdt_visit_menus(&v);
+	if (!err)
+		err = search_images(&v);
+	if (err)
+		return err < 0 ? err : 0;
+	return set_origin(f, FDT_ORIGIN_FIRMWARE,
+			  strdup("describes hardware, and no sign of a boot loader's tree"));
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Who gave the kernel its device tree: what boot loaders have been told. */
+#ifndef VMS_FDT_ORIGIN_H
+#define VMS_FDT_ORIGIN_H
+
+#include "fdt.h"
+
+#define FDT_MENU_MAX  (1u << 20) /* bytes of a menu */
+#define FDT_IMAGE_MAX 8192u	 /* bytes of an image: its headers and section table */
+
+/* Fill origin and origin_why of `f`, whose tree was read. -ENOMEM. */
+int fdt_read_origin(struct vms_machine *m, struct fdt_facts *f);
+
+/*
+ * All places where boot loaders have their menus, and images that may carry a tree.
+ * `list` gives the names in a folder, NULL where there is none; each function goes on
+ * with 0 and ends the walk with anything else, which is returned.
+ */
+struct fdt_visit {
+	void *ctx;
+	int (*list)(void *ctx, const char *dir, char ***ret_names);
+	int (*menu)(void *ctx, const char *path);
+	int (*image)(void *ctx, const char *path);
+};
+int fdt_visit_menus(const struct fdt_visit *v);
+int fdt_visit_images(const struct fdt_visit *v);
+
+/* A line that names a device tree or an overlay: of GRUB and of boot loader entries;
+ * `extlinux`: of that. */
+bool fdt_menu_names_tree(const char *line, size_t len, bool extlinux);
+
+/* Does a PE image have a section .dtb or .dtbauto? From its first bytes. */
+bool fdt_image_has_tree(struct vms_span head);
+
+#endif
