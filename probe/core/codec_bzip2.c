@@ -69,4 +69,6 @@ static void bzip2_stop(void *state)
 	free(state);
 }
 
-const struct codec codec_bzip2 = { "bzip2", "libbz2.so.1.0", bzip2_load, bzip2_start, bzip2_step, bzip2_stop };
+const struct codec codec_bzip2 = {
+	"bzip2", "libbz2.so.1.0", bzip2_load, bzip2_start, bzip2_step, bzip2_stop
+};

@@ -26,19 +26,28 @@ int vms_dl_open(void **handle, const char *soname, const struct vms_dl_symbol *s
  * a function of the library's header, and the member of the same name in `lib`.
  */
 #ifdef VMS_STATIC
-#define VMS_DL_SYMBOL(lib, function) { (const char *)(const void *)(function), &(lib).function }
+#define VMS_DL_SYMBOL(lib, function)                                                                         \
+	{                                                                                                    \
+		(const char *)(const void *)(function), &(lib).function                                      \
+	}
 #else
-#define VMS_DL_SYMBOL(lib, function) { #function, &(lib).function }
+#define VMS_DL_SYMBOL(lib, function)                                                                         \
+	{                                                                                                    \
+#function, &(lib).function                                                                   \
+	}
 #endif
-#define VMS_DL_SYMBOLS_END { NULL, NULL }
+#define VMS_DL_SYMBOLS_END                                                                                   \
+	{                                                                                                    \
+		NULL, NULL                                                                                   \
+	}
 int vms_dl_link(void **handle, const char *soname, const struct vms_dl_symbol *symbols);
 
 /* The note: one a library, at file scope. `json` is one object of the metadata's array. */
-#define VMS_DLOPEN_NOTE(ident, json)                                                        \
-	__attribute__((used, section(".note.dlopen"), aligned(4))) static const struct {    \
-		unsigned n_namesz, n_descsz, n_type;                                        \
-		char name[4];                                                               \
-		_Alignas(4) char desc[sizeof("[" json "]")];                                \
+#define VMS_DLOPEN_NOTE(ident, json)                                                                         \
+	__attribute__((used, section(".note.dlopen"), aligned(4))) static const struct {                     \
+		unsigned n_namesz, n_descsz, n_type;                                                         \
+		char name[4];                                                                                \
+		_Alignas(4) char desc[sizeof("[" json "]")];                                                 \
 	} vms_dlopen_note_##ident = { 4, sizeof("[" json "]"), 0x407c0c0aU, "FDO", "[" json "]" }
 
 #endif

@@ -96,7 +96,8 @@ static int read_facts(struct vms_machine *m, void *data)
 		return -ENOMEM;
 	for (size_t i = 0; i < N_MODULES; i++)
 		f->module[i].name = module_rows[i].name;
-	err = modules_read(m, f->kernel->release, &f->modules, f->module, N_MODULES);
+	f->module[N_MODULES].name = "configs";
+	err = modules_read(m, f->kernel->release, &f->modules, f->module, N_MODULES + 1);
 	return err ? err : read_dependencies(f);
 }
 
@@ -105,7 +106,7 @@ static void clear_facts(void *data)
 	struct driver_facts *f = data;
 
 	driver_facts_ramdisk_clear(f);
-	modules_clear(&f->modules, f->module, N_MODULES);
+	modules_clear(&f->modules, f->module, N_MODULES + 1);
 	running_clear(&f->running);
 	for (size_t i = 0; i < f->n_dependencies; i++)
 		free(f->dependency[i].name);

@@ -43,7 +43,7 @@ struct dependency {
 struct driver_facts {
 	const struct kernel_options *kernel;
 	struct modules modules;
-	struct module module[N_MODULES];
+	struct module module[N_MODULES + 1]; /* the last: `configs`, which makes /proc/config.gz */
 	struct dependency dependency[DEPENDENCIES_MAX];
 	size_t n_dependencies;
 	uint32_t dependencies_cut; /* 1 << enum driver_module: not all of them are known */
@@ -53,7 +53,7 @@ struct driver_facts {
 	struct look_ahead *ahead; /* a look into the ramdisk that goes on; NULL: none */
 	/* filled by driver_facts_ramdisk() */
 	bool ramdisk_done;
-	bool looked; /* into one that may be the one */
+	bool looked;						    /* into one that may be the one */
 	struct in_ramdisk in_ramdisk[N_MODULES + DEPENDENCIES_MAX]; /* then the dependencies */
 	int ramdisk_err;   /* of the look that `ramdisk_why` is about, or 0 */
 	char *ramdisk_why; /* what stands in the way of RAMDISK_UNKNOWN */

@@ -57,6 +57,8 @@ static int no_config(const struct driver_facts *f, const struct driver *d, struc
 {
 	if (f->kernel->config.err < 0 && f->kernel->config.path)
 		return vms_blocked(r, f->kernel->config.path, f->kernel->config.err);
+	if (f->kernel->config.err < 0 && f->module[N_MODULES].path)
+		vms_remedy(r, VMS_GUEST_ADMIN, "modprobe configs, which makes /proc/config.gz");
 	if (f->kernel->config.err < 0)
 		return vms_unknown(r,
 				   "no configuration of the kernel is to be seen (/proc/config.gz, "
@@ -77,16 +79,18 @@ static int fail(const struct driver_facts *f, const struct driver *d, struct vms
 	}
 	module = f->module[d->module].name;
 	if (f->module[d->module].path && is_early(d))
-		vms_remedy(r, VMS_IMAGE, "make the initial ramdisk anew, with the module %s and what it depends on",
+		vms_remedy(r, VMS_IMAGE,
+			   "make the initial ramdisk anew, with the module %s and what it depends on",
 			   module);
 	else if (is_early(d))
 		vms_remedy(r, VMS_IMAGE,
-			   "build the kernel with CONFIG_%s=y, or with =m and put the module %s into the initial "
+			   "build the kernel with CONFIG_%s=y, or with =m and put the module %s into the "
+			   "initial "
 			   "ramdisk",
 			   option, module);
 	else
-		vms_remedy(r, VMS_IMAGE, "build the kernel with CONFIG_%s=y, or with =m and install its modules",
-			   option);
+		vms_remedy(r, VMS_IMAGE,
+			   "build the kernel with CONFIG_%s=y, or with =m and install its modules", option);
 	return vms_fail(r, "%s", why);
 }
 
@@ -137,7 +141,8 @@ static bool built_in(const struct driver_facts *f, const struct driver *d, struc
 
 		vms_evidence(r, index ? index : "modules.builtin", "lists %s", mod->name);
 		if (v == KCONFIG_NOT_SET) {
-			vms_unknown(r, "%s and modules.builtin contradict each other", f->kernel->config.path);
+			vms_unknown(r, "%s and modules.builtin contradict each other",
+				    f->kernel->config.path);
 			return true;
 		}
 	} else if (v != KCONFIG_BUILT_IN) {
@@ -196,6 +201,55 @@ static int seen_inside(struct vms_machine *m, const struct driver_facts *f, cons
 	return err;
 }
 
+/* "a,virtio-blk,c" with that module in it? */
+static bool list_has(const char *list, size_t len, const char *module)
+{
+	while (len > 0) {
+		const char *comma = memchr(list, ',', len);
+		size_t n = comma ? (size_t)(comma - list) : len, i = 0;
+
+		while (i < n && module[i] && (list[i] == '-' ? '_' : list[i]) == module[i])
+			i++;
+		if (i == n && !module[i])
+			return true;
+		list += MIN(n + 1, len);
+		len -= MIN(n + 1, len);
+	}
+	return false;
+}
+
+/* Kept from being loaded, by the kernel (module_blacklist) or by who would load it? Then
+ * it is failed. -ENOMEM, else whether it is. */
+static int is_blacklisted(struct vms_machine *m, const struct driver_facts *f, const struct driver *d,
+			  struct vms_result *r)
+{
+	static const char *const keys[] = { "module_blacklist=", "modprobe.blacklist=",
+					    "rd.driver.blacklist=" };
+	_cleanup_buf_ struct vms_buf b = { NULL, 0 };
+	const char *module = f->module[d->module].name, *p;
+	int err = vms_root_read(m->root, "/proc/cmdline", 64u << 10, &b);
+
+	if (err < 0)
+		return err == -ENOMEM ? err : 0;
+	for (p = b.data; *p; p += strspn(p, " \n")) {
+		size_t len = strcspn(p, " \n");
+
+		for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+			size_t key = strlen(keys[i]);
+
+			if (len <= key || !startswith(p, keys[i]) || !list_has(p + key, len - key, module))
+				continue;
+			vms_evidence(r, "/proc/cmdline", "%.*s", (int)len, p);
+			vms_remedy(r, VMS_GUEST_ADMIN, "boot without %s%s", keys[i], module);
+			vms_fail(r, "%s is a module that the kernel's command line keeps from being loaded",
+				 d->what);
+			return 1;
+		}
+		p += len;
+	}
+	return 0;
+}
+
 /* A module that is installed. */
 static bool on_disk(const struct driver_facts *f, const struct driver *d, struct vms_result *r)
 {
@@ -232,10 +286,10 @@ static bool not_on_disk(const struct driver_facts *f, const struct driver *d)
 
 static int no_index(const struct driver_facts *f, struct vms_result *r)
 {
-	_cleanup_free_ char *path = f->modules.dir ? vms_asprintf("%s/modules.dep", f->modules.dir)
-						   : vms_asprintf("/lib/modules/%s/modules.dep",
-								  f->kernel->release ? f->kernel->release :
-										       "RELEASE");
+	_cleanup_free_ char *path =
+		f->modules.dir ? vms_asprintf("%s/modules.dep", f->modules.dir)
+			       : vms_asprintf("/lib/modules/%s/modules.dep",
+					      f->kernel->release ? f->kernel->release : "RELEASE");
 
 	return path ? vms_blocked(r, path, f->modules.dep_err) : -ENOMEM;
 }
@@ -248,23 +302,27 @@ static bool is_superseded(const struct driver_facts *f)
 
 static int superseded(const struct driver_facts *f, struct vms_result *r)
 {
-	vms_remedy(r, VMS_GUEST_ADMIN, "reboot into the kernel whose modules are installed, or install those of %s",
+	vms_remedy(r, VMS_GUEST_ADMIN,
+		   "reboot into the kernel whose modules are installed, or install those of %s",
 		   f->kernel->release);
-	return vms_unknown(r, "not built in, and only modules of %s are installed, none of the running kernel %s",
-			   f->modules.other, f->kernel->release);
+	return vms_unknown(
+		r, "not built in, and only modules of %s are installed, none of the running kernel %s",
+		f->modules.other, f->kernel->release);
 }
 
 /* What would let somebody look. */
 static void advise_looking(const struct vms_machine *m, const struct driver_facts *f, struct vms_result *r)
 {
 	if (f->ramdisk_err == -EXDEV)
-		vms_remedy(r, VMS_GUEST_ADMIN, "look into it by hand, as `lsinitrd` does, or build it without a file "
-					       "system inside");
+		vms_remedy(r, VMS_GUEST_ADMIN,
+			   "look into it by hand, as `lsinitrd` does, or build it without a file "
+			   "system inside");
 	else if (f->ramdisk_err == -ENOPKG)
 		vms_remedy(r, VMS_GUEST_ADMIN, "install the library that is missing");
 	else if (m->kind == VMS_KIND_RECORD)
 		vms_remedy(r, VMS_GUEST_ADMIN,
-			   "record the machine anew where its initial ramdisk can be read: /boot or the ESP mounted, and "
+			   "record the machine anew where its initial ramdisk can be read: /boot or the ESP "
+			   "mounted, and "
 			   "the right to read it");
 	else
 		vms_remedy(r, VMS_GUEST_ADMIN,
@@ -274,7 +332,8 @@ static void advise_looking(const struct vms_machine *m, const struct driver_fact
 static int no_ramdisk(struct vms_machine *m, const struct driver_facts *f, struct vms_result *r)
 {
 	advise_looking(m, f, r);
-	return vms_unknown(r, "not built in, and the initial ramdisk could not be looked into: %s", f->ramdisk_why);
+	return vms_unknown(r, "not built in, and the initial ramdisk could not be looked into: %s",
+			   f->ramdisk_why);
 }
 
 static int add_name(char **names, const char *name)
@@ -295,8 +354,10 @@ static int no_dependencies(const struct driver_facts *f, const char *module, str
 		return superseded(f, r);
 	if (f->modules.dep_err < 0)
 		return no_index(f, r);
-	return vms_unknown(r, "%s is in the initial ramdisk; what it depends on is not known: modules.dep does not list it",
-			   module);
+	return vms_unknown(
+		r,
+		"%s is in the initial ramdisk; what it depends on is not known: modules.dep does not list it",
+		module);
 }
 
 /* A module that is in the ramdisk without what it depends on cannot be loaded there. */
@@ -318,14 +379,17 @@ static int judge_dependencies(const struct driver_facts *f, const struct driver 
 	if (missing) {
 		vms_evidence(r, f->modules.dir, "modules.dep: %s depends on %s", module, missing);
 		vms_remedy(r, VMS_IMAGE, "make the initial ramdisk anew, with %s", missing);
-		return vms_fail(r, "%s is in the initial ramdisk without %s, and cannot be loaded", module, missing);
+		return vms_fail(r, "%s is in the initial ramdisk without %s, and cannot be loaded", module,
+				missing);
 	}
 	if (f->dependencies_cut >> d->module & 1)
 		return no_dependencies(f, module, r);
 	if (unknown)
-		return vms_unknown(r, "%s is in the initial ramdisk; whether all that it depends on is, too, could not "
-				      "be seen: %s",
-				   module, f->ramdisk_why);
+		return vms_unknown(
+			r,
+			"%s is in the initial ramdisk; whether all that it depends on is, too, could not "
+			"be seen: %s",
+			module, f->ramdisk_why);
 	return vms_pass(r, "%s is in the initial ramdisk", d->what);
 }
 
@@ -367,6 +431,11 @@ static int judge(struct vms_machine *m, struct driver_facts *f, const struct dri
 	inside = seen_inside(m, f, d, r);
 	if (inside)
 		return inside < 0 ? inside : 0;
+	if (d->module != MODULE_NONE) {
+		inside = is_blacklisted(m, f, d, r);
+		if (inside)
+			return inside < 0 ? inside : 0;
+	}
 	if (d->module != MODULE_NONE && on_disk(f, d, r))
 		return 0;
 	/* not built; a module of that name may come from elsewhere all the same */
@@ -387,9 +456,8 @@ static int check(struct vms_machine *m, struct vms_result *r, const struct drive
 
 /* ---- the UARTs --------------------------------------------------------- */
 
-static const struct driver pl011 = {
-	"the PL011 driver", OPTION_PL011, MODULE_PL011, RUNNING_PL011, SYMBOL_PL011, "/sys/bus/amba/drivers/uart-pl011"
-};
+static const struct driver pl011 = { "the PL011 driver", OPTION_PL011, MODULE_PL011,
+				     RUNNING_PL011,	 SYMBOL_PL011, "/sys/bus/amba/drivers/uart-pl011" };
 
 /* Where nothing else tells: the driver's first words. */
 static bool pl011_in_log(struct vms_machine *m, const struct driver_facts *f, struct vms_result *r)
@@ -442,8 +510,10 @@ static int judge_pl011_console(struct vms_machine *m, const struct driver_facts 
 	if (v == KCONFIG_BUILT_IN || (v == KCONFIG_NOT_MENTIONED && console_at_work(m, r)))
 		return 0;
 	if (v == KCONFIG_NOT_MENTIONED)
-		return vms_unknown(r, "the PL011 driver is there; whether it was built with its console cannot be seen: no "
-				      "whole configuration of the kernel");
+		return vms_unknown(
+			r,
+			"the PL011 driver is there; whether it was built with its console cannot be seen: no "
+			"whole configuration of the kernel");
 	vms_remedy(r, VMS_IMAGE, "build the kernel with CONFIG_%s=y and CONFIG_%s=y",
 		   kernel_option_name(OPTION_PL011), name);
 	return vms_fail(r, "the PL011 driver was built without its console (CONFIG_%s)", name);
@@ -531,16 +601,18 @@ DRIVER(virtio_net, "the virtio network driver", OPTION_VIRTIO_NET, MODULE_VIRTIO
 DRIVER(virtio_balloon, "the virtio balloon driver", OPTION_VIRTIO_BALLOON, MODULE_VIRTIO_BALLOON,
        "virtio_balloon", SYMBOL_VIRTIO_BALLOON, VIRTIO_BUS "virtio_balloon")
 DRIVER(xen_blk, "the Xen block driver", OPTION_XEN_BLK, MODULE_XEN_BLK, "vbd", SYMBOL_XEN_BLK, XEN_BUS "vbd")
-DRIVER(xen_net, "the Xen network driver", OPTION_XEN_NET, MODULE_XEN_NET, "vif", SYMBOL_XEN_NET, XEN_BUS "vif")
+DRIVER(xen_net, "the Xen network driver", OPTION_XEN_NET, MODULE_XEN_NET, "vif", SYMBOL_XEN_NET,
+       XEN_BUS "vif")
 DRIVER(xen_balloon, "the Xen balloon driver", OPTION_XEN_BALLOON, MODULE_NONE, RUNNING_XEN_BALLOON,
        SYMBOL_XEN_BALLOON, NULL)
 
 #define READS                                                                                                \
-	"/proc/config.gz or /boot/config-RELEASE, else /proc/kallsyms and /sys/bus/*/drivers; modules.builtin "      \
+	"/proc/config.gz or /boot/config-RELEASE, else /proc/kallsyms and /sys/bus/*/drivers; "              \
+	"modules.builtin "                                                                                   \
 	"and modules.dep; /proc/modules, "
 #define BOOL(opt)                                                                                            \
-	.passes = "the driver is seen at work, or CONFIG_" opt " is built in",                                \
-	.fails = "the kernel was built without CONFIG_" opt,                                                  \
+	.passes = "the driver is seen at work, or CONFIG_" opt " is built in",                               \
+	.fails = "the kernel was built without CONFIG_" opt,                                                 \
 	.mends = "the image: a kernel with CONFIG_" opt "=y"
 #define ANY(opt)                                                                                             \
 	.passes = "the driver is seen at work, CONFIG_" opt " is built in, or the module is on disk or in "  \
@@ -548,12 +620,14 @@ DRIVER(xen_balloon, "the Xen balloon driver", OPTION_XEN_BALLOON, MODULE_NONE, R
 	.fails = "the kernel was built without CONFIG_" opt ", or its module is nowhere to be found",        \
 	.mends = "the image: a kernel with CONFIG_" opt
 #define CONSOLE_TOO                                                                                          \
-	.passes = "CONFIG_SERIAL_AMBA_PL011 is there, and its console (CONFIG_SERIAL_AMBA_PL011_CONSOLE, or " \
-		  "ttyAMA in /proc/consoles)",                                                               \
-	.fails = "the kernel was built without the driver, or the driver without its console",              \
-	.mends = "the image: a kernel with CONFIG_SERIAL_AMBA_PL011=y and CONFIG_SERIAL_AMBA_PL011_CONSOLE=y"
+	.passes =                                                                                            \
+		"CONFIG_SERIAL_AMBA_PL011 is there, and its console (CONFIG_SERIAL_AMBA_PL011_CONSOLE, or "  \
+		"ttyAMA in /proc/consoles)",                                                                 \
+	.fails = "the kernel was built without the driver, or the driver without its console",               \
+	.mends =                                                                                             \
+		"the image: a kernel with CONFIG_SERIAL_AMBA_PL011=y and CONFIG_SERIAL_AMBA_PL011_CONSOLE=y"
 #define EARLY(opt)                                                                                           \
-	.ahead = driver_facts_ahead,                                                                          \
+	.ahead = driver_facts_ahead,                                                                         \
 	.passes = "CONFIG_" opt " is built in, or the module is in the initial ramdisk with every module "   \
 		  "that it depends on",                                                                      \
 	.fails = "the kernel was built without CONFIG_" opt ", or the initial ramdisk of the "               \

@@ -44,10 +44,8 @@ static const char *file_system(struct vms_span head)
 		const char *name, *magic;
 		uint16_t at, len;
 	} known[] = {
-		{ "squashfs", "hsqs", 0, 4 },
-		{ "erofs", "\xe2\xe1\xf5\xe0", 1024, 4 },
-		{ "ext", "\x53\xef", 1080, 2 },
-		{ "cramfs", "\x45\x3d\xcd\x28", 0, 4 },
+		{ "squashfs", "hsqs", 0, 4 },	{ "erofs", "\xe2\xe1\xf5\xe0", 1024, 4 },
+		{ "ext", "\x53\xef", 1080, 2 }, { "cramfs", "\x45\x3d\xcd\x28", 0, 4 },
 		{ "xfs", "XFSB", 0, 4 },
 	};
 
@@ -147,8 +145,8 @@ static int packed_member(struct search *s, uint64_t *off, enum compression c)
 	int err;
 
 	s->look.packed |= 1u << c;
-	err = codec ? unpack(codec, &s->io, *off, on_bytes, s, off, &why) :
-		      lz4_legacy(&s->io, *off, on_bytes, s, off);
+	err = codec ? unpack(codec, &s->io, *off, on_bytes, s, off, &why)
+		    : lz4_legacy(&s->io, *off, on_bytes, s, off);
 
 	if (err == -ENOPKG) {
 		snprintf(s->look.why, sizeof(s->look.why), "compressed with %s, and %s is not installed",
@@ -254,8 +252,8 @@ static int search(struct search *s, int fd, uint64_t off, uint64_t size, struct 
 	return 0;
 }
 
-int initrd_search(int fd, uint64_t off, uint64_t size, const char *release,
-		  struct initrd_module *want, size_t n, struct initrd_look *ret)
+int initrd_search(int fd, uint64_t off, uint64_t size, const char *release, struct initrd_module *want,
+		  size_t n, struct initrd_look *ret)
 {
 	_cleanup_free_ struct search *s = calloc(1, sizeof(*s));
 
@@ -265,8 +263,8 @@ int initrd_search(int fd, uint64_t off, uint64_t size, const char *release,
 	return search(s, fd, off, size, ret);
 }
 
-int initrd_list(int fd, uint64_t off, uint64_t size, const char *release,
-		initrd_each_fn each, void *arg, struct initrd_look *ret)
+int initrd_list(int fd, uint64_t off, uint64_t size, const char *release, initrd_each_fn each, void *arg,
+		struct initrd_look *ret)
 {
 	_cleanup_free_ struct search *s = calloc(1, sizeof(*s));
 

@@ -46,8 +46,8 @@ int initrd_search(int fd, uint64_t off, uint64_t size, const char *release, stru
 /* As initrd_search(), to the end, for all modules wherever they lie: each(arg, PATH),
  * which returns 0 or -ENOMEM. */
 typedef int (*initrd_each_fn)(void *arg, const char *path);
-int initrd_list(int fd, uint64_t off, uint64_t size, const char *release,
-		initrd_each_fn each, void *arg, struct initrd_look *ret) _must_check_;
+int initrd_list(int fd, uint64_t off, uint64_t size, const char *release, initrd_each_fn each, void *arg,
+		struct initrd_look *ret) _must_check_;
 
 /* ---- by the names alone: an archive's, or a record's list of them ------------------ */
 

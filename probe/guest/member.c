@@ -9,16 +9,11 @@ static const struct {
 	const char *name;
 	const struct codec *codec;
 } kinds[] = {
-	[COMPRESSION_NONE] = { "cpio", NULL },
-	[COMPRESSION_GZIP] = { "gzip", &codec_gzip },
-	[COMPRESSION_BZIP2] = { "bzip2", &codec_bzip2 },
-	[COMPRESSION_LZMA] = { "lzma", &codec_lzma },
-	[COMPRESSION_XZ] = { "xz", &codec_xz },
-	[COMPRESSION_ZSTD] = { "zstd", &codec_zstd },
-	[COMPRESSION_LZ4] = { "lz4", &codec_lz4 },
-	[COMPRESSION_LZ4_LEGACY] = { "lz4 -l", NULL },
-	[COMPRESSION_LZOP] = { "lzop", NULL },
-	[COMPRESSION_UNKNOWN] = { "unknown", NULL },
+	[COMPRESSION_NONE] = { "cpio", NULL },		 [COMPRESSION_GZIP] = { "gzip", &codec_gzip },
+	[COMPRESSION_BZIP2] = { "bzip2", &codec_bzip2 }, [COMPRESSION_LZMA] = { "lzma", &codec_lzma },
+	[COMPRESSION_XZ] = { "xz", &codec_xz },		 [COMPRESSION_ZSTD] = { "zstd", &codec_zstd },
+	[COMPRESSION_LZ4] = { "lz4", &codec_lz4 },	 [COMPRESSION_LZ4_LEGACY] = { "lz4 -l", NULL },
+	[COMPRESSION_LZOP] = { "lzop", NULL },		 [COMPRESSION_UNKNOWN] = { "unknown", NULL },
 };
 
 const char *compression_name(enum compression c)

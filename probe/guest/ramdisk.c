@@ -91,10 +91,10 @@ static int try_named(struct vms_machine *m, struct ramdisks *r, const char *arg,
 		got = path ? ramdisks_try(m, r, path) : -ENOMEM;
 	}
 	if (got == 0)
-		got = ramdisks_blocked(r,
-			      vms_asprintf("the command line says initrd=%.*s, which is not to be seen under "
-					   "/boot/efi, /efi or /boot",
-					   (int)len, arg));
+		got = ramdisks_blocked(
+			r, vms_asprintf("the command line says initrd=%.*s, which is not to be seen under "
+					"/boot/efi, /efi or /boot",
+					(int)len, arg));
 	return got < 0 ? got : 0;
 }
 

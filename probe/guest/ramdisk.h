@@ -17,7 +17,7 @@ struct ramdisk {
 	char *path; /* owned */
 	int fd;
 	uint64_t off, size;
-	bool section; /* of a unified kernel image */
+	bool section;	      /* of a unified kernel image */
 	const char *recorded; /* NULL; or there is no fd, and this lists the modules */
 };
 

@@ -41,9 +41,7 @@ static int join(struct driver_facts *f, size_t i, const struct ramdisk *at, bool
 {
 	struct in_ramdisk *in = &f->in_ramdisk[i];
 	bool first = !f->looked;
-	int now = module->found			 ? RAMDISK_YES :
-		  whole && !module->elsewhere ? RAMDISK_NO :
-						RAMDISK_UNKNOWN;
+	int now = module->found ? RAMDISK_YES : whole && !module->elsewhere ? RAMDISK_NO : RAMDISK_UNKNOWN;
 
 	if (!first && now != (int)in->state) {
 		/* parts of one ramdisk: in any is in it; not in this part says
@@ -191,8 +189,9 @@ static int look_into(struct driver_facts *f, const struct ramdisks *all, size_t 
 	int err;
 
 	want_modules(f, all->named, want);
-	err = at->recorded ? initrd_search_recorded(at->recorded, f->kernel->release, want, N_WANTED, &look) :
-			     initrd_search(at->fd, at->off, at->size, f->kernel->release, want, N_WANTED, &look);
+	err = at->recorded
+		      ? initrd_search_recorded(at->recorded, f->kernel->release, want, N_WANTED, &look)
+		      : initrd_search(at->fd, at->off, at->size, f->kernel->release, want, N_WANTED, &look);
 	return take_look(f, all, k, want, &look, err);
 }
 
@@ -230,7 +229,8 @@ int driver_facts_ahead(struct vms_machine *m)
 	a->release = f->kernel->release;
 	want_modules(f, false, a->want);
 	err = is_worth_it(a->want) ? ramdisks_find(m, f->kernel->release, &a->all) : 0;
-	if (err == 0 && a->all.n > 0 && !a->all.at[0].recorded && vms_thread_start(&a->thread, look_thread, a) == 0)
+	if (err == 0 && a->all.n > 0 && !a->all.at[0].recorded &&
+	    vms_thread_start(&a->thread, look_thread, a) == 0)
 		f->ahead = a;
 	else
 		clear_ahead(a);
@@ -276,12 +276,14 @@ static int conclude(struct driver_facts *f, const struct ramdisks *all)
 	if (err < 0 || f->ramdisk_why)
 		return err;
 	if (!f->looked)
-		return note_why(f, 0, vms_asprintf("no initial ramdisk of %s is to be seen in /boot or on the ESP",
-						k->release));
-	return note_why(f, 0, all->n > 1 && !all->named ?
-				   vms_asprintf("%s and %s differ, and which one was booted is not known",
-						all->at[0].path, all->at[1].path) :
-				   strdup("the initial ramdisk could not be looked into"));
+		return note_why(f, 0,
+				vms_asprintf("no initial ramdisk of %s is to be seen in /boot or on the ESP",
+					     k->release));
+	return note_why(f, 0,
+			all->n > 1 && !all->named
+				? vms_asprintf("%s and %s differ, and which one was booted is not known",
+					       all->at[0].path, all->at[1].path)
+				: strdup("the initial ramdisk could not be looked into"));
 }
 
 int driver_facts_ramdisk(struct vms_machine *m, struct driver_facts *f)

@@ -136,9 +136,10 @@ static int try_initrds(struct vms_machine *m, struct ramdisks *r, const char *mo
 		if (err == 0)
 			err = ramdisks_try(m, r, root);
 		if (err == 0)
-			err = ramdisks_blocked(r, vms_asprintf("the boot loader's entry names %s, which is not to be "
-							       "seen below %s",
-							       root, mount));
+			err = ramdisks_blocked(
+				r, vms_asprintf("the boot loader's entry names %s, which is not to be "
+						"seen below %s",
+						root, mount));
 		p += n;
 	}
 	return err < 0 ? err : 0;
@@ -232,8 +233,8 @@ static int beside(struct vms_machine *m, struct ramdisks *r, const char *dir, co
 	for (size_t i = 0; i < n && err >= 0; i++) {
 		const char *form = suffix ? named[i] : plain[i], *gap = strstr(form, "%s");
 		_cleanup_free_ char *path =
-			gap ? vms_asprintf("%s/%.*s%s%s", dir, (int)(gap - form), form, suffix, gap + 2) :
-			      vms_asprintf("%s/%s", dir, form);
+			gap ? vms_asprintf("%s/%.*s%s%s", dir, (int)(gap - form), form, suffix, gap + 2)
+			    : vms_asprintf("%s/%s", dir, form);
 
 		err = path ? ramdisks_try(m, r, path) : -ENOMEM;
 	}

@@ -30,16 +30,16 @@ static int try_places(struct vms_machine *m, struct ramdisks *r, const char *con
 }
 
 static const char *const release_places[] = {
-	"/boot/initrd.img-%s",			   /* Debian, Ubuntu */
-	"/boot/initramfs-%s.img",		   /* Fedora, RHEL, Gentoo */
-	"/boot/initrd-%s",			   /* SUSE */
+	"/boot/initrd.img-%s",	  /* Debian, Ubuntu */
+	"/boot/initramfs-%s.img", /* Fedora, RHEL, Gentoo */
+	"/boot/initrd-%s",	  /* SUSE */
 	"/boot/initrd-%s.img",
 	"/boot/initramfs-%s",
 	"/boot/booster-%s.img",
-	"/boot/initramfs-genkernel-arm64-%s",	   /* Gentoo, before its own kernels */
+	"/boot/initramfs-genkernel-arm64-%s", /* Gentoo, before its own kernels */
 	"/boot/initramfs-genkernel-aarch64-%s",
-	"/usr/lib/modules/%s/initramfs.img",	   /* ostree */
-	"/usr/lib/modules/%s/initrd",		   /* MicroOS, mkosi */
+	"/usr/lib/modules/%s/initramfs.img", /* ostree */
+	"/usr/lib/modules/%s/initrd",	     /* MicroOS, mkosi */
 };
 
 static const char *const flavour_places[] = { "/boot/initramfs-%s.img", "/boot/booster-%s.img",
@@ -81,7 +81,8 @@ static int find_token(struct vms_machine *m, struct ramdisks *r, const char *rel
 		return 0;
 	err = 0;
 	for (size_t i = 0; i < RAMDISK_ESPS && err >= 0; i++) {
-		_cleanup_free_ char *path = vms_asprintf("%s/%s/%s/initrd", ramdisk_esps[i], token.data, release);
+		_cleanup_free_ char *path =
+			vms_asprintf("%s/%s/%s/initrd", ramdisk_esps[i], token.data, release);
 
 		err = path ? ramdisks_try(m, r, path) : -ENOMEM;
 	}

@@ -58,7 +58,8 @@ int vms_run(struct vms_machine *m, const struct vms_run_options *opt, struct vms
 		if (*m->arch)
 			snprintf(blocker, sizeof(blocker), "this machine is %.64s, no Arm machine", m->arch);
 		else
-			snprintf(blocker, sizeof(blocker), "it cannot be told whether this is an Arm machine");
+			snprintf(blocker, sizeof(blocker),
+				 "it cannot be told whether this is an Arm machine");
 		s.blocker = blocker;
 	}
 	err = vms_run_subject(&s, opt, ret);

@@ -239,6 +239,8 @@ int kconfig_read(struct vms_machine *m, const char *release, struct kconfig *ret
 		{ "/lib/modules/", "/config" },
 		{ "/usr/lib/modules/", "/config" },
 		{ "/lib/modules/", "/build/.config" },
+		{ "/usr/lib/ostree-boot/config-", "" },
+		{ "/usr/lib/kernel/config-", "" }, /* Clear Linux */
 	};
 	struct kconfig c = { .err = -ENOENT };
 	int err = try_path(m, "/proc/config.gz", &c, options, n);

@@ -11,7 +11,7 @@
 
 bool module_is(const char *base, size_t len, const char *name)
 {
-	static const char *const endings[] = { ".ko",	 ".ko.xz",  ".ko.zst", ".ko.gz",
+	static const char *const endings[] = { ".ko",	  ".ko.xz",  ".ko.zst", ".ko.gz",
 					       ".ko.lz4", ".ko.bz2", ".ko.lzma" };
 	size_t n = 0;
 
@@ -63,7 +63,8 @@ void modules_scan(struct vms_span text, const struct module *want, size_t n, mod
 		for (size_t i = 0; i < n; i++)
 			if (module_is(base, (size_t)(stop - base), want[i].name))
 				found(arg, i, line, (size_t)(stop - line),
-				      vms_span((const uint8_t *)stop + (stop < nl), (size_t)(nl - stop - (stop < nl))));
+				      vms_span((const uint8_t *)stop + (stop < nl),
+					       (size_t)(nl - stop - (stop < nl))));
 	}
 }
 

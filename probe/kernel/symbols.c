@@ -46,7 +46,8 @@ static int known_line(const char *line, size_t len)
 	name++;
 	n = len - (size_t)(name - line);
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-		if (known[i].name[0] == *name && strlen(known[i].name) == n && memcmp(known[i].name, name, n) == 0)
+		if (known[i].name[0] == *name && strlen(known[i].name) == n &&
+		    memcmp(known[i].name, name, n) == 0)
 			return (int)i;
 	return -1;
 }

@@ -130,6 +130,8 @@ static int copy_release(struct recording *r, const char *release)
 		{ "/lib/modules/", "/config" },
 		{ "/usr/lib/modules/", "/config" },
 		{ "/lib/modules/", "/build/.config" },
+		{ "/usr/lib/ostree-boot/config-", "" },
+		{ "/usr/lib/kernel/config-", "" },
 		{ "/lib/modules/", "/modules.builtin" },
 		{ "/lib/modules/", "/modules.dep" },
 		{ "/usr/lib/modules/", "/modules.builtin" },

@@ -427,6 +427,36 @@ static void boot_loaders(void **state _unused_)
 	drop(r);
 }
 
+static void blacklisted(void **state _unused_)
+{
+	struct fixture *r = debian();
+
+	fixture_write(r, "/proc/cmdline", "quiet module_blacklist=foo,virtio-net,bar modprobe.blacklist=xen_netfront\n");
+	expect_evidence(r, "VIRTIO-NET", VMS_FAIL, "command line", "module_blacklist=foo,virtio-net,bar");
+	expect(r, "XEN-NET", VMS_FAIL, "command line");
+	expect(r, "VIRTIO-BALLOON", VMS_PASS, "");
+	/* at work all the same */
+	fixture_write(r, "/proc/modules", "virtio_net 1 1 - Live 0x0\n");
+	expect(r, "VIRTIO-NET", VMS_PASS, "loaded");
+	/* what is built in is no module */
+	fixture_write(r, "/proc/cmdline", "module_blacklist=amba_pl011,virtio_netx\n");
+	expect(r, "PL011", VMS_PASS, "");
+	drop(r);
+}
+
+/* The configuration is in a module that nobody loaded. */
+static void config_in_a_module(void **state _unused_)
+{
+	struct fixture *r = debian();
+
+	fixture_remove(r, CONFIG);
+	fixture_write(r, MODS "/modules.dep", "kernel/kernel/configs.ko.xz:\n");
+	expect(r, "XEN-CONSOLE", VMS_UNKNOWN, "no configuration");
+	fixture_write(r, "/usr/lib/ostree-boot/config-" REL, config);
+	expect(r, "XEN-CONSOLE", VMS_PASS, "built into");
+	drop(r);
+}
+
 /* After an upgrade, until the next boot. */
 static void next_kernel(void **state _unused_)
 {
@@ -565,7 +595,8 @@ int main(void)
 		cmocka_unit_test(buses_at_work),  cmocka_unit_test(driver_in_log),
 		cmocka_unit_test(absurd),	  cmocka_unit_test(seen_inside),
 		cmocka_unit_test(odd_ramdisks),	  cmocka_unit_test(boot_loaders),
-		cmocka_unit_test(next_kernel),
+		cmocka_unit_test(next_kernel),	  cmocka_unit_test(blacklisted),
+		cmocka_unit_test(config_in_a_module),
 	};
 
 	struct CMUnitTest all_tests[2 * ARRAY_SIZE(tests)];
