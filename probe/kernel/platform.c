@@ -210,8 +210,8 @@ static int by_board(struct vms_machine *m, struct platform_facts *f)
 static int platform_load(struct vms_machine *m, void *facts)
 {
 	static int (*const ways[])(struct vms_machine * m, struct platform_facts * f) = {
-		by_xen, platform_by_dmi, platform_by_fdt_hypervisor, by_vmbus, by_acpi, by_fw_cfg, by_cmdline,
-		by_kvm, by_board,
+		by_xen,	   platform_by_dmi, platform_by_fdt_hypervisor, by_vmbus, by_acpi,
+		by_fw_cfg, by_cmdline,	    platform_by_fdt_uart,	by_kvm,	  by_board,
 	};
 	struct platform_facts *f = facts;
 	int err = -ENOENT;

@@ -78,3 +78,37 @@ int platform_by_fdt_hypervisor(struct vms_machine *m, struct platform_facts *f)
 			return platform_found(f, rows[i].platform, BASE "/hypervisor", compatible);
 	return platform_found(f, PLATFORM_VM, BASE "/hypervisor", compatible);
 }
+
+/* "uart@40003000", "serial@40002000": in the first 64 KiB behind 1 GiB? */
+static bool is_at_1_gib(const char *node)
+{
+	const char *at = startswith(node, "uart@4000") ?: startswith(node, "serial@4000");
+
+	return at && strlen(at) == 4 && streq(at + 1, "000");
+}
+
+/*
+ * Firecracker: no board, no tables, and a 16550 among the devices that begin at 1 GiB,
+ * where others have their memory.
+ */
+int platform_by_fdt_uart(struct vms_machine *m, struct platform_facts *f)
+{
+	_cleanup_free_ char *board = NULL;
+	_cleanup_strv_ char **nodes = NULL;
+
+	if (vms_root_list(m->root, BASE, &nodes) < 0)
+		return -ENOENT;
+	for (char **node = nodes; *node; node++) {
+		_cleanup_free_ char *path = NULL, *compatible = NULL;
+
+		if (!is_at_1_gib(*node))
+			continue;
+		path = vms_asprintf("/%s", *node);
+		compatible = path ? compatible_of(m, path) : NULL;
+		board = compatible_of(m, "/");
+		if (board && strstr(board, "linux,dummy-virt") && compatible && strstr(compatible, "ns16550"))
+			return platform_found(f, PLATFORM_FIRECRACKER, BASE, *node);
+		return -ENOENT;
+	}
+	return -ENOENT;
+}

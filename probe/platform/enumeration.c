@@ -15,6 +15,7 @@
 #include "hwdesc/fdt.h"
 #include "kernel/options.h"
 #include "cpus.h"
+#include "facts.h"
 #include "irq.h"
 
 #define MADT	  "/sys/firmware/acpi/tables/APIC"
@@ -269,6 +270,18 @@ static int judge_cpus(struct vms_machine *m, struct vms_result *r)
 		vms_fail(r, "%u CPUs run, %zu are described", running, d.n);
 	}
 	return 1;
+}
+
+int cpus_described(struct vms_machine *m, size_t *ret)
+{
+	_cleanup_(vms_result_clear) struct vms_result r = { .status = VMS_UNKNOWN };
+	struct described_cpus d = { 0 };
+	int err = read_described(m, &r, &d);
+
+	if (err < 0 || !d.seen || d.damaged)
+		return err < 0 ? err : -ENODATA;
+	*ret = d.n;
+	return 0;
 }
 
 static int judge_devices(struct vms_result *r, struct survey *s)

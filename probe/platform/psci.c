@@ -9,6 +9,7 @@
 
 #include "chapter.h"
 #include "cpus.h"
+#include "facts.h"
 #include "hwdesc/acpi.h"
 #include "hwdesc/fdt.h"
 #include "kernel/kmsg.h"
@@ -22,23 +23,32 @@ static int judge(struct vms_machine *m, struct vms_result *r, unsigned major, un
 	return vms_fail(r, "PSCI %u.%u, older than 0.2", major, minor);
 }
 
+/* "psci: PSCIv1.1 detected in firmware." 65535.65535 is -1, NOT_SUPPORTED: no version at all. */
+static bool parse_version(const char *line, unsigned *ret_major, unsigned *ret_minor)
+{
+	const char *at = strstr(line, "PSCIv");
+	unsigned major, minor;
+
+	if (!at || !isdigit((unsigned char)at[5]) || sscanf(at, "PSCIv%5u.%5u", &major, &minor) != 2 ||
+	    major >= 256)
+		return false;
+	*ret_major = major;
+	*ret_minor = minor;
+	return true;
+}
+
 /* What the kernel found out by asking. -ENOENT: nothing. */
 static int from_log(struct vms_machine *m, struct vms_result *r)
 {
 	_cleanup_free_ char *line = NULL, *old = NULL;
 	unsigned major, minor;
-	const char *at;
 	int err = vms_kmsg_find(m, "psci: PSCIv", &line);
 
 	if (err == 0) {
-		at = strstr(line, "PSCIv");
-		/* 65535.65535 is -1, NOT_SUPPORTED: no version at all */
-		if (at && isdigit((unsigned char)at[5]) && sscanf(at, "PSCIv%5u.%5u", &major, &minor) == 2 &&
-		    major < 256) {
-			vms_evidence(r, "kernel log", "%s", line);
-			return judge(m, r, major, minor);
-		}
-		return -ENOENT;
+		if (!parse_version(line, &major, &minor))
+			return -ENOENT;
+		vms_evidence(r, "kernel log", "%s", line);
+		return judge(m, r, major, minor);
 	}
 	if (err == -ENOMEM)
 		return err;
@@ -48,6 +58,20 @@ static int from_log(struct vms_machine *m, struct vms_result *r)
 		return judge(m, r, 0, 1);
 	}
 	return err;
+}
+
+int psci_version(struct vms_machine *m, unsigned *ret_major, unsigned *ret_minor)
+{
+	_cleanup_free_ char *line = NULL;
+	const struct fdt_tree *tree = fdt_hardware(fdt_read(m));
+
+	if (vms_kmsg_find(m, "psci: PSCIv", &line) == 0 && parse_version(line, ret_major, ret_minor))
+		return 0;
+	if (!tree || !tree->psci.node.there)
+		return -ENODATA;
+	*ret_major = tree->psci.version >> 16;
+	*ret_minor = tree->psci.version & 0xffff;
+	return 0;
 }
 
 /* Which version, by what the kernel was told or what is described. */

@@ -41,6 +41,7 @@ static const struct {
 	{ "/proc/tty/drivers", scrub_as_text },
 	{ "/proc/uptime", scrub_as_text },
 	{ "/proc/version", scrub_as_text },
+	{ "/proc/xen/capabilities", scrub_as_text },
 	{ "/etc/hostname", scrub_as_host },
 	{ "/etc/machine-id", scrub_as_text },
 	{ "/etc/os-release", scrub_as_text },

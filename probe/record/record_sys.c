@@ -267,6 +267,7 @@ int record_devices(struct recording *r)
 	};
 	static const char *const buses[] = { "platform",    "amba",   "acpi", "pci",
 					     "pci_express", "virtio", "xen",  "vmbus" };
+	_cleanup_strv_ char **ignored = NULL;
 	int err = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(classes) && !err; i++) {
@@ -281,6 +282,8 @@ int record_devices(struct recording *r)
 		err = copy_bus(r, buses[i]);
 	if (!err)
 		err = copy_folder_names(r, "/sys/bus/pci/slots", "power");
+	if (!err)
+		err = copy_dir(r, "/sys/firmware/qemu_fw_cfg", &ignored);
 	if (!err)
 		err = copy_platform(r);
 	if (!err)

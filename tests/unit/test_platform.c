@@ -102,6 +102,14 @@ static void test_device_tree(void **state)
 	/* EL2 makes no bare metal of it */
 	fixture_kmsg(f, true, LOG("CPU: All CPU(s) started at EL2"));
 	expect(f, PLATFORM_VM, "linux,dummy-virt x");
+	/* Firecracker's devices begin at 1 GiB, with a 16550 among them */
+	fixture_write_bytes(f, "/sys/firmware/devicetree/base/uart@40003000/compatible", "ns16550a", 9);
+	expect(f, PLATFORM_FIRECRACKER, "uart@40003000");
+	fixture_write_bytes(f, "/sys/firmware/devicetree/base/uart@40003000/compatible", "arm,pl011", 10);
+	expect(f, PLATFORM_VM, "linux,dummy-virt x");
+	fixture_remove(f, "/sys/firmware/devicetree/base/uart@40003000");
+	fixture_write_bytes(f, "/sys/firmware/devicetree/base/uart@1000000/compatible", "ns16550a", 9);
+	expect(f, PLATFORM_VM, "linux,dummy-virt x");
 	fixture_write(f, "/proc/cmdline", "console=hvc0 init=/init.krun\n");
 	expect(f, PLATFORM_LIBKRUN, "init=/init.krun");
 	fixture_write_bytes(f, "/sys/firmware/devicetree/base/hypervisor/compatible", "linux,kvm", 10);
