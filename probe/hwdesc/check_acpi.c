@@ -39,7 +39,19 @@ int hwdesc_check_efi_acpi(struct vms_machine *m, struct vms_result *r)
 	return vms_blocked(r, f->published_by, f->published);
 }
 
-/* Is there PCIe? 0 yes, -ENOENT no, other -errno could not look. */
+/* A function below VMBus is reached by calls of the hypervisor (hv_pci), one below a
+ * PCI-to-PCI bridge of such a bus as well: no ECAM, so nothing for MCFG to name. */
+static bool by_hypervisor_calls(struct vms_machine *m, const char *name)
+{
+	_cleanup_free_ char *path = vms_asprintf(PCI_DEVICES "/%s", name), *real = NULL;
+
+	if (!path || vms_root_realpath(m->root, path, &real) < 0)
+		return false;
+	/* ".../MSFT1000:00/8a3f5c2e-.../pcic05b:00/...": since 5.10 below ACPI, before below vmbus_0 */
+	return strstr(real, "/MSFT1000:") || strstr(real, "/VMBUS:") || strstr(real, "/vmbus_");
+}
+
+/* Is there PCIe that is configured by ECAM? 0 yes, -ENOENT no, other -errno could not look. */
 static int find_pci(struct vms_machine *m, const char **ret_where)
 {
 	_cleanup_strv_ char **names = NULL;
@@ -49,7 +61,9 @@ static int find_pci(struct vms_machine *m, const char **ret_where)
 
 	if (!fdt)
 		return -ENOMEM;
-	if (!err && names[0]) {
+	for (char **name = names; !err && *name; name++) {
+		if (by_hypervisor_calls(m, *name))
+			continue;
 		*ret_where = PCI_DEVICES;
 		return 0;
 	}
@@ -111,6 +125,23 @@ static bool whole(const struct acpi_facts *f, const char *name)
 	return t && !t->err && !t->defect.text[0];
 }
 
+/* SPCR and DBG2 must name a UART that can be reached. */
+static void judge_uarts(const struct acpi_facts *f, struct judgement *j)
+{
+	bool addressed = false;
+
+	if (whole(f, "SPCR") && !f->spcr.base)
+		hwdesc_add(&j->wrong, "SPCR names no address");
+	if (!whole(f, "DBG2"))
+		return;
+	for (unsigned i = 0; i < f->dbg2.n_uarts; i++)
+		addressed = addressed || f->dbg2.uart[i].base;
+	if (!f->dbg2.n)
+		hwdesc_add(&j->wrong, "DBG2 names no device");
+	else if (f->dbg2.n_uarts && !addressed)
+		hwdesc_add(&j->wrong, "DBG2 names no address");
+}
+
 /* What contradicts the chapter in tables that are whole. */
 static void judge_content(const struct acpi_facts *f, struct judgement *j)
 {
@@ -126,11 +157,15 @@ static void judge_content(const struct acpi_facts *f, struct judgement *j)
 	if (whole(f, "APIC")) {
 		if (!f->madt.n_enabled)
 			hwdesc_add(&j->wrong, "MADT describes no enabled CPU");
-		if (!f->madt.gicd)
+		/* a GICv5 has interrupt routing services in place of a distributor */
+		if (!f->madt.gicd && !f->madt.n_irs)
 			hwdesc_add(&j->wrong, "MADT describes no GIC distributor");
+		if (f->madt.gicd && !f->madt.gicd_base)
+			hwdesc_add(&j->wrong, "MADT gives the GIC distributor no address");
 	}
 	if (whole(f, "GTDT") && !f->gtdt.virt)
 		hwdesc_add(&j->wrong, "GTDT names no virtual timer interrupt");
+	judge_uarts(f, j);
 }
 
 static void tell_tables(const struct acpi_facts *f, struct vms_result *r)

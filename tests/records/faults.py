@@ -292,6 +292,29 @@ def tree_of_an_image_not_seen(r):
     r.write(STUB_INFO, b"\x06\0\0\0s\0")
 
 
+@fault("gicv3-acpi", {"ACPI-COMPLETE": "fail"})
+def spcr_without_address(r):
+    "SPCR gives the console no address"
+    r.acpi("SPCR", put(44, bytes(8)))
+
+
+@fault("gicv3-acpi", {"ACPI-COMPLETE": "fail"})
+def dbg2_without_address(r):
+    "DBG2 gives its only device no address"
+    r.acpi("DBG2", put(70, bytes(8)))
+
+
+@fault("gicv3-acpi", {"ACPI-COMPLETE": "fail"})
+def gicd_without_address(r):
+    "MADT gives the distributor no address"
+    def change(table):
+        at = 44
+        while table[at] != 0x0C:
+            at += table[at + 1]
+        table[at + 8:at + 16] = bytes(8)
+    r.acpi("APIC", change)
+
+
 @fault("xen-domu-uefi-acpi", {"EFI-ACPI": "fail"})
 def no_acpi(r):
     "the firmware publishes no ACPI 2.0 table"
