@@ -258,7 +258,8 @@ void vms_observe_evidence(const struct vms_persist_state *st, const struct vms_o
 		vms_evidence(r, MTC_FILE, "%s when armed, %s now", st->firmware.mtc, se->firmware.mtc);
 	if (*st->firmware.loader_init)
 		evidence_pair(r, "LoaderTimeInitUSec", st->firmware.loader_init, se->firmware.loader_init);
-	sign = vms_persist_no_firmware_sign(st, se);
+	/* a new store restarts MTC: that is no sign where our variable is gone with the old one */
+	sign = se->variable == VMS_PVAR_GONE ? NULL : vms_persist_no_firmware_sign(st, se);
 	if (sign)
 		vms_evidence(r, "firmware did not run", "%s", sign);
 	evidence_pair(r, "/etc/machine-id", st->identity.machine_id, se->identity.machine_id);

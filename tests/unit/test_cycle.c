@@ -199,13 +199,29 @@ static void whole_cycle(void **ctx)
 	assert_true(there(f->vars, "BootOrder-8be4df61-93ca-11d2-aa0d-00e098032b8c"));
 }
 
+/* Does the evidence of the state as it stands say so? */
+static bool says_no_firmware(struct fixture *f)
+{
+	struct vms_cycle c = { .m = f->m, .store = &f->store, .state_dir = f->state };
+	struct vms_cycle_report r = { 0 };
+	bool says = false;
+
+	assert_int_equal(vms_cycle_status(&c, &r), 0);
+	for (size_t i = 0; i < r.result.n_evidence; i++)
+		says = says || streq(r.result.evidence[i].source, "firmware did not run");
+	vms_cycle_report_clear(&r);
+	return says;
+}
+
 static void lost(void **ctx)
 {
 	struct fixture *f = *ctx;
 
 	arm(f);
 	boot(f, BOOT2, 1); /* a fresh store counts from 1 again */
+	assert_true(says_no_firmware(f));
 	drop(f->vars, VMS_VARIABLE_FILE);
+	assert_false(says_no_firmware(f));
 	run(f, CHECK, true, VMS_PERSIST_JUDGED, VMS_FAIL);
 	run(f, CHECK, true, VMS_PERSIST_JUDGED, VMS_FAIL);
 	arm(f); /* a new cycle */
