@@ -22,7 +22,8 @@
 	X(tap)                                                                                               \
 	X(ktap)                                                                                              \
 	X(lava)                                                                                              \
-	X(prometheus)
+	X(prometheus)                                                                                        \
+	X(html)
 
 #define DECLARE(name) extern const struct vms_format vms_format_##name;
 FORMATS(DECLARE)

@@ -183,6 +183,55 @@ static void put_head(struct paper *p, const struct vms_verdict *v)
 	paper_newline(p);
 }
 
+/* On a machine that is nothing to judge every row would say the same. */
+static bool put_only_reason(struct paper *p, const struct vms_verdict *v)
+{
+	for (size_t i = 0; i < v->n_rows; i++)
+		if (v->rows[i].result.status != VMS_UNKNOWN ||
+		    !streq(reason_of(&v->rows[i]), reason_of(&v->rows[0])))
+			return false;
+	if (v->n_rows < 2 || v->subject.kind != VMS_KIND_GUEST)
+		return false;
+	paper_put(p, INK_YELLOW, "INCONCLUSIVE");
+	paper_put(p, INK_PLAIN, ":");
+	paper_more(p, INK_PLAIN, COL_BELOW, reason_of(&v->rows[0]));
+	paper_newline(p);
+	paper_wrap(p, INK_PLAIN, COL_BELOW,
+		   "Disk images are judged here with -i FILE, a recorded machine with --root DIR.");
+	paper_newline(p);
+	return true;
+}
+
+/* fleet: the subjects that are not compliant, by name. */
+static void put_members(struct paper *p, const struct vms_verdict *v)
+{
+	static const enum paper_ink inks[] = { INK_GREEN, INK_RED_BOLD, INK_YELLOW };
+	static const char *const words[] = { "compliant", "NOT COMPLIANT", "INCONCLUSIVE" };
+
+	paper_newline(p);
+	paper_put(p, INK_BOLD, "Subjects");
+	paper_newline(p);
+	for (size_t i = 0; i < v->n_cells; i++) {
+		paper_tab(p, COL_STATUS);
+		paper_put(p, inks[v->cells[i].outcome], words[v->cells[i].outcome]);
+		paper_tab(p, COL_ID);
+		paper_wrap(p, INK_PLAIN, COL_ID, v->cells[i].name);
+		paper_newline(p);
+	}
+}
+
+static int put_fleet(struct paper *p, const struct vms_verdict *v)
+{
+	int err;
+
+	put_head(p, v);
+	put_table(p, v);
+	put_members(p, v);
+	err = vms_text_todo(p, v);
+	vms_text_outcome(p, v);
+	return err;
+}
+
 static int put_verdict(struct paper *p, const struct vms_verdict *v)
 {
 	_cleanup_guests_ struct vms_guests guests = { 0 };
@@ -191,6 +240,8 @@ static int put_verdict(struct paper *p, const struct vms_verdict *v)
 	if (err < 0)
 		return err;
 	put_head(p, v);
+	if (put_only_reason(p, v))
+		return 0;
 	put_table(p, v);
 	vms_text_matrix(p, v, &guests);
 	err = vms_text_todo(p, v);
@@ -211,7 +262,7 @@ static int text_row(struct vms_render *r, const struct vms_verdict *v)
 
 	if (r->n > 0)
 		paper_newline(p);
-	err = put_verdict(p, v);
+	err = v->subject.kind == VMS_KIND_FLEET ? put_fleet(p, v) : put_verdict(p, v);
 	return err ? err : p->err;
 }
 
@@ -225,6 +276,7 @@ const struct vms_format vms_format_text = {
 	.what = "a table for people, what to do, the verdict",
 	.state_size = sizeof(struct paper),
 	.terminal = true,
+	.fleets = true,
 	.begin = text_begin,
 	.row = text_row,
 	.clear = text_clear,
