@@ -184,6 +184,8 @@ static const struct cli_option rows[] = {
 	{ "profile", 0, "NAME", 1, "the specification", cli_set_profile },
 	{ "format", 0, "FORMAT", 1, "of the verdict", cli_set_format },
 	{ "json", 0, NULL, 1, "the same as --format json", cli_set_json },
+	{ "failed", 0, NULL, 1, "text and page: only what needs somebody", cli_set_failed },
+	{ "verbose", 'v', NULL, 1, "text and page: nothing folded away", cli_set_verbose },
 	{ "output", 'o', "FILE", 1, "write to FILE, whole or not at all", cli_set_output },
 	{ "check", 0, "GLOB[,GLOB]", 1, "only these checks; may be repeated", cli_set_check },
 	{ "waive", 0, "ID=REASON", 1, "let a failure of check ID be; may be repeated", cli_set_waive },

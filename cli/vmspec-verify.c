@@ -80,7 +80,8 @@ static int set_root(void *options, const struct cli_option *row, const char *arg
 {
 	struct verify_options *o = options;
 
-	o->root = arg;
+	if (vms_strv_push(&o->roots, &o->n_roots, arg) < 0)
+		return no_memory();
 	return cli_need(row, arg);
 }
 
@@ -181,7 +182,7 @@ static const struct cli_option rows[] = {
 	{ "arch", 0, "ARCH", ON(ACTION_IMAGE), "images: aarch64, aarch32 or auto (default)", set_arch },
 	{ "backing", 0, NULL, ON(ACTION_IMAGE), "images: read the files that an image names, too",
 	  set_backing },
-	{ "root", 0, "DIR", MACHINE, "judge the recorded machine in DIR", set_root },
+	{ "root", 0, "DIR", MACHINE, "judge the recorded machine in DIR; may be repeated", set_root },
 	{ "record", 0, "DIR", ON(ACTION_RECORD),
 	  "record this machine into DIR, which must not exist;\nserial numbers and names are replaced",
 	  set_record },
@@ -203,9 +204,12 @@ static const struct cli_option rows[] = {
 	  "longer decided",
 	  set_diff },
 	{ "profile", 'p', "NAME", JUDGING | ON(ACTION_LIST), "the specification", cli_set_profile },
-	{ "format", 0, "FORMAT", WORDED, "of the verdict; several: an --output each",
-	  cli_set_format },
+	{ "format", 0, "FORMAT", WORDED, "of the verdict; several: an --output each", cli_set_format },
 	{ "json", 0, NULL, WORDED, "the same as --format json", cli_set_json },
+	{ "failed", 0, NULL, JUDGING | ON(ACTION_FROM) | ON(ACTION_JOIN),
+	  "text and page: only what needs somebody", cli_set_failed },
+	{ "verbose", 'v', NULL, JUDGING | ON(ACTION_FROM) | ON(ACTION_JOIN),
+	  "text and page: nothing folded away", cli_set_verbose },
 	{ "output", 'o', "FILE", PRINTING, "write to FILE, whole or not at all", cli_set_output },
 	{ "quiet", 'q', NULL, JUDGING | SAVED | ON(ACTION_RECORD) | ON(ACTION_PERSISTENCE),
 	  "print nothing, only the exit status tells", set_quiet },
@@ -289,6 +293,7 @@ int main(int argc, char **argv)
 		status = actions[o.action](&o);
 	vms_strv_free(o.images);
 	vms_strv_free(o.documents);
+	vms_strv_free(o.roots);
 	cli_asked_clear(&o.asked);
 	return status;
 }

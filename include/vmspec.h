@@ -85,6 +85,7 @@ struct vms_result {
 	enum vms_owner owner;          /* VMS_OWNER_NONE: no remedy */
 	char *advice;
 	char *waiver;                  /* the user's reason, when waived */
+	char *until;                   /* the last day of that, "2026-12-31"; NULL: it has none */
 	int err;                       /* -ENOMEM when the result could not be stated */
 };
 
@@ -151,6 +152,7 @@ void vms_verdict_free(struct vms_verdict *v);
 struct vms_waiver {
 	const char *id;
 	const char *reason;
+	const char *until; /* its last day, "2026-12-31"; NULL: it has none */
 };
 
 /* The profiles: by number (the default is 0; NULL at the end), by name (NULL: no such

@@ -9,17 +9,24 @@ int cli_set_profile(void *options, _unused_ const struct cli_option *row, const 
 	a->profile = vms_profile_find(arg);
 	if (a->profile)
 		return -1;
-	return wrong_usage("there is no profile '%s'; see %s --help", arg, cli_tool);
+	struct nearest near = { .typed = arg };
+
+	for (size_t i = 0; vms_profile_name(i); i++)
+		nearest_try(&near, vms_profile_name(i));
+	return wrong_usage("there is no profile '%s'%s; see %s --help", arg, nearest_hint(&near), cli_tool);
 }
 
 int cli_set_format(void *options, _unused_ const struct cli_option *row, const char *arg)
 {
+	const struct vms_format *format = vms_format_find(arg);
+	struct nearest near = { .typed = arg };
 	struct cli_asked *a = options;
 
-	const struct vms_format *format = vms_format_find(arg);
-
+	for (size_t i = 0; !format && vms_format_at(i); i++)
+		nearest_try(&near, vms_format_at(i)->name);
 	if (!format)
-		return wrong_usage("there is no format '%s'; see %s --help", arg, cli_tool);
+		return wrong_usage("there is no format '%s'%s; see %s --help", arg, nearest_hint(&near),
+				   cli_tool);
 	if (a->n_formats == CLI_MAX_DOCUMENTS)
 		return wrong_usage("--format: at most %d of them", CLI_MAX_DOCUMENTS);
 	a->format = a->formats[a->n_formats++] = format;
@@ -53,6 +60,22 @@ int cli_set_output(void *options, const struct cli_option *row, const char *arg)
 		return wrong_usage("--output: at most %d of them", CLI_MAX_DOCUMENTS);
 	a->output = a->outputs[a->n_outputs++] = streq(arg, "-") ? NULL : arg;
 	return cli_need(row, arg);
+}
+
+int cli_set_failed(void *options, _unused_ const struct cli_option *row, _unused_ const char *arg)
+{
+	struct cli_asked *a = options;
+
+	a->failed = true;
+	return -1;
+}
+
+int cli_set_verbose(void *options, _unused_ const struct cli_option *row, _unused_ const char *arg)
+{
+	struct cli_asked *a = options;
+
+	a->verbose = true;
+	return -1;
 }
 
 int cli_set_strict(void *options, _unused_ const struct cli_option *row, _unused_ const char *arg)
@@ -119,4 +142,21 @@ void cli_run_options(const struct cli_asked *a, struct vms_run_options *ret)
 		.n_waivers = a->waivers.n,
 		.strict = a->strict,
 	};
+}
+
+void cli_say_unused_waivers(const struct cli_asked *a, const struct vms_verdict *v)
+{
+	for (size_t i = 0; i < a->waivers.n; i++) {
+		const struct vms_verdict_row *row = NULL;
+
+		for (size_t j = 0; !row && j < v->n_rows; j++)
+			if (streq(v->rows[j].check->id, a->waivers.list[i].id))
+				row = &v->rows[j];
+		if (!row)
+			complain("the waiver of %s did not apply: this verdict does not list it",
+				 a->waivers.list[i].id);
+		else if (row->result.status != VMS_WAIVED)
+			complain("the waiver of %s did not apply: it is %s", a->waivers.list[i].id,
+				 vms_status_name(row->result.status));
+	}
 }

@@ -85,7 +85,8 @@ struct cli_asked {
 	const char *outputs[CLI_MAX_DOCUMENTS];
 	size_t n_formats, n_outputs;
 	bool strict;
-	char **globs; /* as typed, split at commas; cli_select() makes them exact */
+	bool failed, verbose; /* of the text and the page: see format.h */
+	char **globs;	      /* as typed, split at commas; cli_select() makes them exact */
 	size_t n_globs;
 	struct waivers waivers;
 };
@@ -95,6 +96,8 @@ int cli_set_profile(void *options, const struct cli_option *row, const char *arg
 int cli_set_format(void *options, const struct cli_option *row, const char *arg);
 int cli_set_json(void *options, const struct cli_option *row, const char *arg);
 int cli_set_output(void *options, const struct cli_option *row, const char *arg);
+int cli_set_failed(void *options, const struct cli_option *row, const char *arg);
+int cli_set_verbose(void *options, const struct cli_option *row, const char *arg);
 int cli_set_strict(void *options, const struct cli_option *row, const char *arg);
 int cli_set_check(void *options, const struct cli_option *row, const char *arg);
 int cli_set_waive(void *options, const struct cli_option *row, const char *arg);
@@ -110,6 +113,21 @@ void cli_asked_clear(struct cli_asked *a);
 /* As the library takes it; borrows from *a. */
 void cli_run_options(const struct cli_asked *a, struct vms_run_options *ret);
 
+/* asked.c: a line on stderr for each waiver that this verdict had no use for. */
+void cli_say_unused_waivers(const struct cli_asked *a, const struct vms_verdict *v);
+
+/* nearest.c: of the words tried, the one that `typed` is nearest to. */
+struct nearest {
+	const char *typed, *word;
+	unsigned distance;
+	char hint[100];
+};
+void nearest_try(struct nearest *n, const char *word);
+/* " (did you mean VMSPEC-GIC?)"; "": nothing is near. */
+const char *nearest_hint(struct nearest *n);
+
+/* select.c: the nearest ID, as a hint in `n`. */
+const char *select_hint(struct nearest *n, const char *typed);
 /* select.c: the ID of a check as a user may type it ("gic", "VMSPEC-GIC"); NULL: none. */
 const struct vms_check *select_check(const char *typed);
 /* Make the globs exact for what is judged. */

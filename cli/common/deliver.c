@@ -32,10 +32,12 @@ static int pair(const struct cli_asked *a, const struct vms_format **formats, co
 	return -1;
 }
 
-static int open_document(struct delivery_document *d, const struct vms_format *format, const char *path,
-			 bool several)
+static int open_document(struct delivery_document *d, const struct cli_asked *a,
+			 const struct vms_format *format, const char *path, bool several)
 {
-	struct vms_format_options opt = { .tool = cli_tool, .several = several };
+	struct vms_format_options opt = {
+		.tool = cli_tool, .several = several, .failed = a->failed, .verbose = a->verbose
+	};
 	int err;
 
 	if (output_open(&d->output, path))
@@ -59,7 +61,7 @@ int deliver_open(struct delivery *d, const struct cli_asked *a, bool several)
 
 	*d = (struct delivery){ 0 };
 	for (size_t i = 0; status < 0 && i < n; i++) {
-		if (open_document(&d->documents[i], formats[i], outputs[i], several)) {
+		if (open_document(&d->documents[i], a, formats[i], outputs[i], several)) {
 			deliver_discard(d);
 			return EXIT_TOOL;
 		}

@@ -46,13 +46,29 @@ static int try_help(void)
 	return EXIT_USAGE;
 }
 
+/* `arg`, "--profil=x", and the option that it may have been. */
+static void complain_unknown(const struct cli_table *t, const char *arg)
+{
+	_cleanup_free_ char *name = strndup(arg, strcspn(arg, "="));
+	struct nearest near = { .typed = name ? name : arg };
+	char longs[CLI_MAX_OPTIONS][40];
+
+	for (size_t i = 0; i < t->n && i < CLI_MAX_OPTIONS; i++) {
+		snprintf(longs[i], sizeof(longs[i]), "--%s", t->rows[i].name);
+		nearest_try(&near, longs[i]);
+	}
+	complain("unknown option '%s'%s", arg, nearest_hint(&near));
+}
+
 /* getopt said '?' or ':' about `arg`. */
-static int complain_option(int c, const char *arg)
+static int complain_option(const struct cli_table *t, int c, const char *arg)
 {
 	if (c == ':')
 		complain("option '%s' needs an argument", arg);
+	else if (optopt && startswith(arg, "--"))
+		complain("option '%s' takes no argument", arg);
 	else if (optopt == 0 || startswith(arg, "--"))
-		complain(optopt ? "option '%s' takes no argument" : "unknown option '%s'", arg);
+		complain_unknown(t, arg);
 	else
 		complain("unknown option '-%c'", optopt);
 	return try_help();
@@ -91,7 +107,7 @@ int cli_parse(const struct cli_table *t, void *options, int argc, char **argv)
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, p.shorts, p.longs, NULL)) != -1) {
 		if (c == '?' || c == ':')
-			return complain_option(c, argv[optind - 1]);
+			return complain_option(t, c, argv[optind - 1]);
 		status = set_option(&p, options, c);
 		if (status >= 0)
 			return status;

@@ -35,6 +35,24 @@ const struct vms_check *select_check(const char *typed)
 	return c;
 }
 
+const char *select_hint(struct nearest *n, const char *typed)
+{
+	const struct vms_check *c;
+
+	*n = (struct nearest){ .typed = typed };
+	for (size_t i = 0; (c = vms_check_at(i)); i++)
+		nearest_try(n, c->id);
+	/* without the prefix, as users may leave it out */
+	for (size_t i = 0; (c = vms_check_at(i)); i++)
+		for (size_t j = 0; vms_profile_at(j); j++) {
+			const char *rest = startswith(c->id, vms_profile_at(j)->prefix);
+
+			if (rest)
+				nearest_try(n, rest);
+		}
+	return nearest_hint(n);
+}
+
 /* How many checks a pattern selects: all of them, and those this verdict can list. */
 static void count_matches(const char *glob, const struct vms_profile *p, enum vms_kind kind, size_t *ret_all,
 			  size_t *ret_listed)
@@ -53,6 +71,7 @@ static int select_glob(char **glob, const struct vms_profile *p, enum vms_kind k
 {
 	const char *const prefixes[] = { "", p->prefix };
 	bool elsewhere = false;
+	struct nearest near;
 
 	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++) {
 		char *exact = upper(prefixes[i], *glob);
@@ -72,7 +91,8 @@ static int select_glob(char **glob, const struct vms_profile *p, enum vms_kind k
 	if (elsewhere)
 		return wrong_usage("--check: '%s' is no check of a %s by %s", *glob, vms_kind_name(kind),
 				   p->name);
-	return wrong_usage("--check: '%s' matches no check; see %s --list", *glob, cli_tool);
+	return wrong_usage("--check: '%s' matches no check%s; see %s --list", *glob,
+			   select_hint(&near, *glob), cli_tool);
 }
 
 int cli_select(struct cli_asked *a, enum vms_kind kind)

@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include "cli.h"
 
 #define MAX_FILE (1024 * 1024)
@@ -53,35 +54,49 @@ static bool looks_like_key(const char *s)
 {
 	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz");
 
-	return n > 0 && s[n] == '=';
+	return streq(s, "until") || startswith(s, "until ") || (n > 0 && s[n + strspn(s + n, " \t")] == '=');
 }
 
-/* Cut ";until=..." off `reason`. False: malformed. *ret_end 0: no end. */
-static bool cut_until(char *reason, time_t *ret_end)
+/*
+ * Cut ";until=..." off `reason`, with or without spaces. False: malformed. A waiver that was
+ * to end and whose end cannot be read must not count for ever. *ret_end 0: no end.
+ */
+static bool cut_until(char *reason, time_t *ret_end, const char **ret_day)
 {
 	char *semicolon = strrchr(reason, ';');
 	const char *day;
 
 	*ret_end = 0;
+	*ret_day = NULL;
 	if (!semicolon || !looks_like_key(strip(semicolon + 1)))
 		return true;
-	day = startswith(strip(semicolon + 1), "until=");
+	day = startswith(strip(semicolon + 1), "until");
 	*semicolon = '\0';
-	return day && parse_day(day + strspn(day, " "), ret_end);
+	if (!day)
+		return false;
+	day += strspn(day, " \t");
+	if (*day++ != '=')
+		return false;
+	*ret_day = day + strspn(day, " \t");
+	return parse_day(*ret_day, ret_end);
 }
 
-static int append(struct waivers *w, const struct vms_check *check, const char *reason)
+static int append(struct waivers *w, const struct vms_check *check, const char *reason, const char *day)
 {
 	struct vms_waiver *list = reallocarray(w->list, w->n + 1, sizeof(*list));
-	char *copy;
+	char *copy, *until = NULL;
 
 	if (!list)
 		return -ENOMEM;
 	w->list = list;
 	copy = vms_printable(reason, strlen(reason));
-	if (!copy)
+	if (copy && day)
+		until = strdup(day);
+	if (!copy || (day && !until)) {
+		free(copy);
 		return -ENOMEM;
-	w->list[w->n++] = (struct vms_waiver){ check->id, copy };
+	}
+	w->list[w->n++] = (struct vms_waiver){ .id = check->id, .reason = copy, .until = until };
 	return 0;
 }
 
@@ -90,16 +105,20 @@ static int add(struct waivers *w, char *text, const char *where)
 {
 	char *equals = strchr(text, '=');
 	const struct vms_check *check;
-	const char *reason;
+	const char *reason, *day;
 	time_t end;
 
 	if (!equals)
 		return wrong_usage("%s: '%s' is not ID=REASON", where, text);
 	*equals = '\0';
 	check = select_check(strip(text));
-	if (!check)
-		return wrong_usage("%s: there is no check '%s'", where, strip(text));
-	if (!cut_until(equals + 1, &end))
+	if (!check) {
+		struct nearest near;
+
+		return wrong_usage("%s: there is no check '%s'%s", where, strip(text),
+				   select_hint(&near, strip(text)));
+	}
+	if (!cut_until(equals + 1, &end, &day))
 		return wrong_usage("%s: the waiver of %s does not end in ';until=YYYY-MM-DD'", where,
 				   check->id);
 	reason = strip(equals + 1);
@@ -109,7 +128,7 @@ static int add(struct waivers *w, char *text, const char *where)
 		complain("%s: the waiver of %s has expired and does not count", where, check->id);
 		return -1;
 	}
-	return append(w, check, reason) == 0 ? -1 : no_memory();
+	return append(w, check, reason, day) == 0 ? -1 : no_memory();
 }
 
 int waivers_add(struct waivers *w, const char *text)
@@ -184,10 +203,9 @@ int waivers_read(struct waivers *w, const char *file)
 void waivers_clear(struct waivers *w)
 {
 	for (size_t i = 0; i < w->n; i++) {
-		char *reason;
-
-		memcpy(&reason, &w->list[i].reason, sizeof(reason)); /* ours, const to the library */
-		free(reason);
+		/* ours, const to the library */
+		free((void *)(uintptr_t)w->list[i].reason);
+		free((void *)(uintptr_t)w->list[i].until);
 	}
 	free(w->list);
 	*w = (struct waivers){ 0 };

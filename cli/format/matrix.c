@@ -106,7 +106,7 @@ static enum spread spread_of(const struct vms_guests *guests, const char *id)
 	return s;
 }
 
-/* On a terminal, what passes everywhere is one line. */
+/* What passes everywhere is one line. */
 static void put_guest_rows(const struct grid *g)
 {
 	unsigned folded = 0;
@@ -116,7 +116,7 @@ static void put_guest_rows(const struct grid *g)
 		const char *id = vms_profile_check_at(g->v->profile, i)->id;
 		enum spread s = spread_of(g->guests, id);
 
-		if (s == DIFFERS || (s == PASSES_EVERYWHERE && !g->p->width))
+		if (s == DIFFERS || (s == PASSES_EVERYWHERE && g->p->verbose))
 			put_guest_row(g, id);
 		else if (s == PASSES_EVERYWHERE)
 			folded++;

@@ -17,7 +17,11 @@ static const char *const inks[] = {
 
 void paper_open(struct paper *p, FILE *out, const struct vms_format_options *opt)
 {
-	*p = (struct paper){ .out = out, .width = opt->width, .colour = opt->colour };
+	*p = (struct paper){ .out = out,
+			     .width = opt->width,
+			     .colour = opt->colour,
+			     .failed = opt->failed,
+			     .verbose = opt->verbose };
 	if (p->width == 0)
 		return;
 	p->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);

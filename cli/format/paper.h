@@ -27,9 +27,10 @@ struct paper {
 	FILE *out;
 	unsigned width; /* 0: lines do not wrap */
 	bool colour;
-	unsigned col;	/* where the next character goes */
-	unsigned blank; /* spaces before it, not yet written: no line ends with any */
-	int err;	/* of the first write that failed */
+	bool failed, verbose; /* what the reader wants to see; see format.h */
+	unsigned col;	      /* where the next character goes */
+	unsigned blank;	      /* spaces before it, not yet written: no line ends with any */
+	int err;	      /* of the first write that failed */
 	locale_t utf8, before;
 };
 

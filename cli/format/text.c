@@ -25,6 +25,11 @@ struct table {
 	unsigned col_reason; /* 0: on the next line */
 };
 
+static bool needs_somebody(enum vms_status s)
+{
+	return s != VMS_PASS && s != VMS_SKIP && s != VMS_WAIVED;
+}
+
 static enum paper_ink status_ink(const struct vms_verdict_row *row)
 {
 	switch (row->result.status) {
@@ -109,7 +114,9 @@ static void put_row(struct table *t, const struct vms_verdict_row *row, const st
 	for (size_t i = 0; i < r->n_evidence; i++)
 		put_note(t, r->evidence[i].source, r->evidence[i].value);
 	if (r->status == VMS_WAIVED && r->waiver)
-		put_note(t, "waived", r->waiver);
+		put_note(t, r->until ? "waived for a time" : "waived", r->waiver);
+	if (r->status == VMS_WAIVED && r->until)
+		put_note(t, "until", r->until);
 }
 
 /* Wide enough for the longest ID, within bounds. */
@@ -131,6 +138,9 @@ static void put_table(struct paper *p, const struct vms_verdict *v)
 
 	for (size_t i = 0; i < v->n_rows; i++) {
 		const char *c = vms_profile_chapter(v->profile, v->rows[i].check);
+
+		if (p->failed && !needs_somebody(v->rows[i].result.status))
+			continue;
 
 		if (c && *c && (!chapter || !streq(c, chapter))) {
 			paper_newline(p);

@@ -122,6 +122,11 @@ static bool is_failed(enum vms_status s)
 	return s == VMS_FAIL;
 }
 
+static bool is_waived(enum vms_status s)
+{
+	return s == VMS_WAIVED;
+}
+
 static unsigned count_decisive(const struct vms_verdict *v, bool (*is)(enum vms_status s))
 {
 	unsigned n = 0;
@@ -191,6 +196,11 @@ static void put_why(struct paper *p, const struct vms_verdict *v)
 		name_decisive(p, v, is_failed);
 	else if (v->outcome == VMS_INCONCLUSIVE)
 		name_decisive(p, v, is_open);
+	if (count_decisive(v, is_waived)) {
+		paper_put(p, INK_PLAIN, ";");
+		paper_more(p, INK_MAGENTA, 2, "waived");
+		name_decisive(p, v, is_waived);
+	}
 }
 
 void vms_text_outcome(struct paper *p, const struct vms_verdict *v)

@@ -124,8 +124,12 @@ int action_explain(struct verify_options *o)
 	struct output out;
 	struct paper p;
 
-	if (!c)
-		return wrong_usage("--explain: there is no check '%s'; see %s --list", o->argument, cli_tool);
+	if (!c) {
+		struct nearest near;
+
+		return wrong_usage("--explain: there is no check '%s'%s; see %s --list", o->argument,
+				   select_hint(&near, o->argument), cli_tool);
+	}
 	if (output_open(&out, o->asked.output))
 		return EXIT_TOOL;
 	vms_format_terminal(out.file, &opt);

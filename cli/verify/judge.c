@@ -3,14 +3,15 @@
 #include <errno.h>
 #include "verify.h"
 
-static int open_machine(const struct verify_options *o, struct vms_machine **ret)
+/* `root`: a record; NULL: this machine. */
+static int open_machine(const char *root, struct vms_machine **ret)
 {
-	int err = o->root ? vms_machine_open_record(o->root, ret) : vms_machine_open_live(ret);
+	int err = root ? vms_machine_open_record(root, ret) : vms_machine_open_live(ret);
 
 	if (!err)
 		return -1;
-	complain("cannot open %s: %s", o->root ? o->root : "this machine", strerror(-err));
-	return o->root && err != -ENOMEM ? EXIT_USAGE : EXIT_TOOL;
+	complain("cannot open %s: %s", root ? root : "this machine", strerror(-err));
+	return root && err != -ENOMEM ? EXIT_USAGE : EXIT_TOOL;
 }
 
 static int run(const struct verify_options *o, struct vms_machine *m, struct vms_verdict **ret)
@@ -30,35 +31,41 @@ static int run(const struct verify_options *o, struct vms_machine *m, struct vms
 	return EXIT_TOOL;
 }
 
-static int judge(const struct verify_options *o, struct vms_machine *m)
+/* Judge one, and add it to the documents. *worst: the exit status so far. -1: go on. */
+static int judge(const struct verify_options *o, const char *root, struct delivery *d, int *worst)
 {
+	struct vms_machine *m = NULL;
 	struct vms_verdict *v = NULL;
-	struct delivery d = { 0 };
-	int status = o->quiet ? -1 : deliver_open(&d, &o->asked, false), failed;
+	int status = open_machine(root, &m);
 
-	if (status >= 0)
-		return status;
-	status = run(o, m, &v);
-	if (status >= 0) {
-		deliver_discard(&d);
-		return status;
+	if (status < 0)
+		status = run(o, m, &v);
+	if (status < 0) {
+		*worst = exit_worse(*worst, vms_verdict_exit_status(v));
+		deliver_row(d, v);
+		cli_say_unused_waivers(&o->asked, v);
 	}
-	status = vms_verdict_exit_status(v);
-	deliver_row(&d, v);
-	failed = deliver_close(&d);
 	vms_verdict_free(v);
-	return failed ? failed : status;
+	vms_machine_free(m);
+	return status;
 }
 
 int action_judge(struct verify_options *o)
 {
-	struct vms_machine *m = NULL;
-	int status = cli_select(&o->asked, o->root ? VMS_KIND_RECORD : VMS_KIND_GUEST);
+	struct delivery d = { 0 };
+	int status = cli_select(&o->asked, o->n_roots ? VMS_KIND_RECORD : VMS_KIND_GUEST), worst = 0;
 
-	if (status < 0)
-		status = open_machine(o, &m);
-	if (status < 0)
-		status = judge(o, m);
-	vms_machine_free(m);
-	return status;
+	if (status < 0 && !o->quiet)
+		status = deliver_open(&d, &o->asked, o->n_roots > 1);
+	if (status >= 0)
+		return status;
+	if (o->n_roots == 0)
+		status = judge(o, NULL, &d, &worst);
+	for (size_t i = 0; status < 0 && i < o->n_roots; i++)
+		status = judge(o, o->roots[i], &d, &worst);
+	if (status >= 0) {
+		deliver_discard(&d);
+		return status;
+	}
+	return deliver_close(&d) ? EXIT_TOOL : worst;
 }

@@ -26,7 +26,8 @@ struct verify_options {
 	enum verify_action action;
 	const char *action_name; /* "list"; NULL: none was named */
 	const char *argument;	 /* of the action: the folder to record into, the ID to explain */
-	const char *root;
+	char **roots; /* recorded machines; none: this one */
+	size_t n_roots;
 	bool quiet;
 	bool write;	       /* allow VMSPEC-EFIVARIABLE-WRITE */
 	const char *state_dir; /* NULL: VMS_STATE_DIR */

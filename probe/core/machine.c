@@ -77,7 +77,17 @@ int vms_machine_open_live(struct vms_machine **ret)
 
 int vms_machine_open_record(const char *dir, struct vms_machine **ret)
 {
-	return machine_open(dir, VMS_KIND_RECORD, &vms_live_record, ret);
+	_cleanup_free_ char *path = realpath(dir, NULL);
+	int err = machine_open(dir, VMS_KIND_RECORD, &vms_live_record, ret);
+
+	if (err)
+		return err;
+	(*ret)->name = strdup(path && path[1] ? strrchr(path, '/') + 1 : "recorded machine");
+	if ((*ret)->name)
+		return 0;
+	vms_machine_free(*ret);
+	*ret = NULL;
+	return -ENOMEM;
 }
 
 void vms_machine_free(struct vms_machine *m)
@@ -91,6 +101,7 @@ void vms_machine_free(struct vms_machine *m)
 	}
 	vms_root_free(m->root);
 	free(m->arch);
+	free(m->name);
 	free(m);
 }
 

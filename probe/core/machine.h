@@ -109,6 +109,7 @@ struct vms_machine {
 	struct vms_root *root;
 	const struct vms_live *live;
 	enum vms_kind kind; /* VMS_KIND_GUEST or VMS_KIND_RECORD */
+	char *name;	    /* of a record: its folder; NULL: the live machine */
 	char *arch;	    /* `uname -m`; "" when not known */
 	struct {
 		void *data;

@@ -153,5 +153,6 @@ void vms_result_clear(struct vms_result *r)
 	free(r->reason);
 	free(r->advice);
 	free(r->waiver);
+	free(r->until);
 	*r = (struct vms_result){ .status = VMS_UNKNOWN };
 }

@@ -128,12 +128,48 @@ static int waive(const struct vms_run_options *opt, struct vms_verdict_row *row)
 		if (!streq(opt->waivers[i].id, row->check->id))
 			continue;
 		row->result.waiver = vms_printable(opt->waivers[i].reason, strlen(opt->waivers[i].reason));
-		if (!row->result.waiver)
+		if (opt->waivers[i].until)
+			row->result.until = strdup(opt->waivers[i].until);
+		if (!row->result.waiver || (opt->waivers[i].until && !row->result.until))
 			return -ENOMEM;
 		row->result.status = VMS_WAIVED;
 		return 0;
 	}
 	return 0;
+}
+
+/* The needed check that this row waits for; NULL: none. */
+static const struct vms_result *waits_for(const struct run *run, const struct vms_verdict_row *row)
+{
+	for (size_t i = 0; i < VMS_MAX_NEEDS && row->check->needs[i]; i++) {
+		for (size_t j = 0; j < run->n; j++) {
+			const struct outcome *o = &run->outcomes[j];
+
+			if (o->progress == DONE && o->result.owner != VMS_OWNER_NONE && o->result.advice &&
+			    streq(o->check->id, row->check->needs[i]))
+				return &o->result;
+		}
+	}
+	return NULL;
+}
+
+/* An open MUST leaves the verdict open: somebody can act, and the document says who. */
+static int say_who_acts(const struct run *run, struct vms_verdict_row *row)
+{
+	struct vms_result *r = &row->result;
+	const struct vms_result *need;
+
+	if (row->level != VMS_MUST || r->status != VMS_UNKNOWN || r->advice || run->subject->blocker)
+		return 0;
+	need = waits_for(run, row);
+	if (need)
+		vms_remedy(r, need->owner, "%s", need->advice);
+	else
+		vms_remedy(r, row->check->image_fn ? VMS_IMAGE : VMS_GUEST_ADMIN,
+			   run->subject->kind == VMS_KIND_RECORD
+				   ? "record the machine anew where what the reason names can be read"
+				   : "take away what the reason names, and judge again");
+	return r->err;
 }
 
 /* Begin what takes long. */
@@ -173,6 +209,9 @@ static int fill_rows(struct run *run, const struct vms_run_options *opt, struct 
 		row->level = vms_profile_level(run->profile, o->check->id, &row->clause);
 		row->result = o->result;
 		o->result = (struct vms_result){ .status = row->result.status };
+		err = say_who_acts(run, row);
+		if (err < 0)
+			return err;
 		err = waive(opt, row);
 		if (err < 0)
 			return err;

@@ -82,6 +82,8 @@ static struct json_object *json_row(const struct vms_verdict_row *row, int *err)
 		vms_json_put(o, "remedy", json_remedy(r, err), err);
 	if (r->status == VMS_WAIVED)
 		vms_json_put_string(o, "waiver", r->waiver ? r->waiver : "", err);
+	if (r->status == VMS_WAIVED && r->until)
+		vms_json_put_string(o, "until", r->until, err);
 	return o;
 }
 

@@ -120,6 +120,8 @@ static int read_result(struct reading *r, struct json_object *row, struct vms_re
 		err = read_remedy(r, row, to);
 	if (!err)
 		err = reading_copy(row, "waiver", &to->waiver);
+	if (!err)
+		err = reading_copy(row, "until", &to->until);
 	if (!err && (to->status == VMS_WAIVED) != !!to->waiver)
 		return reading_refuse(r, "a waiver in it does not go with its check");
 	return err;

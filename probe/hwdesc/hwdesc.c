@@ -33,7 +33,9 @@ static const struct vms_check checks[] = {
 			  "boot loader put it there",
 		.fails = "the tree holds nothing but /chosen (and Xen's /hypervisor): without one from the "
 			 "firmware, the kernel's EFI stub makes such a tree itself",
-		.mends = "the hypervisor: its firmware installs the device tree as EFI configuration table",
+		.mends = "the hypervisor: its firmware installs the device tree as EFI configuration table. EBBR, "
+			 "Arm's rules for embedded boards, asks the opposite: either ACPI or a tree, never both; "
+			 "firmware made by those fails here and is right there",
 	},
 	{
 		.id = "VMSPEC-EFI-ACPI",

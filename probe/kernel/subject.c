@@ -28,9 +28,11 @@ static char *name_of(struct vms_machine *m)
 	struct vms_buf line;
 	char *name;
 
+	if (m->name && m->kind == VMS_KIND_RECORD) /* a record's host name is a stand-in, the same for all of one length */
+		return vms_printable(m->name, strlen(m->name));
 	if (vms_root_read_line(m->root, "/proc/sys/kernel/hostname", &line) < 0 &&
 	    vms_root_read_line(m->root, "/etc/hostname", &line) < 0)
-		return strdup(m->kind == VMS_KIND_RECORD ? "recorded machine" : "this machine");
+		return strdup("this machine");
 	name = vms_printable(line.data, line.len);
 	free(line.data);
 	return name;

@@ -123,19 +123,18 @@ static void plain_text(_unused_ void **state)
 	contains(text, "\nCell                 1     2     3     4     5     6\n"
 		       " VMSPEC-BOOT-DEFAULT pass  -     -     -     -     -\n"
 		       " VMSPEC-BOOT-GICV3   -     -     pass  FAIL  -     -\n"
-		       " VMSPEC-EFI          pass  pass  pass  -     pass  -\n"
 		       " VMSPEC-EL1          FAIL  -     FAIL  -     FAIL  -\n"
 		       " VMSPEC-EFI-DTB      FAIL  pass  FAIL  -     -     -\n"
 		       " VMSPEC-GIC          unkn. -     unkn. -     -     -\n"
 		       " VMSPEC-TIMER        waiv. -     waiv. -     -     -\n"
 		       " VMSPEC-PSCI         pass  pass  pass  -     -     -\n"
+		       " 1 further check passes in every cell\n"
 		       " compliant?          NO    yes   NO    -     NO    -\n");
 	/* the last word */
 	contains(text, "compliant with vmspec-2.0: no MUST failed, and every one was decided\n"
 		       "the guest itself is NOT COMPLIANT in 3 of 6 cells:\n"
 		       "  default, gicv3-acpi-pci: VMSPEC-EFI-DTB\n"
 		       "  gicv2-acpi-pci: VMSPEC-EL1\n");
-	assert_null(strstr(text, "further"));
 	assert_null(strstr(text, "\033"));
 }
 

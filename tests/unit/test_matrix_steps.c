@@ -182,7 +182,7 @@ static void run_options(void **state)
 {
 	static const char *const gics[] = { "VMSPEC-BOOT-GICV*", NULL }, *const efi[] = { "VMSPEC-EFI",
 											  NULL };
-	static const struct vms_waiver waiver = { "VMSPEC-BOOT-GICV3", "known" };
+	static const struct vms_waiver waiver = { .id = "VMSPEC-BOOT-GICV3", .reason = "known" };
 	struct vms_run_options opt = { .profile = vms_profile_default(), .globs = gics };
 	struct matrix_fixture *f = *state;
 	struct vms_verdict *v = NULL;

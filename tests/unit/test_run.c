@@ -195,7 +195,10 @@ static void test_outcome(void **state)
 /* A waived failure counts as decided; what needs it is skipped all the same. */
 static void test_waivers(void **state)
 {
-	static const struct vms_waiver waivers[] = { { "VMSPEC-EFI-RUNTIME", "known\n" }, { "VMSPEC-GIC", "unused" } };
+	static const struct vms_waiver waivers[] = {
+		{ .id = "VMSPEC-EFI-RUNTIME", .reason = "known\n", .until = "2030-12-31" },
+		{ .id = "VMSPEC-GIC", .reason = "unused" },
+	};
 	struct vms_run_options opt = { .waivers = waivers, .n_waivers = ARRAY_SIZE(waivers) };
 	struct answers a = ANSWERS({ "VMSPEC-EFI-RUNTIME", VMS_FAIL, 0 });
 	struct answers unknown = ANSWERS({ "VMSPEC-EFI-RUNTIME", VMS_UNKNOWN, 0 });

@@ -125,8 +125,12 @@ static void expect_name(struct fixture *f, const char *name)
 static void test_name(void **state)
 {
 	struct fixture *f = *state;
+	struct vms_subject_info s;
 
-	expect_name(f, "recorded machine");
+	/* a record is called by its folder */
+	assert_int_equal(vms_subject_read(fixture_machine(f), &s), 0);
+	assert_string_equal(s.name, strrchr(f->root, '/') + 1);
+	vms_subject_clear(&s);
 	f->kind = VMS_KIND_GUEST;
 	expect_name(f, "this machine");
 	fixture_write(f, "/etc/hostname", "disk\n");
