@@ -109,6 +109,15 @@ static bool ends_with(const char *s, const char *end)
 	return n >= e && streq(s + n - e, end);
 }
 
+/* "/6.1.0-5/linux", "/vmlinuz-6.1.0-5": not that of 6.1.0-50. */
+static bool names_release(const char *path, const char *release)
+{
+	const char *p = strstr(path, release);
+	size_t n = strlen(release);
+
+	return p && p > path && strchr("/-", p[-1]) && (p[n] == '\0' || p[n] == '/' || p[n] == '.');
+}
+
 /* Of the kernel that runs? Its file as GRUB names it, else its release in the path. */
 static bool is_ours(const struct entry *e, const char *image, const char *release)
 {
@@ -116,7 +125,7 @@ static bool is_ours(const struct entry *e, const char *image, const char *releas
 		return false;
 	if (image)
 		return ends_with(image, e->linux_path) || ends_with(e->linux_path, image);
-	return (e->version && streq(e->version, release)) || strstr(e->linux_path, release);
+	return (e->version && streq(e->version, release)) || names_release(e->linux_path, release);
 }
 
 /* Relative to the partition that the entry lies on, or to the root. */

@@ -417,6 +417,12 @@ static void boot_loaders(void **state _unused_)
 	ramdisk(r, "/efi/0/i", "virtio_blk.ko", "gzip");
 	expect(r, "VIRTIO-BLK", VMS_PASS, "");
 	drop(r);
+	/* an entry of another release is none of ours */
+	r = debian();
+	fixture_write(r, "/efi/loader/entries/a.conf", "linux /0/" REL "-next/l\ninitrd /0/i\n");
+	ramdisk(r, "/efi/0/i", "virtio_blk.ko", "gzip");
+	expect(r, "VIRTIO-BLK", VMS_UNKNOWN, "no initial ramdisk of");
+	drop(r);
 	/* nothing names it: whose modules are in it decides */
 	r = debian();
 	ramdisk(r, "/boot/initramfs.gz", "virtio_blk.ko", "gzip");
