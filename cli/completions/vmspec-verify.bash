@@ -35,7 +35,7 @@ _vmspec_verify()
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		;;
-	-o | --output | --waivers | --files-from | -i | --image)
+	-o | --output | --waivers | --files-from | -i | --image | --from | --join | --diff)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		;;
@@ -61,8 +61,16 @@ _vmspec_verify()
 		mapfile -t COMPREPLY < <(compgen -S = -W "$(_vmspec_verify_ids)" -- "$cur")
 		;;
 	*)
+		# further files go on after these
+		local i
+		for ((i = 1; i < COMP_CWORD; i++)); do
+			[[ $cur != -* && ${COMP_WORDS[i]} == @(-i|--image|--from|--join|--diff) ]] || continue
+			compopt -o filenames 2>/dev/null
+			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+			return
+		done
 		mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" --help 2>/dev/null |
-			grep -oE '^ +(-[a-z], )?--[a-z-]+' | grep -oE -- '--?[a-z][a-z-]*')" -- "$cur")
+			grep -oE '^ +(-[a-zA-Z], )?--[a-z0-9-]+' | grep -oE -- '--?[a-zA-Z][a-z0-9-]*')" -- "$cur")
 		;;
 	esac
 }
