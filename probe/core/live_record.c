@@ -10,6 +10,7 @@
 #include "devices.h"
 
 #define KMSG_MAX (16u << 20)
+#define PCI_LIST_MAX (1u << 20)
 #define RAMDISK_LIST_MAX (8u << 20)
 
 static int record_machine(struct vms_machine *m, char **ret)
@@ -81,6 +82,28 @@ static int record_cpu_samples(struct vms_machine *m, struct vms_cpu_samples *ret
 	return 0;
 }
 
+/* Lines "0000:00:01.0 0x1b 1". */
+static int record_pci_writable(struct vms_machine *m, const char *bdf, unsigned at, bool *ret)
+{
+	_cleanup_buf_ struct vms_buf text = { NULL, 0 };
+	int err = vms_root_read(m->root, "/.vmspec/pci_writable", PCI_LIST_MAX, &text);
+	const char *cursor = text.data, *line;
+	size_t len;
+
+	if (err < 0)
+		return err;
+	while (vms_next_line(&cursor, &line, &len)) {
+		char name[32];
+		unsigned where, writable;
+
+		if (sscanf(line, "%31s %x %u", name, &where, &writable) == 3 && streq(name, bdf) && where == at) {
+			*ret = writable;
+			return 0;
+		}
+	}
+	return -ENODATA;
+}
+
 static int record_page_size(struct vms_machine *m, unsigned *ret)
 {
 	double size;
@@ -137,6 +160,7 @@ const struct vms_live vms_live_record = {
 	.counter = record_counter,
 	.cpu_samples = record_cpu_samples,
 	.page_size = record_page_size,
+	.pci_writable = record_pci_writable,
 	.uptime = record_uptime,
 	.clock = record_clock,
 	.clock_kept = record_clock_kept,

@@ -10,6 +10,7 @@
 #include "core/devices.h"
 #include "kmsg_live.h"
 #include "live_cpus.h"
+#include "live_pci.h"
 #include "core/machine.h"
 
 static int kernel_machine(_unused_ struct vms_machine *m, char **ret)
@@ -125,6 +126,7 @@ const struct vms_live vms_live_kernel = {
 	.counter = kernel_counter,
 	.cpu_samples = vms_live_cpu_samples,
 	.page_size = vms_live_page_size,
+	.pci_writable = vms_live_pci_writable,
 	.uptime = kernel_uptime,
 	.clock = kernel_clock,
 	.clock_kept = kernel_clock_kept,

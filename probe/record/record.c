@@ -15,6 +15,7 @@
 #include "kernel/kmsg.h"
 #include "kernel/symbols.h"
 #include "record_copy.h"
+#include "vbsa/pci.h"
 
 #define FILE_MAX  (16u << 20)
 #define KMSG_MAX  (16u << 20) /* what live_record.c reads */
@@ -218,6 +219,29 @@ static int record_ramdisk(struct recording *r)
 	return err ? err : write_text(r, "/.vmspec/initrd", list.data, list.len);
 }
 
+/* Whether root ports' secondary latency timers can be written (vbsa/pci.h). */
+static int record_latency(struct recording *r)
+{
+	const struct pci_facts *p = pci_read(r->m);
+	_cleanup_free_ char *text = strdup("");
+
+	if (!p || !text)
+		return -ENOMEM;
+	for (size_t i = 0; i < p->n; i++) {
+		const struct pci_function *f = &p->fn[i];
+		char *longer;
+
+		if (f->type != PCIE_ROOT_PORT || f->latency_writable < 0)
+			continue;
+		longer = vms_asprintf("%s%s 0x%x %d\n", text, f->name, PCI_SECONDARY_LATENCY, f->latency_writable);
+		if (!longer)
+			return -ENOMEM;
+		free(text);
+		text = longer;
+	}
+	return *text ? write_text(r, "/.vmspec/pci_writable", text, strlen(text)) : 0;
+}
+
 /* What the CPUs were seen to do, which a record cannot show again. */
 static int record_cpus(struct recording *r)
 {
@@ -231,6 +255,8 @@ static int record_cpus(struct recording *r)
 			 s.sampled, s.reads, s.backwards, s.slept, s.woken);
 		err = write_text(r, "/.vmspec/cpu_samples", text, strlen(text));
 	}
+	if (!err)
+		err = record_latency(r);
 	if (!err && r->m->live->page_size && r->m->live->page_size(r->m, &size) == 0) {
 		snprintf(text, sizeof(text), "%u\n", size);
 		err = write_text(r, "/.vmspec/page_size", text, strlen(text));

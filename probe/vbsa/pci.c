@@ -115,6 +115,16 @@ static int read_host(struct vms_machine *m, struct pci_function *f)
 	return f->host ? 0 : -ENOMEM;
 }
 
+/* PCI Express has no use for a secondary latency timer: it is to be wired to 0. */
+static void try_latency(struct vms_machine *m, struct pci_function *f)
+{
+	bool writable;
+
+	f->latency_writable = -1;
+	if (m->live->pci_writable && m->live->pci_writable(m, f->name, PCI_SECONDARY_LATENCY, &writable) == 0)
+		f->latency_writable = writable;
+}
+
 static int read_function(struct vms_machine *m, const char *name, struct pci_function *f)
 {
 	_cleanup_free_ char *path = vms_asprintf(PCI_DEVICES "/%s/config", name);
@@ -132,6 +142,8 @@ static int read_function(struct vms_machine *m, const char *name, struct pci_fun
 		err = -ENOMEM;
 	if (!err)
 		read_type(f);
+	if (!err && f->type == PCIE_ROOT_PORT)
+		try_latency(m, f);
 	return err;
 }
 

@@ -31,6 +31,7 @@ struct pci_function {
 	unsigned irq;	/* of INTx, the kernel's number; 0: none */
 	enum pcie_type type;
 	unsigned pcie;	/* offset of the PCI Express capability */
+	int latency_writable; /* secondary latency timer of a root port: 1, 0, or -1: not tried */
 	bool no_ecam;	/* below a bus of its own kind: Hyper-V's VMBus */
 	struct vms_buf config;
 };
@@ -44,6 +45,8 @@ struct pci_facts {
 
 /* The facts of `m`, read once. NULL: -ENOMEM. */
 const struct pci_facts *pci_read(struct vms_machine *m);
+
+#define PCI_SECONDARY_LATENCY 0x1b
 
 /* Where a capability is. 1: *ret_at; 0: the function has none; -1: not shown. */
 int pci_capability(const struct pci_function *f, unsigned id, unsigned *ret_at);

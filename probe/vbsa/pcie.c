@@ -3,7 +3,8 @@
  * VBSA group "Peripherals: PCIe" (V_L1PR_02): configuration space by ECAM, and what stands in it. Each rule
  * is a question to one function; the values asked for are those of the PCI Express Base
  * Specification 5.0, as Arm's suite (sysarch-acs, test_pool/pcie) takes them for each rule.
- * That a bit cannot be written is not tried: that would mean to write.
+ * That bits cannot be written is tried of one register alone, which PCI Express gives no function: the
+ * secondary latency timer of root ports, on the running machine, by root.
  */
 #include <errno.h>
 
@@ -53,7 +54,9 @@ static int judge(struct vms_machine *m, struct vms_result *r, pcie_rule_fn rule,
 		return vms_fail(r, bad == 1 ? "%s" : "%s; and others", first);
 	}
 	if (open && !unseen) {
-		vms_remedy(r, VMS_HYPERVISOR, "say whether the rule applies, or give the function what it asks for");
+		vms_remedy(r, m->kind == VMS_KIND_RECORD ? VMS_GUEST_ADMIN : VMS_HYPERVISOR, "%s",
+			   m->kind == VMS_KIND_RECORD ? "record the machine anew, with this version"
+						      : "say whether the rule applies, or give the function what it asks for");
 		return vms_unknown(r, "%s", first);
 	}
 	if (unseen)
@@ -209,8 +212,9 @@ static const struct vms_check checks[] = {
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = check_in_05,
 		.reads = CONFIG_READS,
-		.passes = "bits that PCI Express wires to 0 or 1 are so: command, status, latency timer, bridge control, "
-			  "device capabilities and control",
+		.passes = "bits that PCI Express wires to 0 or 1 are so: command, status, latency timers, bridge control, "
+			  "device capabilities and control; a root port's secondary latency timer, which has no "
+			  "function, can't be written either (root writes it and puts it back)",
 		.fails = "one of them is not",
 		.mends = "the hypervisor",
 	},

@@ -125,6 +125,18 @@ static enum pcie_answer ask_payload(const struct pci_function *f, char *why, siz
 	return PCIE_BROKEN;
 }
 
+static enum pcie_answer ask_latency(const struct pci_function *f, char *why, size_t size)
+{
+	if (f->type != PCIE_ROOT_PORT || !f->latency_writable)
+		return PCIE_HOLDS;
+	if (f->latency_writable < 0) {
+		snprintf(why, size, "%s", "whether its secondary latency timer is wired to 0 was not tried");
+		return PCIE_OPEN;
+	}
+	snprintf(why, size, "secondary latency timer can be written, and is to be wired to 0");
+	return PCIE_BROKEN;
+}
+
 PCIE_RULE(pcie_registers)
 {
 	enum pcie_answer a;
@@ -133,7 +145,9 @@ PCIE_RULE(pcie_registers)
 	if (!who(f))
 		return PCIE_NOT_ASKED;
 	a = ask_wired(f, who(f), why, size);
-	return a == PCIE_HOLDS ? ask_payload(f, why, size) : a;
+	if (a == PCIE_HOLDS)
+		a = ask_payload(f, why, size);
+	return a == PCIE_HOLDS ? ask_latency(f, why, size) : a;
 }
 
 static int region_of(const struct vbsa_hw *hw, const struct pci_function *f)
