@@ -24,8 +24,19 @@
 #define ZONE_MAX  (14 * INT64_C(3600))
 
 /* The kernel has the driver and found no device: masked off, but maybe not GetTime. */
-static int judge_not_offered(struct vms_result *r, const struct rtc_facts *f)
+static int judge_not_offered(struct vms_machine *m, struct vms_result *r, const struct rtc_facts *f)
 {
+	_cleanup_free_ char *uboot = NULL;
+	int err = vms_kmsg_find(m, " by Das U-Boot", &uboot);
+
+	if (err == -ENOMEM)
+		return err;
+	if (err == 0) {
+		vms_evidence(r, "kernel log", "%s", uboot);
+		vms_remedy(r, VMS_HYPERVISOR, "boot the VM by a firmware that offers GetTime at run time");
+		return vms_fail(r, "U-Boot, which is the firmware, offers no GetTime at run time (its RT properties table "
+				   "never names it)");
+	}
 	if (f->wants_wakeup && f->rtprop_err != -ENOENT) {
 		if (f->rtprop)
 			vms_evidence(r, "kernel log",
@@ -46,7 +57,7 @@ static int judge_not_offered(struct vms_result *r, const struct rtc_facts *f)
 }
 
 /* No rtc-efi is bound: does the firmware lack GetTime, or is it the kernel? */
-static int judge_no_device(struct vms_result *r, const struct rtc_facts *f)
+static int judge_no_device(struct vms_machine *m, struct vms_result *r, const struct rtc_facts *f)
 {
 	if (f->err < 0 && f->err != -ENOENT)
 		return vms_blocked(r, "/sys/class/rtc", f->err);
@@ -60,7 +71,7 @@ static int judge_no_device(struct vms_result *r, const struct rtc_facts *f)
 	switch (f->driver) {
 	case RTC_DRIVER_THERE:
 		if (f->platform_err != 0)
-			return judge_not_offered(r, f);
+			return judge_not_offered(m, r, f);
 		vms_remedy(r, VMS_HYPERVISOR,
 			   "support GetTime at run time (RT properties table, virtual RTC)");
 		return vms_fail(r, "GetTime does not work: the kernel's driver could not bind");
@@ -213,7 +224,7 @@ static int check_rtc(struct vms_machine *m, struct vms_result *r)
 	if (!f)
 		return -ENOMEM;
 	if (!f->efi_path)
-		return judge_no_device(r, f);
+		return judge_no_device(m, r, f);
 	if (f->now_err == -EIO || f->now_err == -EINVAL) {
 		vms_evidence(r, f->efi_path, "%s", strerror(-f->now_err));
 		vms_remedy(r, VMS_HYPERVISOR, "let GetTime give a valid time at run time");
