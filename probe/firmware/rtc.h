@@ -61,4 +61,8 @@ int rtc_read_kernel(struct vms_machine *m, struct rtc_facts *f);
 /* The facts of `m`, read once. NULL: -ENOMEM. */
 const struct rtc_facts *rtc_read(struct vms_machine *m);
 
+/* Does UEFI GetTime work? As a check's function (core/check.h). */
+struct vms_result;
+int rtc_judge(struct vms_machine *m, struct vms_result *r);
+
 #endif

@@ -217,7 +217,7 @@ static int judge_out_of_range(struct vms_result *r, const struct rtc_facts *f)
 	return vms_fail(r, "the UEFI clock reads %" PRId64 ", outside of 2016 to 2100", f->now);
 }
 
-static int check_rtc(struct vms_machine *m, struct vms_result *r)
+int rtc_judge(struct vms_machine *m, struct vms_result *r)
 {
 	const struct rtc_facts *f = rtc_read(m);
 
@@ -247,7 +247,7 @@ static const struct vms_check checks[] = {
 		.needs = { "VMSPEC-EFI-RUNTIME" },
 		.kinds = VMS_KIND_MACHINE,
 		.ahead = vms_devices_ahead,
-		.machine_fn = check_rtc,
+		.machine_fn = rtc_judge,
 		.reads = "/sys/class/rtc (rtc-efi's time), the kernel log's \"setting system clock\", the "
 			 "uptime, the "
 			 "system clock and whether NTP keeps it right (adjtimex), the kernel's version and "

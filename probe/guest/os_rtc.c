@@ -32,8 +32,7 @@ static int judge_unbound(struct vms_result *r, const struct rtc_facts *f)
 			return vms_unknown(
 				r, "needs VMSPEC-EFI-RTC, which is unknown: the kernel has the driver, "
 				   "and no device for it");
-		return vms_skip(r, "needs VMSPEC-EFI-RTC, which failed: the kernel has the driver, GetTime "
-				   "is not there");
+		return vms_unknown(r, "the kernel has the driver, and no device for it");
 	case RTC_DRIVER_UNSEEN:
 		break;
 	}
@@ -55,12 +54,27 @@ static int judge_other(struct vms_result *r, const struct rtc_facts *f)
 	return vms_fail(r, "the system clock was set from %s, not from the UEFI RTC", f->set_from);
 }
 
+/* A firmware whose clock does not work fails alone: the guest owes it nothing. */
+static int gettime_failed(struct vms_machine *m, bool *ret)
+{
+	struct vms_result seen = { 0 };
+	int err = rtc_judge(m, &seen);
+
+	*ret = !err && seen.status == VMS_FAIL;
+	err = seen.err ? seen.err : err;
+	vms_result_clear(&seen);
+	return err == -ENOMEM ? err : 0;
+}
+
 static int check_os_rtc(struct vms_machine *m, struct vms_result *r)
 {
 	const struct rtc_facts *f = rtc_read(m);
+	bool failed;
 
-	if (!f)
+	if (!f || gettime_failed(m, &failed) < 0)
 		return -ENOMEM;
+	if (failed)
+		return vms_skip(r, "needs VMSPEC-EFI-RTC, which failed");
 	if (!f->efi_path)
 		return judge_unbound(r, f);
 	if (f->boot_err == 0) {
