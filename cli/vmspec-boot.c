@@ -44,6 +44,10 @@ TEXT(vars, vars)
 TEXT(qemu, qemu)
 TEXT(guest_tools, guest_tools)
 TEXT(keep, keep)
+TEXT(kernel, kernel)
+TEXT(initrd, initrd)
+TEXT(append, append)
+TEXT(cell, cell)
 
 #define FLAG(name, member)                                                                                   \
 	static int set_##name(void *options, const struct cli_option *row, const char *arg)                  \
@@ -62,6 +66,7 @@ FLAG(mmio, mmio)
 FLAG(dry_run, dry_run)
 FLAG(secure_boot, secure_boot)
 FLAG(backing, backing)
+FLAG(plan, plan)
 
 static int set_number(unsigned *member, const struct cli_option *row, const char *arg, unsigned min,
 		      unsigned max)
@@ -106,6 +111,16 @@ static int set_matrix(void *options, const struct cli_option *row, const char *a
 	int status = cli_need(row, arg);
 
 	return status < 0 ? add_matrix(o, arg) : status;
+}
+
+static int set_vmm(void *options, const struct cli_option *row, const char *arg)
+{
+	OPTIONS;
+	IGNORE_ROW;
+	if (!streq(arg, "qemu") && !streq(arg, "xen"))
+		return wrong_usage("--vmm is qemu or xen, not '%s'", arg);
+	o->vmm = arg;
+	return -1;
 }
 
 static int set_accel(void *options, const struct cli_option *row, const char *arg)
@@ -160,11 +175,17 @@ static const struct cli_option rows[] = {
 	  "quick (default), spec-2.0, spec-1.0, or axes:\n"
 	  "gic=2,3 hw=acpi,dt bus=pci,mmio\narch=aarch64,aarch32 firmware=FILE[,FILE]",
 	  set_matrix },
+	{ "vmm", 0, "NAME", 1, "qemu (default) or xen (default in a Xen control\ndomain without QEMU)",
+	  set_vmm },
 	{ "firmware", 'f', "FILE", 1, "UEFI firmware (default: by QEMU's firmware\ndescriptors)",
 	  set_firmware },
 	{ "vars", 0, "FILE", 1, "template of its variable store; cells get copies", set_vars },
 	{ "secure-boot", 0, NULL, 1, "firmware with enrolled Secure Boot keys", set_secure_boot },
 	{ "persistent", 'p', NULL, 1, "a blank variable store where --firmware has none", set_persistent },
+	{ "kernel", 0, "FILE", 1,
+	  "Xen: boot it directly (default: what a boot loader\nentry on the ESP names)", set_kernel },
+	{ "initrd", 0, "FILE", 1, "its initial ramdisk", set_initrd },
+	{ "append", 0, "TEXT", 1, "its options (console=hvc0 is added)", set_append },
 	{ "qemu", 'q', "PROGRAM", 1, "QEMU (default: qemu-system-aarch64 or -arm)", set_qemu },
 	{ "accel", 0, "NAME", 1, "auto (KVM where it can, default), kvm or tcg", set_accel },
 	{ "memory", 0, "MIB", 1, "of each guest (default 1024)", set_memory },
@@ -179,6 +200,8 @@ static const struct cli_option rows[] = {
 	{ "mmio", 0, NULL, 1, "devices on virtio-mmio (bus=mmio)", set_mmio },
 	{ "backing", 0, NULL, 1, "read the files that the image names, too", set_backing },
 	{ "keep", 0, "DIR", 1, "keep console, QMP, variable stores and verdicts", set_keep },
+	{ "plan", 0, NULL, 1, "print the names of the cells, run nothing", set_plan },
+	{ "cell", 0, "NAME", 1, "run only this one", set_cell },
 	{ "dry-run", 0, NULL, 1, "print the commands, run nothing", set_dry_run },
 	{ "silent", 's', NULL, 1, "no progress on stderr", set_silent },
 	{ "profile", 0, "NAME", 1, "the specification", cli_set_profile },
@@ -215,6 +238,8 @@ static int together(const void *options, const bool *given)
 		return wrong_usage("--vars needs --firmware");
 	if (o->secure_boot && o->firmware)
 		return wrong_usage("--secure-boot does not go with --firmware");
+	if ((o->initrd || o->append) && !o->kernel && !o->vmm)
+		return wrong_usage("--initrd and --append need --kernel");
 	return -1;
 }
 
@@ -236,7 +261,7 @@ static int judge(const struct boot_options *o)
 	int status = pair_open(&s, o);
 
 	if (status < 0)
-		status = o->dry_run ? pair_print(&s) : pair_run(&s);
+		status = o->plan ? pair_print_plan(&s) : o->dry_run ? pair_print(&s) : pair_run(&s);
 	pair_close(&s);
 	return status;
 }

@@ -10,8 +10,6 @@
 #include <pthread.h>
 #include "matrix/matrix.h"
 
-enum boot_vmm { BOOT_QEMU };
-
 enum boot_accel { ACCEL_AUTO, ACCEL_KVM, ACCEL_TCG };
 
 /* How vmspec-verify gets to run inside. */
@@ -19,9 +17,14 @@ enum boot_exec { EXEC_CLOUD_INIT, EXEC_SERIAL_LOGIN, EXEC_NONE };
 
 /* What all cells share. Borrowed strings. */
 struct boot_setup {
-	enum boot_vmm vmm;
+	enum vms_vmm vmm;
 	const char *image;	  /* absolute path */
 	const char *image_format; /* as QEMU names it */
+	uint64_t image_bytes;	  /* of a raw one */
+	/* of a direct boot: files of this host, or of the ESP that begins at byte `esp`; NULL: none */
+	const char *kernel, *initrd, *append;
+	bool from_esp;
+	uint64_t esp;
 	const char *profile;
 	const char *qemu;	 /* NULL: qemu-system-ARCH of the cell */
 	const char *guest_tools; /* folder with one folder an architecture; NULL: none */

@@ -12,7 +12,8 @@
 #include "pair.h"
 #include "script/script.h"
 #include "vmm/firmware.h"
-#include "vmm/qemu_driver.h"
+#include "vmm/process.h"
+#include "vmm/xen_driver.h"
 
 static int open_image(struct pair *s)
 {
@@ -42,11 +43,6 @@ static int open_image(struct pair *s)
 	return -1;
 }
 
-static bool is_aarch32(const struct pair *s, const struct plan_cell *c)
-{
-	return c->arch == PLAN_AARCH32 || (c->arch == PLAN_IMAGE && s->aarch32);
-}
-
 /* Cells that cannot say anything about this image are left out of a preset. */
 static void fit_plan(struct pair *s)
 {
@@ -73,8 +69,12 @@ static int make_plan(struct pair *s)
 				  .dt_only = o->dt_only,
 				  .no_gicv3 = o->no_gicv3,
 				  .mmio = o->mmio };
-	char why[200];
-	int err = plan_make(&wish, &s->plan, why, sizeof(why));
+	char why[240];
+	int err;
+
+	wish.has_kernel = s->setup.kernel != NULL;
+	err = s->setup.vmm == VMS_VMM_XEN ? plan_make_xen(&wish, &s->plan, why, sizeof(why))
+					  : plan_make(&wish, &s->plan, why, sizeof(why));
 
 	if (err == -EINVAL)
 		return wrong_usage("%s", why);
@@ -84,97 +84,44 @@ static int make_plan(struct pair *s)
 	return -1;
 }
 
-/* Several cells with firmware of different names carry it in theirs. */
-static bool several_firmwares(const struct pair *s)
+/* By name; else Xen in its control domain, where no QEMU for Arm machines is. */
+static int choose_vmm(struct pair *s)
 {
-	for (size_t i = 1; i < s->plan.n; i++)
-		if (s->plan.cells[i].firmware != s->plan.cells[0].firmware)
-			return true;
-	return false;
-}
+	const char *name = s->o->vmm;
 
-static int find_firmware(struct pair *s, size_t i)
-{
-	const struct boot_options *o = s->o;
-	const char *arch = s->cells[i].facts->aarch32 ? "arm" : "aarch64", *file = s->plan.cells[i].firmware;
-	int err;
-
-	if (file)
-		err = boot_firmware_named(file, o->vars, o->persistent, arch, &s->firmware[i]);
-	else
-		err = boot_firmware_find(arch, "virt", o->secure_boot, &s->firmware[i]);
-	if (err == -ENOMEM)
-		return no_memory();
-	if (file && err)
-		return EXIT_USAGE; /* it was complained about */
-	if (!err) {
-		s->cells[i].firmware = &s->firmware[i];
-		s->cells[i].facts->firmware = strdup(s->firmware[i].label);
-		return s->cells[i].facts->firmware ? -1 : no_memory();
-	}
-	s->cells[i].facts->cause = VMS_CAUSE_NO_FIRMWARE;
-	s->cells[i].facts->reason =
-		vms_asprintf("no UEFI firmware for qemu-system-%s is described in QEMU's firmware "
-			     "folders (--firmware names one)",
-			     arch);
-	return s->cells[i].facts->reason ? -1 : no_memory();
-}
-
-static int make_cell(struct pair *s, size_t i, bool several)
-{
-	const struct plan_cell *c = &s->plan.cells[i];
-	struct vms_cell *facts = &s->matrix.cells[i];
-	const char *slash = c->firmware ? strrchr(c->firmware, '/') : NULL;
-	bool aarch32 = is_aarch32(s, c);
-
-	s->cells[i] = (struct boot_cell){ .facts = facts, .setup = &s->setup, .once = c->once };
-	facts->gic = c->gic;
-	facts->hw = c->hw;
-	facts->bus = c->bus;
-	facts->aarch32 = aarch32;
-	facts->standard =
-		!c->gic && c->hw == VMS_HW_DEFAULT && c->bus == VMS_BUS_PCI && c->arch == PLAN_IMAGE;
-	s->cells[i].kvm = s->o->accel == ACCEL_KVM || (s->o->accel == ACCEL_AUTO && qemu_can_kvm(aarch32));
-	facts->name = plan_cell_name(c, aarch32, several ? (slash ? slash + 1 : c->firmware) : NULL);
-	if (!facts->name)
-		return no_memory();
-	return find_firmware(s, i);
-}
-
-/* Two cells may not share a name, nor therefore a folder of logs. */
-static int make_names_unique(struct pair *s)
-{
-	for (size_t i = 0; i < s->plan.n; i++)
-		for (size_t j = 0, copy = 1; j < i; j++) {
-			struct vms_cell *c = &s->matrix.cells[i];
-			char *name;
-
-			if (!streq(c->name, s->matrix.cells[j].name))
-				continue;
-			name = vms_asprintf("%s-%zu", c->name, ++copy);
-			if (!name)
-				return no_memory();
-			free(c->name);
-			c->name = name;
-			j = (size_t)-1;
-		}
+	if (name)
+		s->setup.vmm = streq(name, "xen") ? VMS_VMM_XEN : VMS_VMM_QEMU;
+	else if (!s->o->qemu && xen_is_control_domain() && !program_is_there("qemu-system-aarch64"))
+		s->setup.vmm = VMS_VMM_XEN;
+	s->matrix.vmm = s->setup.vmm;
 	return -1;
 }
 
-static int make_cells(struct pair *s)
+/* What a hypervisor that starts a kernel itself is given: what the user names, else the image's own. */
+static int find_kernel(struct pair *s)
 {
-	bool several = several_firmwares(s);
-	int status = -1;
+	const struct boot_options *o = s->o;
+	int err;
 
-	s->cells = calloc(s->plan.n, sizeof(*s->cells));
-	s->firmware = calloc(s->plan.n, sizeof(*s->firmware));
-	s->matrix.cells = calloc(s->plan.n, sizeof(*s->matrix.cells));
-	if (!s->cells || !s->firmware || !s->matrix.cells)
+	if (s->setup.vmm != VMS_VMM_XEN)
+		return -1;
+	s->setup.append = o->append;
+	s->setup.kernel = o->kernel;
+	s->setup.initrd = o->initrd;
+	if (o->kernel)
+		return -1;
+	err = esp_kernel_find(s->image, &s->kernel);
+	if (err == -ENOMEM)
 		return no_memory();
-	s->matrix.n_cells = s->plan.n;
-	for (size_t i = 0; i < s->plan.n && status < 0; i++)
-		status = make_cell(s, i, several);
-	return status < 0 ? make_names_unique(s) : status;
+	if (err)
+		return -1;
+	s->setup.from_esp = true;
+	s->setup.kernel = s->kernel.kernel;
+	s->setup.initrd = s->kernel.initrd;
+	s->setup.esp = s->kernel.esp;
+	if (!o->append)
+		s->setup.append = s->kernel.options;
+	return -1;
 }
 
 /* What runs in the guest: beside this program, as installed or as built. */
@@ -210,20 +157,19 @@ static int make_setup(struct pair *s)
 		complain("%s: %s", o->guest_tools, strerror(errno));
 		return EXIT_USAGE;
 	}
-	s->setup = (struct boot_setup){
-		.image = s->path,
-		.image_format = format_name(s->image->format),
-		.profile = o->asked.profile->name,
-		.qemu = o->qemu,
-		.guest_tools = s->tools,
-		.accel = o->accel,
-		.exec = o->exec,
-		.user = o->user,
-		.password = o->password,
-		.timeout = o->timeout,
-		.memory = o->memory,
-		.smp = o->smp,
-	};
+	s->setup.image = s->path;
+	s->setup.image_format = format_name(s->image->format);
+	s->setup.image_bytes = s->image->disk.size;
+	s->setup.profile = o->asked.profile->name;
+	s->setup.qemu = o->qemu;
+	s->setup.guest_tools = s->tools;
+	s->setup.accel = o->accel;
+	s->setup.exec = o->exec;
+	s->setup.user = o->user;
+	s->setup.password = o->password;
+	s->setup.timeout = o->timeout;
+	s->setup.memory = o->memory;
+	s->setup.smp = o->smp;
 	return -1;
 }
 
@@ -262,99 +208,43 @@ static int make_keep(struct pair *s)
 	return -1;
 }
 
+/* --cell: the one of that name, whatever else the plan has. */
+static int choose_cell(struct pair *s)
+{
+	const char *name = s->o->cell;
+	size_t i = 0;
+
+	if (!name)
+		return -1;
+	while (i < s->plan.n && !streq(s->matrix.cells[i].name, name))
+		i++;
+	if (i == s->plan.n)
+		return wrong_usage("--cell: the matrix has no cell '%s' (see --plan)", name);
+	pair_keep_cell(s, i);
+	return -1;
+}
+
 int pair_open(struct pair *s, const struct boot_options *o)
 {
 	int status;
 
 	s->o = o;
-	status = open_image(s);
+	status = choose_vmm(s);
+	if (status < 0)
+		status = open_image(s);
+	if (status < 0)
+		status = find_kernel(s);
 	if (status < 0)
 		status = make_plan(s);
 	if (status < 0)
 		status = make_setup(s);
 	if (status < 0)
-		status = make_cells(s);
+		status = pair_make_cells(s);
+	if (status < 0)
+		status = choose_cell(s);
 	if (status < 0)
 		status = make_keep(s);
 	return status;
-}
-
-/* Nothing can be booted: said once, and each cell's reason. */
-static int block_cells(struct pair *s, enum vms_cell_cause cause, const char *why)
-{
-	complain("%s", why);
-	for (size_t i = 0; i < s->plan.n; i++) {
-		struct vms_cell *c = &s->matrix.cells[i];
-
-		free(c->reason);
-		c->cause = cause;
-		c->reason = vms_printable(why, strlen(why));
-		if (!c->reason)
-			return no_memory();
-	}
-	return -1;
-}
-
-static int check_image(struct pair *s)
-{
-	const char *blocked = vms_image_blocked(s->image);
-	_cleanup_free_ char *why = NULL;
-
-	if (blocked)
-		why = vms_asprintf("%s: the image cannot be read: %s", s->o->image, blocked);
-	else if (format_is_compressed(s->image->format))
-		why = vms_asprintf("%s: the image is compressed (%s): unpack it to boot it", s->o->image,
-				   format_name(s->image->format));
-	else
-		return -1;
-	return why ? block_cells(s, VMS_CAUSE_IMAGE, why) : no_memory();
-}
-
-/* A QEMU that cannot be started starts no cell. *ret_version: "7.2.22"; NULL: none. */
-static int check_qemu(struct pair *s, char **ret_version)
-{
-	const char *program = qemu_program(&s->cells[0]);
-	char said[200] = "";
-	_cleanup_free_ char *why = NULL;
-	int err = qemu_version(program, ret_version, said, sizeof(said));
-
-	if (!err)
-		return -1;
-	if (err == -ENOMEM)
-		return no_memory();
-	if (err == -ENOENT && !s->o->qemu)
-		why = vms_asprintf(
-			"QEMU cannot be started: there is no %s; it is in the package "
-			"qemu-system-arm (Debian, Ubuntu), qemu-system-aarch64 (Fedora, Alpine) or "
-			"qemu-arm (SUSE)",
-			program);
-	else if (err == -ENOEXEC)
-		why = vms_asprintf("QEMU cannot be started: %s --version tells no version%s%s", program,
-				   *said ? ", but: " : "", said);
-	else
-		why = vms_asprintf("QEMU cannot be started: %s: %s", program, strerror(-err));
-	return why ? block_cells(s, VMS_CAUSE_NO_HYPERVISOR, why) : no_memory();
-}
-
-/* "QEMU emulator version 7.2.22 (Debian ...)": who runs the guests. */
-static int describe(struct pair *s)
-{
-	struct vms_matrix *m = &s->matrix;
-	const char *accel = s->plan.n && s->cells[0].kvm ? "kvm" : "tcg";
-	_cleanup_free_ char *version = NULL;
-	bool mixed = false;
-	int status = check_qemu(s, &version);
-
-	if (status >= 0)
-		return status;
-	for (size_t i = 1; i < s->plan.n; i++)
-		mixed = mixed || m->cells[i].aarch32 != m->cells[0].aarch32;
-	m->image = s->image;
-	m->name = vms_printable(s->o->image, strlen(s->o->image));
-	m->arch = mixed ? NULL : strdup(m->cells[0].aarch32 ? "aarch32" : "aarch64");
-	m->hypervisor = vms_asprintf("qemu%s%s (%s)", version ? " " : "", version ? version : "", accel);
-	m->firmware = m->cells[0].firmware && !several_firmwares(s) ? strdup(m->cells[0].firmware) : NULL;
-	return m->name && m->hypervisor ? -1 : no_memory();
 }
 
 static int judge(struct pair *s, struct delivery *out)
@@ -381,10 +271,10 @@ static int judge(struct pair *s, struct delivery *out)
 int pair_run(struct pair *s)
 {
 	struct delivery out;
-	int signal = 0, err, status = describe(s);
+	int signal = 0, err, status = pair_describe(s);
 
 	if (status < 0)
-		status = check_image(s);
+		status = pair_check_image(s);
 	if (status >= 0)
 		return status;
 	if (!s->tools && s->o->exec != EXEC_NONE && !s->o->silent)
@@ -402,6 +292,17 @@ int pair_run(struct pair *s)
 	if (signal)
 		complain("ended by %s; the verdict is about what was seen until then", strsignal(signal));
 	return judge(s, &out);
+}
+
+int pair_print_plan(struct pair *s)
+{
+	struct output out;
+
+	if (output_open(&out, s->o->asked.output))
+		return EXIT_TOOL;
+	for (size_t i = 0; i < s->plan.n; i++)
+		fprintf(out.file, "%s\n", s->matrix.cells[i].name);
+	return output_commit(&out);
 }
 
 int pair_print(struct pair *s)
@@ -428,6 +329,7 @@ void pair_close(struct pair *s)
 	free(s->matrix.firmware);
 	free(s->cells);
 	free(s->firmware);
+	esp_kernel_clear(&s->kernel);
 	free(s->path);
 	free(s->tools);
 	free(s->keep);

@@ -5,6 +5,7 @@
 
 #include "boot.h"
 #include "common/cli.h"
+#include "espkernel.h"
 #include "plan.h"
 
 /* What the command line asked for. */
@@ -13,6 +14,10 @@ struct boot_options {
 	const char *image, *firmware, *vars, *qemu, *guest_tools, *keep;
 	char **matrix; /* words of --matrix */
 	size_t n_matrix;
+	const char *vmm; /* NULL: by the host */
+	const char *kernel, *initrd, *append;
+	const char *cell; /* only this one */
+	bool plan;	  /* print their names */
 	bool silent, persistent, dt_only, no_gicv3, mmio, dry_run, secure_boot;
 	unsigned jobs, timeout, memory, smp;
 	enum boot_accel accel;
@@ -33,6 +38,7 @@ struct pair {
 	struct boot_cell *cells;
 	struct boot_firmware *firmware; /* one a cell */
 	char *path, *tools, *keep;	/* absolute */
+	struct esp_kernel kernel;	/* of the image; empty: none, or not looked for */
 };
 
 /* pair.c: the image, the plan, the cells with their firmware. -1: go on; else the exit
@@ -42,6 +48,20 @@ void pair_close(struct pair *s);
 
 /* Run all cells, judge, render. The exit status of the contract. */
 int pair_run(struct pair *s);
+
+/* cells.c: facts, names and firmware of each cell of the plan. -1; else the exit status. */
+int pair_make_cells(struct pair *s);
+/* Forget all cells but one. */
+void pair_keep_cell(struct pair *s, size_t i);
+/* The plan names firmware files that are not all the same. */
+bool pair_several_firmwares(const struct pair *s);
+
+/* host.c: the hypervisor and its version, or why it starts nothing. */
+int pair_describe(struct pair *s);
+int pair_check_image(struct pair *s);
+
+/* Print the cells' names, a line each. The exit status. */
+int pair_print_plan(struct pair *s);
 
 /* Print what would be run, for a shell. The exit status. */
 int pair_print(struct pair *s);

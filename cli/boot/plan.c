@@ -172,7 +172,7 @@ static bool take_preset(const char *name, struct plan *plan)
 static bool same(const struct plan_cell *a, const struct plan_cell *b)
 {
 	return a->gic == b->gic && a->hw == b->hw && a->bus == b->bus && a->arch == b->arch &&
-	       a->firmware == b->firmware;
+	       a->direct == b->direct && a->vuart == b->vuart && a->firmware == b->firmware;
 }
 
 void plan_add(struct plan *plan, struct plan_cell c)
@@ -240,6 +240,12 @@ char *plan_cell_name(const struct plan_cell *c, bool aarch32, const char *firmwa
 
 	if (!firmware)
 		firmware = "";
+	if (c->bus == VMS_BUS_XEN)
+		return vms_asprintf("xen-%s%s%s%s",
+				    c->direct		   ? "direct"
+				    : c->hw == VMS_HW_ACPI ? "uefi-acpi"
+							   : "uefi-dt",
+				    c->vuart ? "-vuart" : "", dash, firmware);
 	if (!c->gic && c->hw == VMS_HW_DEFAULT && c->bus == VMS_BUS_PCI)
 		return vms_asprintf("default%s%s%s", tail, dash, firmware);
 	snprintf(gic, sizeof(gic), c->gic ? "gicv%u" : "gic", c->gic);

@@ -15,6 +15,7 @@ struct plan_cell {
 	enum vms_cell_bus bus;
 	enum plan_arch arch;
 	const char *firmware; /* NULL: found by descriptor */
+	bool direct, vuart;   /* of Xen's cells: see matrix.h */
 	bool once;
 };
 
@@ -28,11 +29,15 @@ struct plan_wish {
 	char **words;	      /* of --matrix, NULL-terminated: one preset, or axes; NULL: quick */
 	const char *firmware; /* --firmware */
 	bool dt_only, no_gicv3, mmio;
+	bool has_kernel; /* Xen: something to boot directly */
 };
 
 /* `why` gets what is wrong with the words. 0, -EINVAL, -ENOMEM. The words' firmware files
  * are cut at their commas in place. */
 int plan_make(const struct plan_wish *wish, struct plan *ret, char *why, size_t size);
+
+/* The same for Xen: presets with the firmware and the kernel that there are, or hw= and vuart=. */
+int plan_make_xen(const struct plan_wish *wish, struct plan *ret, char *why, size_t size);
 
 /* One more cell, unless it stands there already. */
 void plan_add(struct plan *plan, struct plan_cell c);

@@ -56,6 +56,8 @@ static const char *driver_check(enum matrix_value value)
 		return "VMSPEC-OS-DRIVER-VIRTIO-PCI";
 	case VALUE_MMIO:
 		return "VMSPEC-OS-DRIVER-VIRTIO-MMIO";
+	case VALUE_XENBUS:
+		return "VMSPEC-OS-DRIVER-XEN-BLK";
 	default:
 		return NULL;
 	}

@@ -24,6 +24,7 @@ VALUE_CHECK(dtb, VALUE_DTB)
 VALUE_CHECK(acpi, VALUE_ACPI)
 VALUE_CHECK(pci, VALUE_PCI)
 VALUE_CHECK(mmio, VALUE_MMIO)
+VALUE_CHECK(xenbus, VALUE_XENBUS)
 VALUE_CHECK(aarch32, VALUE_AARCH32)
 STEP_CHECK(reboot, VMS_STEP_REBOOT)
 STEP_CHECK(cold, VMS_STEP_COLD)
@@ -103,6 +104,14 @@ static const struct vms_check checks[] = {
 	  .matrix_fn = check_aarch32,
 	  .reads = CELLS ", those with AArch32 CPUs and firmware; the image's \\EFI\\BOOT",
 	  .passes = "a guest gave its verdict; skipped where the image has no BOOTARM.EFI",
+	  .fails = NO_BOOT,
+	  .mends = WHO },
+	{ .id = "VMSPEC-BOOT-XENBUS",
+	  .title = "the image boots from the Xen PV bus",
+	  .kinds = VMS_KIND_BOOT_MATRIX,
+	  .matrix_fn = check_xenbus,
+	  .reads = CELLS ", those with their disk on the Xen PV bus",
+	  .passes = "a guest gave its verdict; skipped on another hypervisor",
 	  .fails = NO_BOOT,
 	  .mends = WHO },
 	{ .id = "VMSPEC-BOOT-POWER",

@@ -17,6 +17,7 @@ enum matrix_value {
 	VALUE_PCI,
 	VALUE_MMIO,
 	VALUE_AARCH32,
+	VALUE_XENBUS,
 	N_VALUES,
 };
 

@@ -51,7 +51,9 @@ enum vms_cell_stage {
 
 /* What the firmware is asked to publish; DEFAULT: whatever the hypervisor does. */
 enum vms_cell_hw { VMS_HW_DEFAULT, VMS_HW_ACPI, VMS_HW_DT };
-enum vms_cell_bus { VMS_BUS_PCI, VMS_BUS_MMIO };
+enum vms_cell_bus { VMS_BUS_PCI, VMS_BUS_MMIO, VMS_BUS_XEN };
+
+enum vms_vmm { VMS_VMM_QEMU, VMS_VMM_XEN };
 
 /* What was tried in a cell once it was up, in this order. */
 enum vms_cell_step {
@@ -84,6 +86,8 @@ struct vms_cell {
 	enum vms_cell_hw hw;
 	enum vms_cell_bus bus;
 	bool aarch32;
+	bool direct;	/* its kernel was started without UEFI */
+	bool vuart;	/* Xen: with an SBSA UART */
 	char *firmware; /* "AAVMF_CODE.fd" */
 
 	enum vms_cell_end end;
@@ -100,6 +104,7 @@ struct vms_cell {
 };
 
 struct vms_matrix {
+	enum vms_vmm vmm; /* whose guests these are */
 	char *name;	  /* of the image */
 	char *arch;	  /* "aarch64"; NULL: several */
 	char *hypervisor; /* "qemu 7.2.17 (tcg)" */
@@ -108,6 +113,19 @@ struct vms_matrix {
 	struct vms_cell *cells;
 	size_t n_cells;
 };
+
+/* What the cell's own hardware, a factor that the user chose, took away from its guest: what the guest then
+ * fails for the want of it is nobody's failure. */
+enum {
+	VMS_TOOK_ACPI = 1 << 0,	   /* hw=dt */
+	VMS_TOOK_UEFI = 1 << 1,	   /* a direct boot */
+	VMS_TOOK_HOTPLUG = 1 << 2, /* virtio-mmio without PCIe slots */
+};
+static inline unsigned vms_cell_took(const struct vms_cell *cell)
+{
+	return (cell->hw == VMS_HW_DT || cell->direct ? VMS_TOOK_ACPI : 0) |
+	       (cell->direct ? VMS_TOOK_UEFI : 0) | (cell->bus == VMS_BUS_MMIO ? VMS_TOOK_HOTPLUG : 0);
+}
 
 /*
  * document.c: take what a guest sent as its verdict. It is not trusted: at most 1 MiB

@@ -121,7 +121,7 @@ static enum platform platform_of_matrix(const struct vms_matrix *m)
 {
 	if (!m->hypervisor)
 		return PLATFORM_UNKNOWN;
-	return startswith(m->hypervisor, "qemu") ? PLATFORM_QEMU
+	return startswith(m->hypervisor, "qemu")  ? PLATFORM_QEMU
 	       : startswith(m->hypervisor, "xen") ? PLATFORM_XEN
 						  : PLATFORM_UNKNOWN;
 }

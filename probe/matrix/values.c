@@ -22,6 +22,7 @@ static const struct {
 	[VALUE_ACPI] = { "with ACPI", "ACPI", "hw=acpi" },
 	[VALUE_PCI] = { "from a disk on virtio-pci", "its disk on virtio-pci", "bus=pci" },
 	[VALUE_MMIO] = { "from a disk on virtio-mmio", "its disk on virtio-mmio", "bus=mmio" },
+	[VALUE_XENBUS] = { "from a disk on the Xen PV bus", "its disk on the Xen PV bus", "quick" },
 	[VALUE_AARCH32] = { "in AArch32", "AArch32", "arch=aarch32" },
 };
 
@@ -74,13 +75,47 @@ static bool all_aarch32(const struct vms_matrix *m)
 	return m->n_cells > 0;
 }
 
+/* What a hypervisor never gives to a guest; NULL: it may. */
+static const char *never_given(const struct vms_matrix *m, enum matrix_value value)
+{
+	if (m->vmm == VMS_VMM_QEMU)
+		return value == VALUE_XENBUS ? "QEMU's guests have no Xen PV bus (--vmm xen)" : NULL;
+	switch (value) {
+	case VALUE_GICV2:
+	case VALUE_GICV3:
+		return "Xen gives its guests the GIC version of its host, and this host's is another";
+	case VALUE_PCI:
+	case VALUE_MMIO:
+		return "Xen's guests have their disks on its PV bus";
+	case VALUE_AARCH32:
+		return "vmspec-boot starts no AArch32 guest on Xen";
+	default:
+		return NULL;
+	}
+}
+
+/* A guest said which GIC it has, in some cell. */
+static bool gic_was_seen(const struct vms_matrix *m)
+{
+	for (size_t i = 0; i < m->n_cells; i++)
+		if (matrix_view(&m->cells[i], VALUE_GICV2).has || matrix_view(&m->cells[i], VALUE_GICV3).has)
+			return true;
+	return false;
+}
+
 /* No cell has to do with it. */
 static int judge_none(struct vms_matrix *m, enum matrix_value value, struct vms_result *r)
 {
+	const char *never = never_given(m, value);
+
 	if (value == VALUE_AARCH32 && !matrix_may_have_bootarm(m))
 		return vms_skip(r, "no BOOTARM.EFI: the image is not meant for AArch32");
 	if (value == VALUE_ACPI && all_aarch32(m))
 		return vms_skip(r, "Linux for AArch32 has no ACPI");
+	if (never && (gic_was_seen(m) || (value != VALUE_GICV2 && value != VALUE_GICV3)))
+		return vms_skip(r, "%s", never);
+	if (never)
+		return vms_unknown(r, "no guest came so far as to say which GIC it has");
 	return vms_unknown(r, "no cell of this matrix has %s: add one (--matrix %s)", words[value].name,
 			   words[value].axis);
 }

@@ -106,7 +106,9 @@ static struct matrix_view view_dtb(const struct vms_cell *cell)
 	enum vms_status tree = guest(cell, "VMSPEC-EFI-DTB", &reason);
 	bool by_acpi = guest(cell, "VMSPEC-OS-ACPI", &by) == VMS_PASS;
 
-	if (cell->hw == VMS_HW_DEFAULT)
+	/* on Xen, firmware publishes a tree beside ACPI */
+	if (cell->hw == VMS_HW_DEFAULT || cell->direct ||
+	    (cell->hw == VMS_HW_ACPI && cell->bus == VMS_BUS_XEN))
 		return cell->end == VMS_CELL_VERDICT && tree == VMS_PASS && !by_acpi ? taken(cell) : none();
 	if (cell->hw != VMS_HW_DT)
 		return none();
@@ -168,6 +170,8 @@ struct matrix_view matrix_view(const struct vms_cell *cell, enum matrix_value va
 		return cell->bus == VMS_BUS_PCI ? taken(cell) : none();
 	case VALUE_MMIO:
 		return cell->bus == VMS_BUS_MMIO ? taken(cell) : none();
+	case VALUE_XENBUS:
+		return cell->bus == VMS_BUS_XEN ? taken(cell) : none();
 	case VALUE_AARCH32:
 		return cell->aarch32 ? taken(cell) : none();
 	case N_VALUES:

@@ -22,7 +22,7 @@
 
 /* The checks, in order: those over values by their number, then these. */
 extern const char *const matrix_ids[N_BOOT];
-enum { POWER = N_VALUES, REBOOT, COLD, BLK, NET };
+enum { POWER = VALUE_XENBUS, REBOOT, COLD, BLK, NET };
 
 /* Cells by what they ask for. */
 enum { DEFAULT, V2_DT, V2_ACPI, V3_DT, V3_ACPI, V2_DT_MMIO, V3_ACPI_MMIO, AARCH32 };

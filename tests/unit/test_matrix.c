@@ -19,7 +19,7 @@ static void good(void **state)
 	assert_string_equal(v->subject.name, "disk.img");
 	assert_string_equal(v->subject.hypervisor, "qemu\\x0a7.2");
 	assert_null(v->subject.firmware);
-	assert_int_equal(v->n_rows, 8 + N_BOOT);
+	assert_int_equal(v->n_rows, 9 + N_BOOT);
 	assert_int_equal(v->outcome, VMS_COMPLIANT);
 	assert_int_equal(matrix_row(v, "VMSPEC-IMAGE-GPT")->result.status, VMS_PASS);
 	assert_string_equal(matrix_row(v, "VMSPEC-BOOT-AARCH32")->result.evidence[0].source,
@@ -76,7 +76,7 @@ static void each_value(void **state)
 		      { VMS_CELL_NOT_RUN, 'u' },
 		      { VMS_CELL_CANNOT, 's' } };
 
-	for (int value = 0; value < N_VALUES; value++)
+	for (int value = 0; value < VALUE_XENBUS; value++)
 		for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 			struct matrix_fixture *f = *state;
 
@@ -98,7 +98,7 @@ static void value_of_no_cell(void **state)
 						     "--matrix hw=acpi",  "--matrix bus=pci",
 						     "--matrix bus=mmio", "BOOTARM.EFI" };
 
-	for (int value = 0; value < N_VALUES; value++) {
+	for (int value = 0; value < VALUE_XENBUS; value++) {
 		struct matrix_fixture *f = *state;
 
 		turn_away(f, (enum matrix_value)value);
@@ -117,6 +117,35 @@ static void value_of_no_cell(void **state)
 		matrix_teardown(state);
 		matrix_setup(state);
 	}
+}
+
+/* On Xen the bus is Xen's, and the GIC the host's. */
+static void on_xen(void **state)
+{
+	struct matrix_fixture *f = *state;
+	struct vms_verdict *v = matrix_verdict(f);
+
+	assert_int_equal(matrix_row(v, "VMSPEC-BOOT-XENBUS")->result.status, VMS_SKIP);
+	vms_verdict_free(v);
+	f->m.vmm = VMS_VMM_XEN;
+	for (size_t c = 0; c < N_CELLS; c++) {
+		f->cells[c].bus = VMS_BUS_XEN;
+		f->cells[c].gic = 0;
+		cell_has_gic(&f->cells[c], 3);
+	}
+	v = matrix_verdict(f);
+	assert_int_equal(matrix_row(v, "VMSPEC-BOOT-XENBUS")->result.status, VMS_PASS);
+	assert_int_equal(matrix_row(v, "VMSPEC-BOOT-GICV3")->result.status, VMS_PASS);
+	assert_int_equal(matrix_row(v, "VMSPEC-BOOT-GICV2")->result.status, VMS_SKIP);
+	assert_int_equal(matrix_row(v, "VMSPEC-BOOT-VIRTIO-PCI")->result.status, VMS_SKIP);
+	vms_verdict_free(v);
+	for (size_t c = 0; c < N_CELLS; c++)
+		cell_fails(&f->cells[c]);
+	f->cells[DEFAULT].end = VMS_CELL_OPEN;
+	v = matrix_verdict(f);
+	assert_int_equal(matrix_row(v, "VMSPEC-BOOT-XENBUS")->result.status, VMS_UNKNOWN);
+	assert_int_equal(matrix_row(v, "VMSPEC-BOOT-GICV2")->result.status, VMS_UNKNOWN);
+	vms_verdict_free(v);
 }
 
 /* Whether an image is meant for AArch32 is known only of one that was opened. */
@@ -283,6 +312,7 @@ int main(void)
 		matrix_test(good),
 		matrix_test(each_value),
 		matrix_test(value_of_no_cell),
+		matrix_test(on_xen),
 		matrix_test(aarch32_unasked),
 		matrix_test(combination),
 		matrix_test(explained_and_the_rest_open),

@@ -78,6 +78,7 @@ static const struct {
 	{ "VMSPEC-BOOT-VIRTIO-PCI", { S, S } },
 	{ "VMSPEC-BOOT-VIRTIO-MMIO", { S, S } },
 	{ "VMSPEC-BOOT-AARCH32", { S, y } },
+	{ "VMSPEC-BOOT-XENBUS", { S, S } },
 	{ "VMSPEC-BOOT-POWER", { o, M } },
 	{ "VMSPEC-BOOT-REBOOT", { S, S } },
 	{ "VMSPEC-BOOT-COLD", { S, S } },

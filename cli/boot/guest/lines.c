@@ -55,6 +55,8 @@ int lines_read(struct lines *l, lines_fn fn, void *ctx)
 	got = read(l->fd, l->buf + l->len, CHUNK);
 	if (got < 0)
 		return errno == EINTR || errno == EAGAIN ? 0 : -errno;
+	if (got == 0 && l->grows)
+		return 0;
 	if (got == 0) {
 		close(l->fd);
 		l->fd = -1;

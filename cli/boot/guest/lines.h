@@ -12,6 +12,7 @@ struct lines {
 	size_t len, size;
 	size_t max; /* longer lines are cut: the rest of them is dropped */
 	bool dropping;
+	bool grows; /* a file that somebody goes on writing: its end is not the end */
 };
 
 #define LINES_NONE                                                                                           \

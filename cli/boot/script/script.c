@@ -159,6 +159,12 @@ static bool step_cold_boot(struct run *run)
 	return w == WAIT_REACHED;
 }
 
+/* A direct boot has no firmware, and so no variables. */
+static bool keeps_variables(const struct vms_cell *cell)
+{
+	return !cell->direct;
+}
+
 static bool takes_devices(const struct vms_cell *cell)
 {
 	return cell->bus != VMS_BUS_MMIO;
@@ -196,6 +202,8 @@ static void state_steps(struct run *run)
 
 		if (run->cell->once && s != VMS_STEP_POWEROFF)
 			vms_cell_step(run->facts, s, VMS_SKIP, "this cell boots once");
+		else if ((s == VMS_STEP_REBOOT || s == VMS_STEP_COLD) && !keeps_variables(run->facts))
+			vms_cell_step(run->facts, s, VMS_SKIP, "a direct boot has no UEFI variables");
 		else if (plug && !takes_devices(run->facts))
 			vms_cell_step(run->facts, s, VMS_SKIP, "virtio-mmio takes no device while running");
 		else

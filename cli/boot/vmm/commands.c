@@ -54,6 +54,18 @@ void commands_words(struct commands *c, ...)
 	va_end(ap);
 }
 
+void commands_into(struct commands *c, const char *name)
+{
+	if (!c->err)
+		c->list[c->n - 1].into = name;
+}
+
+void commands_expand(struct commands *c)
+{
+	if (!c->err)
+		c->list[c->n - 1].expands = true;
+}
+
 static bool is_zero(const char *buf, size_t len)
 {
 	return len > 0 && buf[0] == '\0' && memcmp(buf, buf + 1, len - 1) == 0;
@@ -132,16 +144,81 @@ void commands_clear(struct commands *c)
 {
 	for (size_t i = 0; i < c->n; i++)
 		vms_strv_free(c->list[i].words);
+	for (size_t i = 0; i < c->n_vars; i++)
+		free(c->vars[i].value);
 	free(c->list);
 	*c = (struct commands){ 0 };
 }
 
-int commands_run(const struct commands *c, const struct command **ret_failed, char *said, size_t size)
+/* The variable whose name follows a "$"; NULL: none. */
+static const struct variable *variable_at(const struct commands *c, const char *dollar)
+{
+	for (size_t i = 0; i < c->n_vars; i++)
+		if (startswith(dollar + 1, c->vars[i].name))
+			return &c->vars[i];
+	return NULL;
+}
+
+/* With each variable's value in its place; a "$" of no variable stays. */
+static char *expand(const struct commands *c, const char *word)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *f = open_memstream(&text, &size);
+
+	for (; f && *word; word++) {
+		const struct variable *v = *word == '$' ? variable_at(c, word) : NULL;
+
+		if (!v) {
+			putc(*word, f);
+			continue;
+		}
+		fputs(v->value, f);
+		word += strlen(v->name);
+	}
+	if (f && fclose(f) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+static int run_one(const struct commands *c, const struct command *one, char *said, size_t size)
+{
+	_cleanup_strv_ char **words = NULL;
+	size_t n = 0;
+	int err = 0;
+
+	if (one->builtin)
+		return one->builtin(one->words);
+	if (!one->expands)
+		return process_run(one->words, said, size);
+	for (char **w = one->words; !err && *w; w++) {
+		_cleanup_free_ char *word = expand(c, *w);
+
+		err = word ? vms_strv_push(&words, &n, word) : -ENOMEM;
+	}
+	return err ? err : process_run(words, said, size);
+}
+
+static int note_variable(struct commands *c, const char *name, const char *value)
+{
+	struct variable *v = &c->vars[c->n_vars];
+
+	if (c->n_vars == ARRAY_SIZE(c->vars))
+		return -ENOMEM;
+	*v = (struct variable){ name, strdup(value) };
+	c->n_vars += v->value != NULL;
+	return v->value ? 0 : -ENOMEM;
+}
+
+int commands_run(struct commands *c, const struct command **ret_failed, char *said, size_t size)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		const struct command *one = &c->list[i];
-		int status = one->builtin ? one->builtin(one->words) : process_run(one->words, said, size);
+		int status = run_one(c, one, said, size);
 
+		if (!status && one->into)
+			status = note_variable(c, one->into, said);
 		if (status < 0)
 			snprintf(said, size, "%s", strerror(-status));
 		if (status) {
@@ -172,11 +249,23 @@ static void print_word(FILE *f, const char *word)
 	putc('\'', f);
 }
 
+/* Words with variables stand in double quotes: they are ours, and hold nothing else that a shell
+ * would take. */
+static void print_command(FILE *f, const struct command *one)
+{
+	if (one->into)
+		fprintf(f, "%s=$(", one->into);
+	for (char **w = one->words; w && *w; w++) {
+		if (one->expands && strchr(*w, '$'))
+			fprintf(f, "\"%s\"", *w);
+		else
+			print_word(f, *w);
+		fputs(w[1] ? " " : one->into ? ")\n" : "\n", f);
+	}
+}
+
 void commands_print(const struct commands *c, FILE *f)
 {
 	for (size_t i = 0; i < c->n; i++)
-		for (char **w = c->list[i].words; w && *w; w++) {
-			print_word(f, *w);
-			putc(w[1] ? ' ' : '\n', f);
-		}
+		print_command(f, &c->list[i]);
 }

@@ -13,11 +13,20 @@ struct command {
 	size_t n;
 	/* what does the same as the words without a process; NULL: they are run. -errno */
 	int (*builtin)(char *const words[]);
+	const char *into; /* name of the variable that its output goes into; NULL: none */
+	bool expands;	  /* $NAME in its words stands for a variable's value */
+};
+
+struct variable {
+	const char *name;
+	char *value;
 };
 
 struct commands {
 	struct command *list;
 	size_t n;
+	struct variable vars[4]; /* as far as the commands have run */
+	size_t n_vars;
 	int err; /* -ENOMEM: a word is missing */
 };
 
@@ -27,6 +36,10 @@ void commands_new(struct commands *c, const char *program);
 void commands_word(struct commands *c, const char *fmt, ...) _printf_(2, 3);
 /* Several, ended by NULL. */
 void commands_words(struct commands *c, ...) __attribute__((sentinel));
+/* The last one's output is the value of a variable from here on. */
+void commands_into(struct commands *c, const char *name);
+/* Variables in the last one's words are replaced by their values. */
+void commands_expand(struct commands *c);
 /* Copy a file; holes, and runs of zero bytes, become holes. */
 void commands_copy(struct commands *c, const char *from, const char *to);
 /* Make a file, or a shorter one longer: at least so many MiB. */
@@ -36,7 +49,7 @@ char **commands_take(struct commands *c);
 void commands_clear(struct commands *c);
 
 /* One after the other. 0; -errno of starting one; else an exit status. *ret_failed is the one. */
-int commands_run(const struct commands *c, const struct command **ret_failed, char *said, size_t size);
+int commands_run(struct commands *c, const struct command **ret_failed, char *said, size_t size);
 /* For a POSIX shell, a line each. */
 void commands_print(const struct commands *c, FILE *f);
 

@@ -111,3 +111,18 @@ int process_run(char *const argv[], char *said, size_t size)
 	close(p.errors);
 	return WIFEXITED(p.status) ? WEXITSTATUS(p.status) : -EINTR;
 }
+
+bool program_is_there(const char *name)
+{
+	const char *path = getenv("PATH");
+	_cleanup_free_ char *copy = path ? strdup(path) : NULL;
+	char *save = NULL;
+
+	for (char *dir = copy ? strtok_r(copy, ":", &save) : NULL; dir; dir = strtok_r(NULL, ":", &save)) {
+		_cleanup_free_ char *file = vms_asprintf("%s/%s", dir, name);
+
+		if (file && access(file, X_OK) == 0)
+			return true;
+	}
+	return false;
+}

@@ -3,6 +3,7 @@
 #ifndef VMS_BOOT_PROCESS_H
 #define VMS_BOOT_PROCESS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -21,6 +22,9 @@ void process_kill(struct process *p);
 void process_reap(struct process *p);
 /* "ended with status 1", "was killed by signal 11 (Segmentation fault)". */
 void process_describe(const struct process *p, char *buf, size_t size);
+
+/* Can a program of that name be found in PATH? */
+bool program_is_there(const char *name);
 
 /* Run to its end; what it said, as one line, into `said`. 0; -errno; its exit status. */
 int process_run(char *const argv[], char *said, size_t size);

@@ -74,15 +74,6 @@ static enum vmm_fault accept_channels(struct qemu *q, size_t n_channels, double 
 	return VMM_NO_FAULT;
 }
 
-static void keep_command(const struct vmm *vm, char *const *argv)
-{
-	_cleanup_free_ char *path = vm->keep ? vms_asprintf("%s/command", vm->keep) : NULL;
-	_cleanup_fclose_ FILE *f = path ? fopen(path, "we") : NULL;
-
-	for (; f && *argv; argv++)
-		fprintf(f, "%s\n", *argv);
-}
-
 static enum vmm_fault launch(struct qemu *q, char *const argv[])
 {
 	int err = process_start(&q->process, argv);
@@ -106,7 +97,7 @@ static enum vmm_fault launch_cell(struct qemu *q)
 	commands_clear(&start);
 	if (!argv)
 		return VMM_NO_MEMORY;
-	keep_command(&q->vm, argv);
+	vmm_keep_command(&q->vm, argv);
 	return launch(q, argv);
 }
 

@@ -5,9 +5,11 @@
 #include "process.h"
 #include "vmm.h"
 
-const struct vmm_ops *vmm_ops_of(enum boot_vmm which)
+const struct vmm_ops *vmm_ops_of(enum vms_vmm which)
 {
-	static const struct vmm_ops *const tables[] = { [BOOT_QEMU] = &vmm_qemu };
+	static const struct vmm_ops *const tables[] = {
+		[VMS_VMM_QEMU] = &vmm_qemu, [VMS_VMM_XEN] = &vmm_xen
+	};
 
 	return tables[which];
 }
@@ -73,8 +75,17 @@ enum vmm_fault vmm_open(const struct boot_cell *cell, const struct vmm_listener 
 	return fault ? fault : make_keep(vm);
 }
 
+void vmm_keep_command(const struct vmm *vm, char *const *argv)
+{
+	_cleanup_free_ char *path = vm->keep ? vms_asprintf("%s/command", vm->keep) : NULL;
+	_cleanup_fclose_ FILE *f = path ? fopen(path, "we") : NULL;
+
+	for (; f && *argv; argv++)
+		fprintf(f, "%s\n", *argv);
+}
+
 /* The command that fails says why; that of ours which cannot even begin is named. */
-static enum vmm_fault run_commands(struct vmm *vm, const struct commands *c)
+static enum vmm_fault run_commands(struct vmm *vm, struct commands *c)
 {
 	const struct command *failed = NULL;
 	char said[sizeof(vm->said) - 40] = "";

@@ -102,7 +102,7 @@ struct vmm {
 };
 
 /* The table for a cell's hypervisor. */
-const struct vmm_ops *vmm_ops_of(enum boot_vmm which);
+const struct vmm_ops *vmm_ops_of(enum vms_vmm which);
 
 /* Note what was said (printf), and return `fault`. */
 enum vmm_fault vmm_fault(struct vmm *vm, enum vmm_fault fault, const char *fmt, ...) _printf_(3, 4);
@@ -116,6 +116,9 @@ enum vmm_fault vmm_prepare(struct vmm *vm);
 /* End it, remove its folder, free it. NULL-safe. */
 void vmm_close(struct vmm *vm);
 
-extern const struct vmm_ops vmm_qemu;
+/* For drivers: the command that starts it goes to what is kept. */
+void vmm_keep_command(const struct vmm *vm, char *const *argv);
+
+extern const struct vmm_ops vmm_qemu, vmm_xen;
 
 #endif

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Who runs the guests here, and whether anything can be booted at all: if not, it is said once. */
+#include <errno.h>
+#include "core/util.h"
+#include "image/image.h"
+#include "pair.h"
+#include "vmm/qemu_driver.h"
+#include "vmm/xen_driver.h"
+
+/* Nothing can be booted: said once, and each cell's reason. */
+static int block_cells(struct pair *s, enum vms_cell_cause cause, const char *why)
+{
+	complain("%s", why);
+	for (size_t i = 0; i < s->plan.n; i++) {
+		struct vms_cell *c = &s->matrix.cells[i];
+
+		free(c->reason);
+		c->cause = cause;
+		c->reason = vms_printable(why, strlen(why));
+		if (!c->reason)
+			return no_memory();
+	}
+	return -1;
+}
+
+int pair_check_image(struct pair *s)
+{
+	const char *blocked = vms_image_blocked(s->image);
+	_cleanup_free_ char *why = NULL;
+
+	if (blocked)
+		why = vms_asprintf("%s: the image cannot be read: %s", s->o->image, blocked);
+	else if (format_is_compressed(s->image->format))
+		why = vms_asprintf("%s: the image is compressed (%s): unpack it to boot it", s->o->image,
+				   format_name(s->image->format));
+	else
+		return -1;
+	return why ? block_cells(s, VMS_CAUSE_IMAGE, why) : no_memory();
+}
+
+/* A QEMU that cannot be started starts no cell. *ret_version: "7.2.22"; NULL: none. */
+static int check_qemu(struct pair *s, char **ret_version)
+{
+	const char *program = qemu_program(&s->cells[0]);
+	char said[200] = "";
+	_cleanup_free_ char *why = NULL;
+	int err = qemu_version(program, ret_version, said, sizeof(said));
+
+	if (!err)
+		return -1;
+	if (err == -ENOMEM)
+		return no_memory();
+	if (err == -ENOENT && !s->o->qemu)
+		why = vms_asprintf(
+			"QEMU cannot be started: there is no %s; it is in the package "
+			"qemu-system-arm (Debian, Ubuntu), qemu-system-aarch64 (Fedora, Alpine) or "
+			"qemu-arm (SUSE)",
+			program);
+	else if (err == -ENOEXEC)
+		why = vms_asprintf("QEMU cannot be started: %s --version tells no version%s%s", program,
+				   *said ? ", but: " : "", said);
+	else
+		why = vms_asprintf("QEMU cannot be started: %s: %s", program, strerror(-err));
+	return why ? block_cells(s, VMS_CAUSE_NO_HYPERVISOR, why) : no_memory();
+}
+
+/* The same for Xen. Only raw images can be a domain's disk as they are. */
+static int check_xen(struct pair *s, char **ret_version)
+{
+	char said[200] = "";
+	_cleanup_free_ char *why = NULL;
+	int err = xen_version(ret_version, said, sizeof(said));
+
+	if (err == -ENOMEM)
+		return no_memory();
+	if (err == -ENOENT)
+		why = strdup("Xen cannot be driven: there is no xl; it is in the package xen-utils (Debian, "
+			     "Ubuntu), xen-runtime (Fedora) or xen-tools (SUSE)");
+	else if (err)
+		why = vms_asprintf("Xen cannot be driven: xl info: %s",
+				   err == -ENOEXEC && *said ? said : strerror(-err));
+	else if (!streq(s->setup.image_format, "raw"))
+		why = vms_asprintf(
+			"%s: the image is %s, and Xen's block devices are raw: convert it to boot it "
+			"(qemu-img convert -O raw)",
+			s->o->image, s->setup.image_format);
+	else
+		return -1;
+	return why ? block_cells(s, VMS_CAUSE_NO_HYPERVISOR, why) : no_memory();
+}
+
+/* "QEMU emulator version 7.2.22 (Debian ...)": who runs the guests. */
+int pair_describe(struct pair *s)
+{
+	struct vms_matrix *m = &s->matrix;
+	const char *accel = s->plan.n && s->cells[0].kvm ? "kvm" : "tcg";
+	_cleanup_free_ char *version = NULL;
+	bool mixed = false;
+	bool xen = s->setup.vmm == VMS_VMM_XEN;
+	int status = xen ? check_xen(s, &version) : check_qemu(s, &version);
+
+	if (status >= 0)
+		return status;
+	for (size_t i = 1; i < s->plan.n; i++)
+		mixed = mixed || m->cells[i].aarch32 != m->cells[0].aarch32;
+	m->image = s->image;
+	m->name = vms_printable(s->o->image, strlen(s->o->image));
+	m->arch = mixed ? NULL : strdup(m->cells[0].aarch32 ? "aarch32" : "aarch64");
+	m->hypervisor =
+		xen ? vms_asprintf("xen%s%s", version ? " " : "", version ? version : "")
+		    : vms_asprintf("qemu%s%s (%s)", version ? " " : "", version ? version : "", accel);
+	m->firmware =
+		m->cells[0].firmware && !pair_several_firmwares(s) ? strdup(m->cells[0].firmware) : NULL;
+	return m->name && m->hypervisor ? -1 : no_memory();
+}
