@@ -184,7 +184,7 @@ static const struct cli_option rows[] = {
 	  set_backing },
 	{ "root", 0, "DIR", MACHINE, "judge the recorded machine in DIR; may be repeated", set_root },
 	{ "record", 0, "DIR", ON(ACTION_RECORD),
-	  "record this machine into DIR, which must not exist;\nserial numbers and names are replaced",
+	  "record this machine into DIR or DIR.tar.gz, which\nmust not exist; serial numbers and the like are\nreplaced",
 	  set_record },
 	{ "persistence", 0, "arm|check|status|disarm", ON(ACTION_PERSISTENCE),
 	  "does a UEFI variable survive a reboot: write one,\nreboot, check that it is there; or take it "

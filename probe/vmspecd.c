@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -191,11 +192,29 @@ static int setup(struct daemon *d)
 	return watch_for(d, watch_fd(d->watch));
 }
 
+/* Without the right to do that, judging would be for nobody. What else is wrong with the
+ * folder may be mended while we run. */
+static int can_publish(const char *run_dir)
+{
+	struct stat st;
+
+	if (mkdir(run_dir, 0755) < 0 && (errno == EACCES || errno == EPERM || errno == EROFS))
+		return -errno;
+	if (stat(run_dir, &st) < 0 || !S_ISDIR(st.st_mode))
+		return 0;
+	return access(run_dir, W_OK | X_OK) < 0 ? -errno : 0;
+}
+
 static int run_daemon(const struct daemon_options *o)
 {
 	struct daemon d = { .options = *o };
-	int err = setup(&d);
+	int err = can_publish(o->run_dir);
 
+	if (err < 0) {
+		fprintf(stderr, TOOL ": cannot publish in %s: %s\n", o->run_dir, strerror(-err));
+		return 4;
+	}
+	err = setup(&d);
 	if (err < 0) {
 		fprintf(stderr, TOOL ": %s\n", strerror(-err));
 		return 4;

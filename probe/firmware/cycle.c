@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Arm, check, status, disarm; see cycle.h. */
+#include <dirent.h>
 #include <errno.h>
 
 #include "core/result.h"
@@ -115,6 +116,30 @@ static int take_away(struct session *s, struct vms_result *r)
 	return 0;
 }
 
+/* A damaged state was kept aside, now or before: nobody but the admin takes that away. */
+static void say_what_is_left(const struct vms_cycle *c, struct vms_result *r)
+{
+	DIR *dir = opendir(c->state_dir);
+	struct dirent *entry;
+	unsigned n = 0;
+
+	while (dir && (entry = readdir(dir)))
+		if (startswith(entry->d_name, VMS_STATE_FILE ".kept")) {
+			vms_evidence(r, c->state_dir, "%s: a state that could not be read", entry->d_name);
+			n++;
+		}
+	if (dir)
+		closedir(dir);
+	if (n)
+		vms_skip(r,
+			 "disarmed: nothing is left in the firmware; in %s %u kept %s of a damaged state, to "
+			 "be "
+			 "deleted by hand",
+			 c->state_dir, n, n == 1 ? "copy is left" : "copies are left");
+	else
+		vms_skip(r, "disarmed: nothing is left in the firmware or in %s", c->state_dir);
+}
+
 int vms_cycle_disarm(const struct vms_cycle *c, struct vms_cycle_report *ret)
 {
 	struct vms_result *r = &ret->result;
@@ -122,7 +147,7 @@ int vms_cycle_disarm(const struct vms_cycle *c, struct vms_cycle_report *ret)
 
 	if (session_open(&s, c, SESSION_LOCK, r) == 0 && !say_disarmed(&s, r) && !take_away(&s, r)) {
 		ret->done = true;
-		vms_skip(r, "disarmed: nothing is left in the firmware or in %s", c->state_dir);
+		say_what_is_left(c, r);
 	}
 	return session_end(&s, ret);
 }

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <search.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "guest/driver_facts.h"
 #include "guest/initrd_record.h"
@@ -25,7 +26,7 @@ static const struct {
 	const char *path;
 	scrub_fn fn;
 } files[] = {
-	{ "/proc/cmdline", scrub_as_text },
+	{ "/proc/cmdline", scrub_as_parameters },
 	{ "/proc/config.gz", scrub_nothing },
 	{ "/proc/consoles", scrub_as_text },
 	{ "/proc/cpuinfo", scrub_as_text },
@@ -201,6 +202,7 @@ static int record_log(struct recording *r)
 		return err == -ENOENT ? 0 : write_error(r, "/.vmspec/kmsg", err);
 	if (log.len > KMSG_MAX)
 		log.len = KMSG_MAX;
+	scrub_logged_parameters(log.data, log.len);
 	if (!whole) {
 		err = record_tree_file(&r->tree, VMS_RECORD_KMSG_PARTIAL, "", 0);
 		if (err < 0)
@@ -380,6 +382,25 @@ static int leave_out(struct recording *r, const char *path)
 	return write_error(r, path, looked ? looked : -EPERM);
 }
 
+/* When and of what it was made, and what stands in for what in it. Written last. */
+static int record_about(struct recording *r)
+{
+	_cleanup_free_ char *text = NULL;
+	unsigned n[3];
+	time_t now = time(NULL);
+	char when[40] = "";
+	struct tm tm;
+
+	if (gmtime_r(&now, &tm))
+		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	scrub_counts(r->scrub, n);
+	text = vms_asprintf("made: %s\nby: vmspec " VMS_VERSION "\nof: %s\n"
+			    "replaced: %u UUIDs and machine-ids, %u MAC addresses, %u serial numbers, the host's name; "
+			    "addresses and secrets of the command line\n",
+			    when, r->m->arch[0] ? r->m->arch : "an unknown machine", n[0], n[1], n[2]);
+	return text ? record_tree_file(&r->tree, "/.vmspec/about", text, strlen(text)) : -ENOMEM;
+}
+
 static int record_all(struct recording *r)
 {
 	int err = learn(r);
@@ -408,7 +429,9 @@ static int record_all(struct recording *r)
 		err = copy_modules(r);
 	if (!err)
 		err = copy_symbols(r);
-	return err ? err : record_ramdisk(r);
+	if (!err)
+		err = record_ramdisk(r);
+	return err ? err : record_about(r);
 }
 
 int vms_machine_record(struct vms_machine *m, const char *dir)

@@ -39,6 +39,8 @@ int scrub_fdt_property(struct recording *r, const char *path, char *data, size_t
 		memset(data, 0, len);
 		return 0;
 	}
+	if (streq(name, "bootargs"))
+		scrub_parameters(data, len);
 	return scrub_text(r->scrub, data, len);
 }
 

@@ -13,6 +13,12 @@ int scrub_as_text(struct recording *r, _unused_ const char *path, char *data, si
 	return scrub_text(r->scrub, data, len);
 }
 
+int scrub_as_parameters(struct recording *r, _unused_ const char *path, char *data, size_t len)
+{
+	scrub_parameters(data, len);
+	return scrub_text(r->scrub, data, len);
+}
+
 int scrub_as_serial(struct recording *r, _unused_ const char *path, char *data, size_t len)
 {
 	return scrub_serial(r->scrub, data, len);

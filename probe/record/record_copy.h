@@ -23,6 +23,7 @@ struct recording {
 typedef int (*scrub_fn)(struct recording *r, const char *path, char *data, size_t len);
 
 int scrub_as_text(struct recording *r, const char *path, char *data, size_t len);
+int scrub_as_parameters(struct recording *r, const char *path, char *data, size_t len);
 int scrub_as_serial(struct recording *r, const char *path, char *data, size_t len);
 int scrub_as_host(struct recording *r, const char *path, char *data, size_t len);
 int scrub_nothing(struct recording *r, const char *path, char *data, size_t len);

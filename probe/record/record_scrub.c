@@ -53,6 +53,11 @@ void scrub_free(struct scrub *s)
 	free(s);
 }
 
+void scrub_counts(const struct scrub *s, unsigned counts[3])
+{
+	memcpy(counts, s->numbers, sizeof(s->numbers));
+}
+
 static int by_key(const void *a, const void *b)
 {
 	const struct known *x = a, *y = b;

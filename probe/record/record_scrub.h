@@ -28,6 +28,14 @@ int scrub_serial(struct scrub *s, char *text, size_t len) _must_check_;
 /* The whole line is a host name. "localhost" and "(none)" name nobody. */
 void scrub_host(char *text, size_t len);
 
+/* record_cmdline.c: a command line: network addresses, hosts and secrets in its parameters.
+ * ... and where one stands in a kernel log. */
+void scrub_parameters(char *text, size_t len);
+void scrub_logged_parameters(char *text, size_t len);
+
+/* How many UUIDs and machine-ids, MAC addresses, serial numbers were replaced so far. */
+void scrub_counts(const struct scrub *s, unsigned counts[3]);
+
 /* Six or more bytes that are a MAC address, in binary. */
 int scrub_mac_bytes(struct scrub *s, uint8_t *bytes, size_t len) _must_check_;
 

@@ -236,6 +236,42 @@ static void many(void **state)
 	assert_null(strstr(p, "-1111-"));
 }
 
+/* Addresses, hosts and secrets go; what the checks read stays. */
+static void parameters(_unused_ void **state)
+{
+	static const struct {
+		const char *line, *scrubbed;
+	} cases[] = {
+		{ "console=ttyAMA0,115200 root=/dev/vda2 initrd=\\initrd.img-6.1 iommu.passthrough=1",
+		  "console=ttyAMA0,115200 root=/dev/vda2 initrd=\\initrd.img-6.1 iommu.passthrough=1" },
+		{ "earlycon=pl011,0x9000000 acpi=force", "earlycon=pl011,0x9000000 acpi=force" },
+		{ "ip=10.1.2.3::10.1.2.1:255.255.255.0:web7:eth0:off quiet",
+		  "ip=00.0.0.0::00.0.0.0:000.000.000.0:xxx0:xxx0:xxx quiet" },
+		{ "rd.neednet=1 rd.ip=dhcp nfsroot=10.0.0.9:/srv",
+		  "rd.neednet=1 rd.ip=xxxx nfsroot=00.0.0.0:/xxx" },
+		{ "ds=nocloud;s=http://me:pw1@seed.example.org:80/a/",
+		  "ds=nocloud;s=http://xx:xx0@xxxx.xxxxxxx.xxx:00/a/" },
+		{ "syslog=192.168.7.20:514 v6=fe80::1:2 version=1.2.3.4.5",
+		  "syslog=000.000.0.00:514 v6=xx00::0:0 version=1.2.3.4.5" },
+		{ "my_password=\"a b\" API_TOKEN=s3cr3t script=10",
+		  "my_password=\"x x\" API_TOKEN=x0xx0x script=10" },
+		{ "systemd.set_credential=vmm.pw:hunter2\n", "systemd.set_credential=xxx.xx:xxxxxx0\n" },
+	};
+	char log[] =
+		"[0.0] Kernel command line: ip=10.0.0.7 quiet\n[0.1] efi: EFI v2.70 by EDK II 10.0.0.7\n";
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_free_ char *text = strdup(cases[i].line);
+
+		assert_non_null(text);
+		scrub_parameters(text, strlen(text));
+		assert_string_equal(text, cases[i].scrubbed);
+	}
+	scrub_logged_parameters(log, strlen(log));
+	assert_string_equal(log, "[0.0] Kernel command line: ip=00.0.0.0 quiet\n"
+				 "[0.1] efi: EFI v2.70 by EDK II 10.0.0.7\n");
+}
+
 #define scrub_test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -251,6 +287,7 @@ int main(void)
 		scrub_test(acpi_tables),
 		scrub_test(pci_and_mounts),
 		scrub_test(many),
+		scrub_test(parameters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
