@@ -85,46 +85,63 @@ static void put_guest_row(const struct grid *g, const char *id)
 	paper_newline(g->p);
 }
 
-enum spread { NOWHERE, PASSES_EVERYWHERE, DIFFERS };
+static bool anywhere(const struct vms_guests *guests, const char *id)
+{
+	for (size_t i = 0; i < guests->n; i++)
+		if (vms_verdict_find(guests->verdicts[i], id))
+			return true;
+	return false;
+}
 
-/* How a check went in all guests that gave a verdict, also those of other blocks. */
+enum spread { NOWHERE, SAME_EVERYWHERE, DIFFERS, FAILS };
+
+/* How a check went in all guests that gave a verdict, also those of other blocks. What all
+ * pass, or what applies to none, is the same. */
 static enum spread spread_of(const struct vms_guests *guests, const char *id)
 {
+	enum vms_status first = VMS_N_STATUS;
 	enum spread s = NOWHERE;
 
 	for (size_t i = 0; i < guests->n; i++) {
 		const struct vms_verdict_row *check = vms_verdict_find(guests->verdicts[i], id);
+		enum vms_status status = check ? check->result.status : VMS_N_STATUS;
 
-		if (check && check->result.status != VMS_PASS)
-			return DIFFERS;
-		if (check && s == NOWHERE)
-			s = PASSES_EVERYWHERE;
+		if (!guests->verdicts[i])
+			continue;
+		if (status == VMS_FAIL)
+			return FAILS;
+		if (first == VMS_N_STATUS && s == NOWHERE)
+			first = status;
+		s = s == DIFFERS || status != first || (status != VMS_PASS && status != VMS_SKIP)
+			    ? DIFFERS
+			    : SAME_EVERYWHERE;
 	}
-	for (size_t i = 0; s == PASSES_EVERYWHERE && i < guests->n; i++)
-		if (guests->verdicts[i] && !vms_verdict_find(guests->verdicts[i], id))
-			s = DIFFERS;
-	return s;
+	return s == DIFFERS && !anywhere(guests, id) ? NOWHERE : s;
 }
 
-/* What passes everywhere is one line. */
+/* What is the same everywhere is one line; what fails somewhere stands first. */
 static void put_guest_rows(const struct grid *g)
 {
+	const struct vms_profile *p = g->v->profile;
+	const struct vms_check *c;
 	unsigned folded = 0;
-	char buf[64];
+	char buf[96];
 
-	for (size_t i = 0; i < vms_profile_n_checks(g->v->profile); i++) {
-		const char *id = vms_profile_check_at(g->v->profile, i)->id;
-		enum spread s = spread_of(g->guests, id);
+	for (size_t i = 0; (c = vms_profile_check_at(p, i)); i++)
+		if (spread_of(g->guests, c->id) == FAILS)
+			put_guest_row(g, c->id);
+	for (size_t i = 0; (c = vms_profile_check_at(p, i)); i++) {
+		enum spread s = spread_of(g->guests, c->id);
 
-		if (s == DIFFERS || (s == PASSES_EVERYWHERE && g->p->verbose))
-			put_guest_row(g, id);
-		else if (s == PASSES_EVERYWHERE)
+		if (s == DIFFERS || (s == SAME_EVERYWHERE && g->p->verbose))
+			put_guest_row(g, c->id);
+		else if (s == SAME_EVERYWHERE)
 			folded++;
 	}
 	if (!folded || g->end < g->v->n_cells) /* said once, below the last block */
 		return;
-	snprintf(buf, sizeof(buf), "%u further %s every cell", folded,
-		 folded == 1 ? "check passes in" : "checks pass in");
+	snprintf(buf, sizeof(buf), "%u further %s the same in every cell (-v shows them)", folded,
+		 folded == 1 ? "check passes or does not apply," : "checks pass or do not apply,");
 	paper_tab(g->p, COL_ROW);
 	paper_wrap(g->p, INK_DIM, COL_BELOW, buf);
 	paper_newline(g->p);
