@@ -23,12 +23,38 @@ int image_out_open(struct image_out *out, const struct verify_options *o, const 
 
 	*out = (struct image_out){ .options = o, .n = l->n, .start = now() };
 	out->docs = calloc(l->n + 1, sizeof(*out->docs));
-	if (!out->docs)
-		return no_memory();
-	status = o->quiet ? -1 : deliver_open(&out->delivery, &o->asked, l->several);
-	if (status >= 0)
+	out->waived = calloc(o->asked.waivers.n + 1, sizeof(*out->waived));
+	if (!out->docs || !out->waived) {
 		free(out->docs);
+		free(out->waived);
+		return no_memory();
+	}
+	status = o->quiet ? -1 : deliver_open(&out->delivery, &o->asked, l->several);
+	if (status >= 0) {
+		free(out->docs);
+		free(out->waived);
+	}
 	return status;
+}
+
+static void note_waivers(struct image_out *out, const struct vms_verdict *v)
+{
+	const struct waivers *w = &out->options->asked.waivers;
+
+	for (size_t i = 0; i < w->n; i++)
+		for (size_t j = 0; j < v->n_rows; j++)
+			if (v->rows[j].result.status == VMS_WAIVED &&
+			    streq(v->rows[j].check->id, w->list[i].id))
+				out->waived[i] = true;
+}
+
+static void say_unused_waivers(const struct image_out *out)
+{
+	const struct waivers *w = &out->options->asked.waivers;
+
+	for (size_t i = 0; !out->options->quiet && i < w->n; i++)
+		if (!out->waived[i])
+			complain("the waiver of %s did not apply to any image", w->list[i].id);
 }
 
 /* The worker that made the document has read the image, and may have been taken over by it. */
@@ -48,6 +74,7 @@ static void write_doc(struct image_out *out, struct image_doc *doc)
 		out->status = EXIT_TOOL;
 	} else if (v) {
 		deliver_row(&out->delivery, v);
+		note_waivers(out, v);
 	}
 	out->written++;
 	free(doc->text);
@@ -94,7 +121,9 @@ static void free_docs(struct image_out *out)
 	for (size_t i = 0; i < out->n; i++)
 		free(out->docs[i].text);
 	free(out->docs);
+	free(out->waived);
 	out->docs = NULL;
+	out->waived = NULL;
 }
 
 void image_out_discard(struct image_out *out)
@@ -106,6 +135,7 @@ void image_out_discard(struct image_out *out)
 int image_out_close(struct image_out *out)
 {
 	image_out_clear_line(out);
+	say_unused_waivers(out);
 	free_docs(out);
 	if (out->written == 0)
 		out->status = exit_worse(out->status, EXIT_INCONCLUSIVE); /* nothing was checked */

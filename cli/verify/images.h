@@ -64,6 +64,7 @@ int socket_receive(int sock, void *buf, size_t len, int *ret_fd);
 struct image_out {
 	const struct verify_options *options;
 	struct delivery delivery;
+	bool *waived; /* by waiver: it was of use */
 	struct image_doc {
 		char *text;
 		size_t len;
