@@ -119,6 +119,7 @@ struct vms_subject_info {
 struct vms_cell_verdict {
 	char *name;	/* "gicv3-acpi-pci"; of the subject */
 	char *reason;	/* how it ended, one line; NULL in a fleet */
+	char *facts;	/* of a boot matrix: what was seen of it (JSON, one line); NULL: not told */
 	char *document; /* the verdict document of it (JSON, one line); NULL: it gave none */
 	/*
 	 * Status of this cell for the verdict's row of the same index; SKIP: nothing to do

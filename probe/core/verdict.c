@@ -51,6 +51,7 @@ static void cell_verdict_clear(struct vms_cell_verdict *c)
 {
 	free(c->name);
 	free(c->reason);
+	free(c->facts);
 	free(c->document);
 	free(c->statuses);
 }

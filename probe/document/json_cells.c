@@ -10,11 +10,11 @@
 #include "parse.h"
 
 /* What was checked and printed once already is read again. */
-static struct json_object *parse_cell(const struct vms_cell_verdict *cell, int *err)
+static struct json_object *parse_text(const char *text, int *err)
 {
 	struct json_object *o = NULL;
 
-	if (cell->document && vms_json_parse(cell->document, strlen(cell->document), &o) < 0)
+	if (text && vms_json_parse(text, strlen(text), &o) < 0)
 		*err = -ENOMEM;
 	return o;
 }
@@ -40,7 +40,9 @@ static int print_cell(FILE *out, const struct vms_verdict *v, const struct vms_c
 	vms_json_put_string(o, "name", cell->name, &err);
 	vms_json_put_string(o, "reason", cell->reason, &err);
 	vms_json_put(o, "statuses", json_statuses(v, cell, &err), &err);
-	vms_json_put(o, "verdict", parse_cell(cell, &err), &err);
+	if (cell->facts)
+		vms_json_put(o, "facts", parse_text(cell->facts, &err), &err);
+	vms_json_put(o, "verdict", parse_text(cell->document, &err), &err);
 	if (!err)
 		vms_json_print_at(out, o, depth);
 	return err;

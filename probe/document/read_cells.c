@@ -97,6 +97,8 @@ static int read_cell(struct reading *r, struct json_object *o)
 		err = read_statuses(r, vms_json_get(o, "statuses", json_type_object), to->statuses);
 	if (!err && (!to->name || (!doc && fleet)))
 		err = reading_refuse(r, "a cell or member in it has no name or no verdict");
+	if (!err && !fleet && vms_json_get(o, "facts", json_type_object))
+		err = vms_json_text(vms_json_get(o, "facts", json_type_object), &to->facts);
 	if (!err && !fleet && !to->reason)
 		err = (to->reason = strdup("-")) ? 0 : -ENOMEM;
 	return err || !doc ? err : read_document(r, doc, to);

@@ -7,6 +7,7 @@
 #ifndef VMS_MATRIX_H
 #define VMS_MATRIX_H
 
+#include <json-c/json.h>
 #include "core/check.h"
 
 /* How the way to a guest's verdict ended. */
@@ -134,6 +135,12 @@ static inline unsigned vms_cell_took(const struct vms_cell *cell)
  * -EBADMSG: no such document; -ENOMEM.
  */
 int vms_cell_take_document(struct vms_cell *cell, const char *json, size_t len);
+
+/* cell_facts.c: what was seen of it but for its name and document, as a JSON object in one line. -ENOMEM. */
+int vms_cell_facts(const struct vms_cell *cell, char **ret);
+/* Fill a cell, whose name is left, from such an object; its document is then to be taken. -EBADMSG: it is
+ * none; -ENOMEM: the cell is as it was. */
+int vms_cell_take_facts(struct vms_cell *cell, struct json_object *facts);
 
 /* The row of a check in the guest's verdict; NULL: it has none. */
 const struct vms_cell_row *vms_cell_row(const struct vms_cell *cell, const char *id);

@@ -61,6 +61,8 @@ static int copy_cell(const struct vms_cell *cell, const struct vms_verdict *v, s
 	err = copy(matrix_cell_name(cell), &to->name);
 	if (!err)
 		err = copy(ended, &to->reason);
+	if (!err)
+		err = vms_cell_facts(cell, &to->facts);
 	if (!err && cell->document)
 		err = (to->document = strdup(cell->document)) ? 0 : -ENOMEM;
 	return err;

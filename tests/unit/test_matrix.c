@@ -4,6 +4,7 @@
  * passes, what is planted flips the check that is named and no other, what fails by its
  * combination fails all of it, and where nothing boots one check fails for all.
  */
+#include <errno.h>
 #include "fixture_matrix.h"
 #include "image/image.h"
 
@@ -117,6 +118,43 @@ static void value_of_no_cell(void **state)
 		matrix_teardown(state);
 		matrix_setup(state);
 	}
+}
+
+/* A cell's facts, written and read, are the same facts; anything else in their place is refused. */
+static void facts_of_a_cell(void **state)
+{
+	static const char *const wrong[] = { "null",
+					     "7",
+					     "[]",
+					     "{}",
+					     "{\"end\": null}",
+					     "{\"end\": \"verdict\", \"cause\": 1, \"stage\": {}}" };
+	struct matrix_fixture *f = *state;
+	struct vms_cell again = { 0 };
+
+	cell_fails(&f->cells[V3_ACPI_MMIO]);
+	f->cells[V2_DT].direct = f->cells[V2_DT].vuart = true;
+	for (size_t i = 0; i < N_CELLS; i++) {
+		_cleanup_free_ char *first = NULL, *second = NULL;
+		struct json_object *o;
+
+		assert_int_equal(vms_cell_facts(&f->cells[i], &first), 0);
+		o = json_tokener_parse(first);
+		assert_int_equal(vms_cell_take_facts(&again, o), 0);
+		json_object_put(o);
+		assert_int_equal(vms_cell_facts(&again, &second), 0);
+		assert_string_equal(first, second);
+		assert_int_equal(again.end, f->cells[i].end);
+		assert_int_equal(again.stage, f->cells[i].stage);
+		assert_int_equal(vms_cell_took(&again), vms_cell_took(&f->cells[i]));
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		struct json_object *o = json_tokener_parse(wrong[i]);
+
+		assert_int_equal(vms_cell_take_facts(&again, o), -EBADMSG);
+		json_object_put(o);
+	}
+	vms_cell_clear(&again);
 }
 
 /* On Xen the bus is Xen's, and the GIC the host's. */
@@ -313,6 +351,7 @@ int main(void)
 		matrix_test(each_value),
 		matrix_test(value_of_no_cell),
 		matrix_test(on_xen),
+		matrix_test(facts_of_a_cell),
 		matrix_test(aarch32_unasked),
 		matrix_test(combination),
 		matrix_test(explained_and_the_rest_open),
