@@ -215,6 +215,8 @@ static const struct cli_option rows[] = {
 	{ "waivers", 0, "FILE", 1, "the same from FILE, one ID=REASON[;until=YYYY-MM-DD]\na line",
 	  cli_set_waivers },
 	{ "strict", 0, NULL, 1, "SHOULD counts as MUST", cli_set_strict },
+	{ "owner", 0, "OWNER", 1,
+	  "only what this party has to mend counts: image,\nhypervisor or guest-admin", cli_set_owner },
 	{ "help", 'h', NULL, 1, "show this help", set_help },
 	{ "version", 'V', NULL, 1, "show the version", cli_set_version },
 };

@@ -218,6 +218,8 @@ static const struct cli_option rows[] = {
 	{ "waivers", 0, "FILE", JUDGING, "the same from FILE, one ID=REASON[;until=YYYY-MM-DD]\na line",
 	  cli_set_waivers },
 	{ "strict", 0, NULL, JUDGING, "SHOULD counts as MUST", cli_set_strict },
+	{ "owner", 0, "OWNER", JUDGING,
+	  "only what this party has to mend counts: image,\nhypervisor or guest-admin", cli_set_owner },
 	{ "write", 0, NULL, MACHINE, "create and delete one UEFI variable to judge\nVMSPEC-EFIVARIABLE-WRITE",
 	  set_write },
 	{ "state-dir", 0, "DIR", MACHINE | ON(ACTION_PERSISTENCE),

@@ -76,6 +76,13 @@ struct vms_evidence {
 	char *value;
 };
 
+/* What a result hangs on: the check at the beginning of a chain of needs. */
+struct vms_cause {
+	bool blocked;		/* another check did not pass: the rest tells which */
+	const char *id;		/* constant; NULL: the profile has no such check */
+	enum vms_status status; /* FAIL, UNKNOWN, PENDING, SKIP; WAIVED: failed, to be let be */
+};
+
 /* The result of one check. */
 struct vms_result {
 	enum vms_status status;
@@ -86,6 +93,7 @@ struct vms_result {
 	char *advice;
 	char *waiver;                  /* the user's reason, when waived */
 	char *until;                   /* the last day of that, "2026-12-31"; NULL: it has none */
+	struct vms_cause cause;	       /* of SKIP and UNKNOWN */
 	int err;                       /* -ENOMEM when the result could not be stated */
 };
 
@@ -136,6 +144,7 @@ struct vms_verdict {
 	enum vms_outcome outcome;
 	bool partial; /* a selection only (--check) */
 	bool strict;  /* SHOULD was counted as MUST */
+	enum vms_owner owner; /* only what this party has to mend was counted; NONE: everything */
 	unsigned summary[VMS_N_STATUS];
 	struct vms_verdict_row *rows;
 	size_t n_rows;
@@ -179,6 +188,7 @@ struct vms_run_options {
 	const struct vms_waiver *waivers;
 	size_t n_waivers;
 	bool strict;                       /* SHOULD counts as MUST */
+	enum vms_owner owner;		   /* what others have to mend does not count; NONE: everything */
 	/* machines: where the state of the persistence cycle is (NULL: VMS_STATE_DIR), and
 	 * what may be written */
 	const char *state_dir;

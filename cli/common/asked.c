@@ -86,6 +86,18 @@ int cli_set_strict(void *options, _unused_ const struct cli_option *row, _unused
 	return -1;
 }
 
+int cli_set_owner(void *options, _unused_ const struct cli_option *row, const char *arg)
+{
+	struct cli_asked *a = options;
+
+	for (int o = VMS_HYPERVISOR; o <= VMS_GUEST_ADMIN; o++)
+		if (streq(arg, vms_owner_name((enum vms_owner)o))) {
+			a->owner = (enum vms_owner)o;
+			return -1;
+		}
+	return wrong_usage("--owner is image, hypervisor or guest-admin, not '%s'", arg);
+}
+
 int cli_set_check(void *options, _unused_ const struct cli_option *row, const char *arg)
 {
 	struct cli_asked *a = options;
@@ -141,6 +153,7 @@ void cli_run_options(const struct cli_asked *a, struct vms_run_options *ret)
 		.waivers = a->waivers.list,
 		.n_waivers = a->waivers.n,
 		.strict = a->strict,
+		.owner = a->owner,
 	};
 }
 

@@ -86,6 +86,7 @@ struct cli_asked {
 	size_t n_formats, n_outputs;
 	bool strict;
 	bool failed, verbose; /* of the text and the page: see format.h */
+	enum vms_owner owner; /* NONE: whoever */
 	char **globs;	      /* as typed, split at commas; cli_select() makes them exact */
 	size_t n_globs;
 	struct waivers waivers;
@@ -99,6 +100,7 @@ int cli_set_output(void *options, const struct cli_option *row, const char *arg)
 int cli_set_failed(void *options, const struct cli_option *row, const char *arg);
 int cli_set_verbose(void *options, const struct cli_option *row, const char *arg);
 int cli_set_strict(void *options, const struct cli_option *row, const char *arg);
+int cli_set_owner(void *options, const struct cli_option *row, const char *arg);
 int cli_set_check(void *options, const struct cli_option *row, const char *arg);
 int cli_set_waive(void *options, const struct cli_option *row, const char *arg);
 int cli_set_waivers(void *options, const struct cli_option *row, const char *arg);

@@ -72,6 +72,9 @@ _vmspec_boot()
 	--profile)
 		mapfile -t COMPREPLY < <(compgen -W "$(_vmspec_boot_words profile)" -- "$cur")
 		;;
+	--owner)
+		mapfile -t COMPREPLY < <(compgen -W "image hypervisor guest-admin" -- "$cur")
+		;;
 	--format)
 		mapfile -t COMPREPLY < <(compgen -W "$(_vmspec_boot_words format)" -- "$cur")
 		;;

@@ -48,6 +48,9 @@ _vmspec_verify()
 	--arch)
 		mapfile -t COMPREPLY < <(compgen -W "aarch64 aarch32 auto" -- "$cur")
 		;;
+	--owner)
+		mapfile -t COMPREPLY < <(compgen -W "image hypervisor guest-admin" -- "$cur")
+		;;
 	--format)
 		mapfile -t COMPREPLY < <(compgen -W "$(_vmspec_verify_words format)" -- "$cur")
 		;;

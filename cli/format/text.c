@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include "core/profile.h"
+#include "core/verdict.h"
 #include "document/read.h"
 #include "paper.h"
 #include "text.h"
@@ -22,6 +23,7 @@ enum {
 
 struct table {
 	struct paper *p;
+	const struct vms_verdict *v;
 	unsigned col_reason; /* 0: on the next line */
 };
 
@@ -117,6 +119,8 @@ static void put_row(struct table *t, const struct vms_verdict_row *row, const st
 		put_note(t, r->until ? "waived for a time" : "waived", r->waiver);
 	if (r->status == VMS_WAIVED && r->until)
 		put_note(t, "until", r->until);
+	if (vms_row_weight(t->v, row) == VMS_WEIGHT_OTHERS)
+		put_note(t, "not counted", "not what was asked for (--owner)");
 }
 
 /* Wide enough for the longest ID, within bounds. */
@@ -132,7 +136,7 @@ static unsigned reason_column(const struct vms_verdict *v, unsigned width)
 
 static void put_table(struct paper *p, const struct vms_verdict *v)
 {
-	struct table t = { p, reason_column(v, p->width) };
+	struct table t = { p, v, reason_column(v, p->width) };
 	const struct vms_verdict_row *before = NULL;
 	const char *chapter = NULL;
 

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include "core/profile.h"
+#include "core/verdict.h"
 #include "text.h"
 
 #define MAX_NAMED 4 /* checks in the last sentence */
@@ -106,47 +107,39 @@ int vms_text_todo(struct paper *p, const struct vms_verdict *v)
 	return 0;
 }
 
-/* Does the verdict hang on this row? */
-static bool decisive(const struct vms_verdict *v, const struct vms_verdict_row *row)
-{
-	return row->level == VMS_MUST || (v->strict && row->level == VMS_SHOULD);
-}
-
-static bool is_open(enum vms_status s)
-{
-	return s == VMS_UNKNOWN || s == VMS_PENDING;
-}
-
-static bool is_failed(enum vms_status s)
-{
-	return s == VMS_FAIL;
-}
-
-static bool is_waived(enum vms_status s)
-{
-	return s == VMS_WAIVED;
-}
-
-static unsigned count_decisive(const struct vms_verdict *v, bool (*is)(enum vms_status s))
+static unsigned count_weight(const struct vms_verdict *v, enum vms_weight weight)
 {
 	unsigned n = 0;
 
 	for (size_t i = 0; i < v->n_rows; i++)
-		n += decisive(v, &v->rows[i]) && is(v->rows[i].result.status);
+		n += vms_row_weight(v, &v->rows[i]) == weight;
 	return n;
 }
 
-/* "VMSPEC-A, VMSPEC-B and 7 more" */
-static void name_decisive(struct paper *p, const struct vms_verdict *v, bool (*is)(enum vms_status s))
+/* What a skipped row hangs on: a check that is not told in this verdict, or not as a MUST. */
+static void name_cause(struct paper *p, const struct vms_verdict_row *row)
 {
-	unsigned named = 0, n = count_decisive(v, is);
+	const struct vms_cause *cause = &row->result.cause;
+
+	if (row->result.status != VMS_SKIP || !cause->blocked || !cause->id)
+		return;
+	paper_more(p, INK_PLAIN, 2, "(needs");
+	paper_more(p, INK_PLAIN, 2, cause->id);
+	paper_put(p, INK_PLAIN, ")");
+}
+
+/* "VMSPEC-A, VMSPEC-B and 7 more" */
+static void name_weight(struct paper *p, const struct vms_verdict *v, enum vms_weight weight)
+{
+	unsigned named = 0, n = count_weight(v, weight);
 	char buf[32];
 
 	for (size_t i = 0; i < v->n_rows && named < MAX_NAMED; i++) {
-		if (!decisive(v, &v->rows[i]) || !is(v->rows[i].result.status))
+		if (vms_row_weight(v, &v->rows[i]) != weight)
 			continue;
 		paper_put(p, INK_PLAIN, named++ ? "," : ":");
 		paper_more(p, INK_PLAIN, 2, v->rows[i].check->id);
+		name_cause(p, &v->rows[i]);
 	}
 	snprintf(buf, sizeof(buf), "and %u more", n - named);
 	if (n > named)
@@ -176,14 +169,62 @@ static void put_counts(struct paper *p, const struct vms_verdict *v)
 	paper_newline(p);
 }
 
+/* MUSTs that count as decided because a waiver says so: failed, or skipped for one that is. */
+static unsigned count_waived(const struct vms_verdict *v, enum vms_status status)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < v->n_rows; i++) {
+		const struct vms_verdict_row *row = &v->rows[i];
+
+		if (vms_row_weight(v, row) == VMS_WEIGHT_DECIDED && row->result.status == status)
+			n += status == VMS_WAIVED ||
+			     (row->result.cause.blocked && row->result.cause.status == VMS_WAIVED);
+	}
+	return n;
+}
+
+static void put_waived(struct paper *p, const struct vms_verdict *v)
+{
+	unsigned waived = count_waived(v, VMS_WAIVED), skipped = count_waived(v, VMS_SKIP);
+	char buf[96];
+
+	if (!waived && !skipped)
+		return;
+	paper_put(p, INK_PLAIN, ";");
+	if (waived) {
+		snprintf(buf, sizeof(buf), "%u waived%s", waived, skipped ? "," : "");
+		paper_more(p, INK_PLAIN, 2, buf);
+	}
+	snprintf(buf, sizeof(buf), "%u skipped only because of a waived one", skipped);
+	if (skipped)
+		paper_more(p, INK_PLAIN, 2, buf);
+}
+
+/* With --owner: what others have to mend. */
+static void put_not_counted(struct paper *p, const struct vms_verdict *v)
+{
+	unsigned others = count_weight(v, VMS_WEIGHT_OTHERS);
+	char buf[96];
+
+	if (!others)
+		return;
+	snprintf(buf, sizeof(buf), "not counted, since it is not for the %s to mend",
+		 vms_owner_name(v->owner));
+	paper_newline(p);
+	paper_wrap(p, INK_PLAIN, 2, buf);
+	name_weight(p, v, VMS_WEIGHT_OTHERS);
+}
+
 static void put_why(struct paper *p, const struct vms_verdict *v)
 {
-	unsigned failed = count_decisive(v, is_failed), open = count_decisive(v, is_open);
+	unsigned failed = count_weight(v, VMS_WEIGHT_FAILED), open = count_weight(v, VMS_WEIGHT_OPEN);
 	const char *what = v->strict ? "MUST or SHOULD" : "MUST";
 	char buf[128];
 
 	if (v->outcome == VMS_COMPLIANT)
-		snprintf(buf, sizeof(buf), "no %s failed, and every one was decided", what);
+		snprintf(buf, sizeof(buf), "no %s failed, and every %s was decided", what,
+			 count_weight(v, VMS_WEIGHT_OTHERS) ? "other one" : "one");
 	else if (v->outcome == VMS_NONCOMPLIANT)
 		snprintf(buf, sizeof(buf), "%u %s failed", failed, what);
 	else if (open)
@@ -193,14 +234,11 @@ static void put_why(struct paper *p, const struct vms_verdict *v)
 	paper_put(p, INK_PLAIN, ":");
 	paper_more(p, INK_PLAIN, 2, buf);
 	if (v->outcome == VMS_NONCOMPLIANT)
-		name_decisive(p, v, is_failed);
+		name_weight(p, v, VMS_WEIGHT_FAILED);
 	else if (v->outcome == VMS_INCONCLUSIVE)
-		name_decisive(p, v, is_open);
-	if (count_decisive(v, is_waived)) {
-		paper_put(p, INK_PLAIN, ";");
-		paper_more(p, INK_MAGENTA, 2, "waived");
-		name_decisive(p, v, is_waived);
-	}
+		name_weight(p, v, VMS_WEIGHT_OPEN);
+	put_waived(p, v);
+	put_not_counted(p, v);
 }
 
 void vms_text_outcome(struct paper *p, const struct vms_verdict *v)
@@ -219,6 +257,10 @@ void vms_text_outcome(struct paper *p, const struct vms_verdict *v)
 	paper_put(p, outcomes[v->outcome].ink, outcomes[v->outcome].word);
 	paper_put(p, INK_PLAIN, " with ");
 	paper_put(p, INK_BOLD, v->profile->name);
+	if (v->owner != VMS_OWNER_NONE) {
+		paper_more(p, INK_PLAIN, 2, "as far as it is for the");
+		paper_more(p, INK_PLAIN, 2, vms_owner_name(v->owner));
+	}
 	put_why(p, v);
 	paper_newline(p);
 }

@@ -51,10 +51,15 @@ struct vms_checks {
 	const char *chapter; /* "Virtual firmware" */
 	const struct vms_check *checks;
 	size_t n;
+	/* Who may have to mend what these checks find: enum vms_owner bits, VMS_OWED_BY();
+	 * 0: anybody. What is unknown here is nothing to the others. */
+	unsigned owed_by;
 };
 
-#define VMS_CHECKS(name, chapter_, rows) \
-	const struct vms_checks name = { chapter_, rows, ARRAY_SIZE(rows) }
+#define VMS_OWED_BY(owner) (1u << (owner))
+#define VMS_CHECKS_OWED(name, chapter_, rows, owed_by_)                                                      \
+	const struct vms_checks name = { chapter_, rows, ARRAY_SIZE(rows), owed_by_ }
+#define VMS_CHECKS(name, chapter_, rows) VMS_CHECKS_OWED(name, chapter_, rows, 0)
 
 #define VMS_KIND_MACHINE (VMS_KIND_GUEST | VMS_KIND_RECORD)
 

@@ -47,13 +47,20 @@ size_t vms_profile_n_checks(const struct vms_profile *p)
 	return n;
 }
 
-const char *vms_profile_chapter(const struct vms_profile *p, const struct vms_check *check)
+const struct vms_checks *vms_profile_rows_of(const struct vms_profile *p, const struct vms_check *check)
 {
 	for (const struct vms_checks *const *c = p->chapters; *c; c++)
 		for (size_t i = 0; i < (*c)->n; i++)
 			if (&(*c)->checks[i] == check)
-				return (*c)->chapter;
-	return "";
+				return *c;
+	return NULL;
+}
+
+const char *vms_profile_chapter(const struct vms_profile *p, const struct vms_check *check)
+{
+	const struct vms_checks *rows = vms_profile_rows_of(p, check);
+
+	return rows ? rows->chapter : "";
 }
 
 bool vms_profile_lists(const struct vms_profile *p, const struct vms_check *c, enum vms_kind kind)

@@ -45,6 +45,8 @@ enum vms_level vms_profile_level(const struct vms_profile *p, const char *check,
 /* The i-th check of its chapters in print order, whatever its level; NULL at the end. */
 const struct vms_check *vms_profile_check_at(const struct vms_profile *p, size_t i);
 size_t vms_profile_n_checks(const struct vms_profile *p);
+/* The chapter that `c` stands in; NULL where this profile has no such row. */
+const struct vms_checks *vms_profile_rows_of(const struct vms_profile *p, const struct vms_check *c);
 /* The title of the chapter that `c` stands in; "" where this profile has no such row. */
 const char *vms_profile_chapter(const struct vms_profile *p, const struct vms_check *c);
 

@@ -62,6 +62,18 @@ STATE(vms_unknown, VMS_UNKNOWN)
 STATE(vms_pending, VMS_PENDING)
 STATE(vms_skip, VMS_SKIP)
 
+int vms_skip_because(struct vms_result *r, const char *id, enum vms_status status, const char *fmt, ...)
+{
+	va_list ap;
+	int err;
+
+	va_start(ap, fmt);
+	err = state(r, VMS_SKIP, fmt, ap);
+	va_end(ap);
+	r->cause = (struct vms_cause){ .blocked = true, .id = id, .status = status };
+	return err;
+}
+
 const char *vms_blocker(int err)
 {
 	switch (err) {

@@ -16,6 +16,11 @@ int vms_unknown(struct vms_result *r, const char *fmt, ...) _printf_(2, 3);
 int vms_pending(struct vms_result *r, const char *fmt, ...) _printf_(2, 3);
 int vms_skip(struct vms_result *r, const char *fmt, ...) _printf_(2, 3);
 
+/* Skipped because check `id`, which the contract gives this weight, ended with `status`:
+ * the verdict then knows that nothing was decided here. */
+int vms_skip_because(struct vms_result *r, const char *id, enum vms_status status, const char *fmt, ...)
+	_printf_(4, 5);
+
 /* `path` could not be looked at: unknown, with the blocker that -errno `err`
  * stands for. Returns 0. */
 int vms_blocked(struct vms_result *r, const char *path, int err);

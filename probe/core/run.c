@@ -15,11 +15,13 @@ struct outcome {
 	const struct vms_check *check;
 	enum { TODO, RUNNING, DONE } progress;
 	struct vms_result result;
+	const struct vms_verdict_row *row; /* the row that took the result's texts; NULL: not listed */
 };
 
 struct run {
 	const struct vms_run_subject *subject;
 	const struct vms_profile *profile;
+	const struct vms_run_options *opt;
 	struct outcome *outcomes; /* one a check of the profile's chapters */
 	size_t n;
 };
@@ -34,6 +36,53 @@ static struct outcome *outcome_of(struct run *run, const char *id)
 	return NULL;
 }
 
+static bool is_waived(const struct run *run, const char *id)
+{
+	for (size_t i = 0; id && i < run->opt->n_waivers; i++)
+		if (streq(run->opt->waivers[i].id, id))
+			return true;
+	return false;
+}
+
+/* What hangs on `need` hangs on what `need` hangs on itself. */
+static void take_cause(const struct run *run, struct vms_result *r, const struct outcome *need)
+{
+	const struct vms_check *c = need->check;
+
+	r->cause = need->result.cause;
+	if (r->cause.blocked)
+		return;
+	r->cause = (struct vms_cause){ .blocked = true, .status = need->result.status };
+	if (vms_profile_level(run->profile, c->id, NULL) == VMS_LEVEL_NONE)
+		return;
+	r->cause.id = c->id;
+	if (r->cause.status == VMS_FAIL && is_waived(run, c->id))
+		r->cause.status = VMS_WAIVED;
+}
+
+/* A check that is not in this version is named by what it shows. */
+static int state_need(const struct run *run, struct vms_result *r, const struct outcome *need)
+{
+	bool known = vms_profile_level(run->profile, need->check->id, NULL) != VMS_LEVEL_NONE;
+	const char *id = known ? need->check->id : need->check->title, *q = known ? "" : "\"";
+	const char *waived = is_waived(run, need->check->id) ? " and is waived" : "";
+	const struct vms_result *texts = need->row ? &need->row->result : &need->result;
+
+	take_cause(run, r, need);
+	switch (need->result.status) {
+	case VMS_FAIL:
+		return vms_skip(r, "needs %s%s%s, which failed%s", q, id, q, waived);
+	case VMS_SKIP:
+		return vms_skip(r, "needs %s%s%s, which was skipped", q, id, q);
+	default:
+		/* what would decide the one would decide the other */
+		if (texts->owner != VMS_OWNER_NONE && texts->advice)
+			vms_remedy(r, texts->owner, "%s", texts->advice);
+		return vms_unknown(r, "needs %s%s%s, which is %s", q, id, q,
+				   vms_status_name(need->result.status));
+	}
+}
+
 /* True when a needed check did not pass; the result is then stated. */
 static int blocked_by_need(struct run *run, struct outcome *o, bool *ret)
 {
@@ -46,24 +95,33 @@ static int blocked_by_need(struct run *run, struct outcome *o, bool *ret)
 		err = evaluate(run, need);
 		if (err < 0)
 			return err;
-		switch (need->result.status) {
-		case VMS_PASS:
+		if (need->result.status == VMS_PASS)
 			continue;
-		case VMS_FAIL:
-			err = vms_skip(&o->result, "needs %s, which failed", need->check->id);
-			break;
-		case VMS_SKIP:
-			err = vms_skip(&o->result, "needs %s, which was skipped", need->check->id);
-			break;
-		default:
-			err = vms_unknown(&o->result, "needs %s, which is %s", need->check->id,
-					  vms_status_name(need->result.status));
-		}
 		*ret = true;
-		return err;
+		return state_need(run, &o->result, need);
 	}
 	*ret = false;
 	return 0;
+}
+
+/* An unknown says who can act; where the check had nothing better to say, this. */
+static int say_who_can_look(const struct run *run, struct vms_result *r)
+{
+	const struct vms_run_subject *s = run->subject;
+
+	if (s->kind == VMS_KIND_IMAGE)
+		vms_remedy(r, VMS_IMAGE, "give an image whose every part that the reason names can be read");
+	else if (s->kind == VMS_KIND_BOOT_MATRIX)
+		vms_remedy(r, VMS_GUEST_ADMIN, "let the cells run that the reason names");
+	else if (s->blocker)
+		vms_remedy(r, VMS_GUEST_ADMIN, "judge an Arm guest, or the record of one");
+	else if (s->kind == VMS_KIND_RECORD)
+		vms_remedy(r, VMS_GUEST_ADMIN, "record the machine again, as root and soon after its boot");
+	else
+		vms_remedy(r, VMS_GUEST_ADMIN,
+			   "let vmspec-verify see what the reason names: as root, in no container, soon "
+			   "after boot");
+	return r->err;
 }
 
 static int evaluate(struct run *run, struct outcome *o)
@@ -85,8 +143,14 @@ static int evaluate(struct run *run, struct outcome *o)
 	}
 	if (!err)
 		err = o->result.err;
+	/* a check may name another one that it hangs on by itself */
+	if (!err && o->result.cause.blocked && o->result.cause.status == VMS_FAIL &&
+	    is_waived(run, o->result.cause.id))
+		o->result.cause.status = VMS_WAIVED;
 	if (!err && !o->result.reason)
 		err = vms_unknown(&o->result, "no result was stated");
+	if (!err && o->result.status == VMS_UNKNOWN && o->result.owner == VMS_OWNER_NONE)
+		err = say_who_can_look(run, &o->result);
 	o->progress = DONE;
 	return err;
 }
@@ -208,7 +272,9 @@ static int fill_rows(struct run *run, const struct vms_run_options *opt, struct 
 		row->check = o->check;
 		row->level = vms_profile_level(run->profile, o->check->id, &row->clause);
 		row->result = o->result;
-		o->result = (struct vms_result){ .status = row->result.status };
+		o->row = row;
+		/* those that need it go on asking how it ended */
+		o->result = (struct vms_result){ .status = row->result.status, .cause = row->result.cause };
 		err = say_who_acts(run, row);
 		if (err < 0)
 			return err;
@@ -221,7 +287,7 @@ static int fill_rows(struct run *run, const struct vms_run_options *opt, struct 
 
 int vms_run_subject(const struct vms_run_subject *s, const struct vms_run_options *opt, struct vms_verdict **ret)
 {
-	struct run run = { .subject = s, .profile = opt->profile };
+	struct run run = { .subject = s, .profile = opt->profile, .opt = opt };
 	struct vms_verdict *v;
 	int err = 0;
 
@@ -242,6 +308,7 @@ int vms_run_subject(const struct vms_run_subject *s, const struct vms_run_option
 		v->time = time(NULL);
 		v->partial = opt->globs != NULL;
 		v->strict = opt->strict;
+		v->owner = opt->owner;
 		v->subject.kind = s->kind;
 		err = look_ahead(&run, opt);
 		if (!err)

@@ -3,12 +3,69 @@
 #include <json-c/json.h>
 #include <stdlib.h>
 
+#include "profile.h"
 #include "result.h"
 #include "verdict.h"
 
 static bool counts_as_must(const struct vms_verdict *v, const struct vms_verdict_row *row)
 {
 	return row->level == VMS_MUST || (v->strict && row->level == VMS_SHOULD);
+}
+
+/* Does what is broken or open in this row concern the party that was asked about? What is
+ * unknown may be anybody's who could owe such a check. */
+static bool concerns_owner(const struct vms_verdict *v, const struct vms_verdict_row *row)
+{
+	const struct vms_result *r = &row->result;
+	const struct vms_checks *rows;
+
+	if (v->owner == VMS_OWNER_NONE || r->owner == v->owner)
+		return true;
+	if (r->status == VMS_FAIL)
+		return r->owner == VMS_OWNER_NONE;
+	rows = vms_profile_rows_of(v->profile, row->check);
+	return !rows || !rows->owed_by || (rows->owed_by & VMS_OWED_BY(v->owner));
+}
+
+static const struct vms_verdict_row *find_row(const struct vms_verdict *v, const char *id)
+{
+	for (size_t i = 0; id && i < v->n_rows; i++)
+		if (streq(v->rows[i].check->id, id))
+			return &v->rows[i];
+	return NULL;
+}
+
+/* A skip that hangs on another check: that one's failure speaks where it is in the verdict. */
+static enum vms_weight weigh_skip(const struct vms_verdict *v, const struct vms_verdict_row *row)
+{
+	const struct vms_cause *cause = &row->result.cause;
+	const struct vms_verdict_row *other;
+
+	if (!cause->blocked || cause->status == VMS_SKIP || cause->status == VMS_WAIVED)
+		return VMS_WEIGHT_DECIDED;
+	other = find_row(v, cause->id);
+	if (other && other->result.status == VMS_WAIVED)
+		return VMS_WEIGHT_DECIDED;
+	if (!other || !counts_as_must(v, other) || other->result.status != VMS_FAIL)
+		return concerns_owner(v, row) ? VMS_WEIGHT_OPEN : VMS_WEIGHT_OTHERS;
+	return concerns_owner(v, other) ? VMS_WEIGHT_DECIDED : VMS_WEIGHT_OTHERS;
+}
+
+enum vms_weight vms_row_weight(const struct vms_verdict *v, const struct vms_verdict_row *row)
+{
+	if (!counts_as_must(v, row))
+		return VMS_WEIGHT_NONE;
+	switch (row->result.status) {
+	case VMS_FAIL:
+		return concerns_owner(v, row) ? VMS_WEIGHT_FAILED : VMS_WEIGHT_OTHERS;
+	case VMS_UNKNOWN:
+	case VMS_PENDING:
+		return concerns_owner(v, row) ? VMS_WEIGHT_OPEN : VMS_WEIGHT_OTHERS;
+	case VMS_SKIP:
+		return weigh_skip(v, row);
+	default:
+		return VMS_WEIGHT_DECIDED;
+	}
 }
 
 void vms_verdict_count(struct vms_verdict *v)
@@ -24,12 +81,8 @@ void vms_verdict_count(struct vms_verdict *v)
 		v->summary[s]++;
 		if (s == VMS_PASS || s == VMS_FAIL || s == VMS_WAIVED)
 			decided = true;
-		if (!counts_as_must(v, row))
-			continue;
-		if (s == VMS_FAIL)
-			failed = true;
-		else if (s == VMS_UNKNOWN || s == VMS_PENDING)
-			open = true;
+		failed = failed || vms_row_weight(v, row) == VMS_WEIGHT_FAILED;
+		open = open || vms_row_weight(v, row) == VMS_WEIGHT_OPEN;
 	}
 	v->outcome = failed ? VMS_NONCOMPLIANT : open || !decided ? VMS_INCONCLUSIVE : VMS_COMPLIANT;
 }

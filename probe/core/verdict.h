@@ -5,6 +5,16 @@
 
 #include "../../include/vmspec.h"
 
+/* What a row is to the verdict. */
+enum vms_weight {
+	VMS_WEIGHT_NONE,    /* its level does not count */
+	VMS_WEIGHT_OTHERS,  /* what is broken or open here is for another party to mend (--owner) */
+	VMS_WEIGHT_DECIDED, /* passed, waived, or does not apply */
+	VMS_WEIGHT_FAILED,
+	VMS_WEIGHT_OPEN, /* nobody knows: unknown, pending, or hangs on a check that is not told here */
+};
+enum vms_weight vms_row_weight(const struct vms_verdict *v, const struct vms_verdict_row *row);
+
 /* Fill summary and outcome from the rows. */
 void vms_verdict_count(struct vms_verdict *v);
 

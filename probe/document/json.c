@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include "core/profile.h"
+#include "core/verdict.h"
 #include "json.h"
 
 static struct json_object *json_tool(const char *tool, int *err)
@@ -66,7 +67,7 @@ static struct json_object *json_remedy(const struct vms_result *r, int *err)
 	return o;
 }
 
-static struct json_object *json_row(const struct vms_verdict_row *row, int *err)
+static struct json_object *json_row(const struct vms_verdict *v, const struct vms_verdict_row *row, int *err)
 {
 	const struct vms_result *r = &row->result;
 	struct json_object *o = vms_json_object(err);
@@ -84,6 +85,10 @@ static struct json_object *json_row(const struct vms_verdict_row *row, int *err)
 		vms_json_put_string(o, "waiver", r->waiver ? r->waiver : "", err);
 	if (r->status == VMS_WAIVED && r->until)
 		vms_json_put_string(o, "until", r->until, err);
+	if (r->cause.blocked && r->cause.id)
+		vms_json_put_string(o, "blocked_by", r->cause.id, err);
+	if (vms_row_weight(v, row) == VMS_WEIGHT_OTHERS)
+		vms_json_put_bool(o, "counted", false, err);
 	return o;
 }
 
@@ -92,7 +97,7 @@ static struct json_object *json_checks(const struct vms_verdict *v, int *err)
 	struct json_object *a = vms_json_array(err);
 
 	for (size_t i = 0; i < v->n_rows; i++)
-		vms_json_push(a, json_row(&v->rows[i], err), err);
+		vms_json_push(a, json_row(v, &v->rows[i], err), err);
 	return a;
 }
 
@@ -113,7 +118,11 @@ int vms_json_verdict(const struct vms_verdict *v, const char *tool, struct json_
 	vms_json_put(o, "subject", json_subject(&v->subject, &err), &err);
 	vms_json_put_string(o, "verdict", vms_outcome_name(v->outcome), &err);
 	if (v->partial)
-		vms_json_put(o, "partial", json_object_new_boolean(1), &err);
+		vms_json_put_bool(o, "partial", true, &err);
+	if (v->strict)
+		vms_json_put_bool(o, "strict", true, &err);
+	if (v->owner != VMS_OWNER_NONE)
+		vms_json_put_string(o, "owner", vms_owner_name(v->owner), &err);
 	vms_json_put(o, "summary", json_summary(v, &err), &err);
 	vms_json_put(o, "checks", json_checks(v, &err), &err);
 	if (err)

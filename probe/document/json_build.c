@@ -64,6 +64,16 @@ void vms_json_put_string(struct json_object *obj, const char *key, const char *s
 	vms_json_put(obj, key, vms_json_string(s, err), err);
 }
 
+void vms_json_put_bool(struct json_object *obj, const char *key, bool value, int *err)
+{
+	vms_json_put(obj, key, not_null(json_object_new_boolean(value), err), err);
+}
+
+void vms_json_put_int(struct json_object *obj, const char *key, int64_t value, int *err)
+{
+	vms_json_put(obj, key, not_null(json_object_new_int64(value), err), err);
+}
+
 void vms_json_push(struct json_object *array, struct json_object *value, int *err)
 {
 	if (*err == 0 && json_object_array_add(array, value) == 0)

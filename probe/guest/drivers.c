@@ -663,4 +663,4 @@ static const struct vms_check checks[] = {
 	ROW("XEN-BALLOON", "driver for the Xen balloon", check_xen_balloon, "/sys/devices/system/xen_memory",
 	    BOOL("XEN_BALLOON")),
 };
-VMS_CHECKS(vms_checks_drivers, "Guest OS in the image", checks);
+VMS_CHECKS_OWED(vms_checks_drivers, "Guest OS in the image", checks, VMS_OWED_BY(VMS_IMAGE));

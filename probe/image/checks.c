@@ -137,7 +137,7 @@ static const struct image_esp *deciding(struct vms_image *image, struct vms_resu
 		return NULL;
 	esp = image_deciding_esp(image);
 	if (!esp)
-		*ret_err = vms_skip(r, "there is no ESP");
+		*ret_err = vms_skip_because(r, "VMSPEC-IMAGE-ESP", VMS_FAIL, "there is no ESP");
 	return esp;
 }
 
@@ -400,4 +400,4 @@ static const struct vms_check checks[] = {
 	  .mends = "who makes the image: delete the file" },
 };
 
-VMS_CHECKS(vms_checks_image, "VM image format", checks);
+VMS_CHECKS_OWED(vms_checks_image, "VM image format", checks, VMS_OWED_BY(VMS_IMAGE));

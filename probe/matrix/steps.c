@@ -106,7 +106,8 @@ static int judge_none(const struct vms_matrix *m, struct vms_result *r)
 	const struct vms_cell *open = NULL;
 
 	if (matrix_nothing_boots(m))
-		return vms_skip(r, "needs VMSPEC-BOOT-DEFAULT, which failed");
+		return vms_skip_because(r, "VMSPEC-BOOT-DEFAULT", VMS_FAIL,
+					"needs VMSPEC-BOOT-DEFAULT, which failed");
 	for (size_t i = 0; i < m->n_cells && !open; i++)
 		if (m->cells[i].end == VMS_CELL_NOT_RUN || m->cells[i].end == VMS_CELL_OPEN)
 			open = &m->cells[i];
@@ -147,7 +148,8 @@ static int judge_open(const struct vms_matrix *m, const struct tally *t, struct 
 	if (s == VMS_UNKNOWN)
 		return vms_unknown(r, "%s: %s", matrix_cell_name(t->first[s]), t->why[s]);
 	if (t->lost)
-		return vms_skip(r, "needs VMSPEC-BOOT-REBOOT, which failed");
+		return vms_skip_because(r, "VMSPEC-BOOT-REBOOT", VMS_FAIL,
+					"needs VMSPEC-BOOT-REBOOT, which failed");
 	return t->n[s] ? vms_skip(r, "%s", t->why[s]) : judge_none(m, r);
 }
 

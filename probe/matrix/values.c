@@ -164,7 +164,8 @@ int matrix_judge_value(struct vms_matrix *m, enum matrix_value value, struct vms
 	struct tally t;
 
 	if (value != VALUE_DEFAULT && matrix_nothing_boots(m))
-		return vms_skip(r, "needs VMSPEC-BOOT-DEFAULT, which failed");
+		return vms_skip_because(r, "VMSPEC-BOOT-DEFAULT", VMS_FAIL,
+					"needs VMSPEC-BOOT-DEFAULT, which failed");
 	if (count(m, value, r, &t) < 0)
 		return -ENOMEM;
 	if (t.cells == 0)

@@ -22,6 +22,7 @@ struct answers {
 	const struct answer *list;
 	size_t n;
 	unsigned asked[256]; /* how often each check was run */
+	enum vms_owner owes; /* the listed ones; NONE: nobody is said to */
 };
 
 static int answer(void *ctx, const struct vms_check *c, struct vms_result *r)
@@ -38,6 +39,8 @@ static int answer(void *ctx, const struct vms_check *c, struct vms_result *r)
 			return a->list[i].err;
 		vms_unknown(r, "answered");
 		r->status = a->list[i].status;
+		if (a->owes != VMS_OWNER_NONE)
+			vms_remedy(r, a->owes, "mend it");
 		return 0;
 	}
 	return vms_pass(r, "answered");
@@ -207,7 +210,7 @@ static void test_waivers(void **state)
 	(void)state;
 	expect(v, "VMSPEC-EFI-RUNTIME", VMS_WAIVED, "answered");
 	assert_string_equal(row(v, "VMSPEC-EFI-RUNTIME")->result.waiver, "known\\x0a");
-	expect(v, "VMSPEC-EFI-RTC", VMS_SKIP, "needs VMSPEC-EFI-RUNTIME, which failed");
+	expect(v, "VMSPEC-EFI-RTC", VMS_SKIP, "needs VMSPEC-EFI-RUNTIME, which failed and is waived");
 	expect(v, "VMSPEC-GIC", VMS_PASS, "answered");
 	assert_null(row(v, "VMSPEC-GIC")->result.waiver);
 	assert_int_equal(v->summary[VMS_WAIVED], 1);
@@ -219,6 +222,86 @@ static void test_waivers(void **state)
 	expect(v, "VMSPEC-EFI-RUNTIME", VMS_UNKNOWN, "answered");
 	assert_int_equal(vms_verdict_exit_status(v), 3);
 	vms_verdict_free(v);
+}
+
+/* What hangs on another check is not decided, unless that one's failure or waiver speaks. */
+static void test_skipped_is_not_decided(void **state)
+{
+	static const struct vms_waiver waiver[] = { { "VMSPEC-EFI", "known" } };
+	static const char *const far[] = { "VMSPEC-EFI-RTC", "VMSPEC-GIC", NULL };
+	static const char *const both[] = { "VMSPEC-EFI-RTC", "VMSPEC-EFI", NULL };
+	static const struct {
+		enum vms_status efi;
+		const char *const *globs;
+		bool waived;
+		enum vms_status cause;
+		int exit_status;
+	} cases[] = {
+		{ VMS_FAIL, far, false, VMS_FAIL, 3 },	    { VMS_FAIL, both, false, VMS_FAIL, 1 },
+		{ VMS_FAIL, far, true, VMS_WAIVED, 0 },	    { VMS_FAIL, both, true, VMS_WAIVED, 0 },
+		{ VMS_SKIP, far, false, VMS_SKIP, 0 },	    { VMS_UNKNOWN, far, false, VMS_UNKNOWN, 3 },
+		{ VMS_UNKNOWN, far, true, VMS_UNKNOWN, 3 }, { VMS_PENDING, far, false, VMS_PENDING, 3 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct answer efi = { "VMSPEC-EFI", cases[i].efi, 0 };
+		struct answers a = { &efi, 1, { 0 } };
+		struct vms_verdict *v = judge(&a, &(struct vms_run_options){ .globs = cases[i].globs,
+									     .waivers = waiver,
+									     .n_waivers = cases[i].waived });
+		const struct vms_cause *cause = &row(v, "VMSPEC-EFI-RTC")->result.cause;
+
+		assert_true(cause->blocked);
+		assert_string_equal(cause->id, "VMSPEC-EFI");
+		assert_string_equal(vms_status_name(cause->status), vms_status_name(cases[i].cause));
+		assert_int_equal(vms_verdict_exit_status(v), cases[i].exit_status);
+		vms_verdict_free(v);
+	}
+}
+
+/* A check that this version lacks is named by what it shows, and by no ID. */
+static void test_need_of_another_version(void **state)
+{
+	struct answers a = ANSWERS({ "VMSPEC-EFI-ACPI", VMS_FAIL, 0 });
+	struct vms_run_subject s = { .kind = VMS_KIND_RECORD, .run = answer, .ctx = &a };
+	struct vms_run_options opt = { .profile = vms_profile_find("vmspec-1.0") };
+	struct vms_verdict *v = NULL;
+
+	(void)state;
+	assert_int_equal(vms_run_subject(&s, &opt, &v), 0);
+	expect(v, "VMSPEC-HWDESC-AGREE", VMS_SKIP, "needs \"the firmware published");
+	assert_null(row(v, "VMSPEC-HWDESC-AGREE")->result.cause.id);
+	vms_verdict_free(v);
+}
+
+/* What a failure is to each owner, and what an unknown is to those who could owe it. */
+static void test_owner(void **state)
+{
+	static const struct {
+		struct answer a;
+		enum vms_owner owes, asked;
+		int exit_status;
+	} cases[] = {
+		{ { "VMSPEC-GIC", VMS_FAIL, 0 }, VMS_HYPERVISOR, VMS_HYPERVISOR, 1 },
+		{ { "VMSPEC-GIC", VMS_FAIL, 0 }, VMS_HYPERVISOR, VMS_IMAGE, 0 },
+		{ { "VMSPEC-GIC", VMS_FAIL, 0 }, VMS_OWNER_NONE, VMS_IMAGE, 1 },
+		{ { "VMSPEC-GIC", VMS_UNKNOWN, 0 }, VMS_GUEST_ADMIN, VMS_IMAGE, 3 },
+		{ { "VMSPEC-OS-DRIVER-PL011", VMS_UNKNOWN, 0 }, VMS_GUEST_ADMIN, VMS_IMAGE, 3 },
+		{ { "VMSPEC-OS-DRIVER-PL011", VMS_UNKNOWN, 0 }, VMS_GUEST_ADMIN, VMS_GUEST_ADMIN, 3 },
+		{ { "VMSPEC-OS-DRIVER-PL011", VMS_UNKNOWN, 0 }, VMS_GUEST_ADMIN, VMS_HYPERVISOR, 0 },
+		{ { "VMSPEC-OS-DRIVER-PL011", VMS_UNKNOWN, 0 }, VMS_GUEST_ADMIN, VMS_OWNER_NONE, 3 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct answers a = { &cases[i].a, 1, { 0 }, cases[i].owes };
+		struct vms_verdict *v = judge(&a, &(struct vms_run_options){ .owner = cases[i].asked });
+
+		assert_int_equal(vms_verdict_exit_status(v), cases[i].exit_status);
+		assert_int_equal(v->owner, cases[i].asked);
+		vms_verdict_free(v);
+	}
 }
 
 static void test_globs(void **state)
@@ -342,6 +425,9 @@ int main(void)
 		cmocka_unit_test(test_nothing_stated),
 		cmocka_unit_test(test_outcome),
 		cmocka_unit_test(test_waivers),
+		cmocka_unit_test(test_skipped_is_not_decided),
+		cmocka_unit_test(test_need_of_another_version),
+		cmocka_unit_test(test_owner),
 		cmocka_unit_test(test_globs),
 		cmocka_unit_test(test_globs_that_match_nothing),
 		cmocka_unit_test(test_everything_skipped),
