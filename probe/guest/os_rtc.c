@@ -28,10 +28,11 @@ static int judge_unbound(struct vms_result *r, const struct rtc_facts *f)
 	case RTC_DRIVER_THERE:
 		if (f->platform_err < 0 && f->platform_err != -ENOENT)
 			return vms_blocked(r, "/sys/devices/platform", f->platform_err);
-		if (f->wants_wakeup && f->platform_err == -ENOENT && f->rtprop_err != -ENOENT)
-			return vms_unknown(
-				r, "needs VMSPEC-EFI-RTC, which is unknown: the kernel has the driver, "
-				   "and no device for it");
+		if (f->wants_wakeup && f->platform_err == -ENOENT && f->rtprop_err != -ENOENT) {
+			r->cause = (struct vms_cause){ .blocked = true, .id = "VMSPEC-EFI-RTC", .status = VMS_UNKNOWN };
+			return vms_unknown(r, "needs VMSPEC-EFI-RTC, which is unknown: the kernel has the driver, "
+					      "and no device for it");
+		}
 		return vms_unknown(r, "the kernel has the driver, and no device for it");
 	case RTC_DRIVER_UNSEEN:
 		break;
@@ -74,7 +75,7 @@ static int check_os_rtc(struct vms_machine *m, struct vms_result *r)
 	if (!f || gettime_failed(m, &failed) < 0)
 		return -ENOMEM;
 	if (failed)
-		return vms_skip(r, "needs VMSPEC-EFI-RTC, which failed");
+		return vms_skip_because(r, "VMSPEC-EFI-RTC", VMS_FAIL, "needs VMSPEC-EFI-RTC, which failed");
 	if (!f->efi_path)
 		return judge_unbound(r, f);
 	if (f->boot_err == 0) {

@@ -132,8 +132,8 @@ int uart_judge_undriven(struct vms_machine *m, struct vms_result *r, const char 
 	if (driver == -ENOMEM)
 		return driver;
 	if (driver == 0)
-		return vms_skip(
-			r,
+		return vms_skip_because(
+			r, check, VMS_FAIL,
 			"needs %s, which failed: the UART is described, and this kernel has no driver for it",
 			check);
 	if (driver > 0) {

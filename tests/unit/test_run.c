@@ -82,7 +82,7 @@ static void expect(const struct vms_verdict *v, const char *id, enum vms_status 
 
 static void test_all_pass(void **state)
 {
-	struct answers a = { NULL, 0, { 0 } };
+	struct answers a = { NULL, 0, { 0 }, VMS_OWNER_NONE };
 	struct vms_verdict *v = judge(&a, &(struct vms_run_options){ 0 });
 	size_t listed = 0;
 
@@ -123,7 +123,7 @@ static void test_needs(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct answers a = { &cases[i].efi, 1, { 0 } };
+		struct answers a = { &cases[i].efi, 1, { 0 }, VMS_OWNER_NONE };
 		struct vms_verdict *v = judge(&a, &(struct vms_run_options){ 0 });
 
 		expect(v, "VMSPEC-EFI-RUNTIME", cases[i].direct, cases[i].direct_reason);
@@ -186,7 +186,7 @@ static void test_outcome(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct answers a = { &cases[i].a, 1, { 0 } };
+		struct answers a = { &cases[i].a, 1, { 0 }, VMS_OWNER_NONE };
 		struct vms_verdict *v = judge(&a, &(struct vms_run_options){ .strict = cases[i].strict });
 
 		assert_int_equal(vms_verdict_exit_status(v), cases[i].exit_status);
@@ -227,7 +227,7 @@ static void test_waivers(void **state)
 /* What hangs on another check is not decided, unless that one's failure or waiver speaks. */
 static void test_skipped_is_not_decided(void **state)
 {
-	static const struct vms_waiver waiver[] = { { "VMSPEC-EFI", "known" } };
+	static const struct vms_waiver waiver[] = { { "VMSPEC-EFI", "known", NULL } };
 	static const char *const far[] = { "VMSPEC-EFI-RTC", "VMSPEC-GIC", NULL };
 	static const char *const both[] = { "VMSPEC-EFI-RTC", "VMSPEC-EFI", NULL };
 	static const struct {
@@ -246,7 +246,7 @@ static void test_skipped_is_not_decided(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		const struct answer efi = { "VMSPEC-EFI", cases[i].efi, 0 };
-		struct answers a = { &efi, 1, { 0 } };
+		struct answers a = { &efi, 1, { 0 }, VMS_OWNER_NONE };
 		struct vms_verdict *v = judge(&a, &(struct vms_run_options){ .globs = cases[i].globs,
 									     .waivers = waiver,
 									     .n_waivers = cases[i].waived });
@@ -339,7 +339,7 @@ static void test_globs_that_match_nothing(void **state)
 		{ "", NULL },
 		{ "VMSPEC-CONSOLE", NULL }, /* not in vmspec-2.0 */
 	};
-	struct answers a = { NULL, 0, { 0 } };
+	struct answers a = { NULL, 0, { 0 }, VMS_OWNER_NONE };
 	struct vms_run_subject s = { .kind = VMS_KIND_RECORD, .run = answer, .ctx = &a };
 	struct vms_verdict *v = NULL;
 
