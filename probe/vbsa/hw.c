@@ -158,9 +158,15 @@ static int by_fdt(struct vms_machine *m, const struct fdt_facts *fdt, struct vbs
 		err = -EACCES;
 	if (!err)
 		err = vbsa_parse_fdt(vms_buf_span(&blob), hw);
-	if (!err)
-		hw->by = "FDT";
-	return err;
+	if (err)
+		return err;
+	hw->by = "FDT";
+	/* by name where the node names its interrupts, not by their places */
+	hw->phys = fdt->tree.timer.phys;
+	hw->virt = fdt->tree.timer.virt;
+	if (fdt->tree.timer.wired && !fdt->tree.timer.decoded)
+		hw->timer_err = -EOPNOTSUPP;
+	return 0;
 }
 
 static int read_hw(struct vms_machine *m, void *facts)

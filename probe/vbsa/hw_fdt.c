@@ -6,15 +6,30 @@
 #include "hw.h"
 #include "hwdesc/fdt_index.h"
 
-/* Interrupts of a GIC: three cells (or more), type 0 SPI, 1 PPI, then the number in it. */
-static unsigned first_intid(const struct fdt_index *x, uint32_t node, unsigned nth)
+/* A node's first interrupt, of a GIC: three cells (or more), type 0 SPI, 1 PPI, then the number in it. */
+static unsigned first_intid(const struct fdt_index *x, uint32_t node)
 {
-	uint32_t parent = fdt_index_interrupt_parent(x, node), type, number;
-	unsigned cells = parent == FDT_NO_NODE ? FDT_NO_CELLS : x->nodes[parent].cells[FDT_CELLS_INTERRUPT];
+	bool extended;
+	uint32_t parent, type, number, phandle;
+	uint64_t off = 0;
+	unsigned cells;
 	struct vms_span s;
 
-	if (cells == FDT_NO_CELLS || cells < 3 || !fdt_index_prop(x, node, "interrupts", &s) ||
-	    !span_be32(s, 4ull * cells * nth, &type) || !span_be32(s, 4ull * cells * nth + 4, &number) || number > 987)
+	/* "interrupts-extended" names the parent before each interrupt, and wins over "interrupts" */
+	extended = fdt_index_prop(x, node, "interrupts-extended", &s);
+	if (extended) {
+		if (!span_be32(s, 0, &phandle))
+			return 0;
+		parent = fdt_index_by_phandle(x, phandle);
+		off = 4;
+	} else {
+		if (!fdt_index_prop(x, node, "interrupts", &s))
+			return 0;
+		parent = fdt_index_interrupt_parent(x, node);
+	}
+	cells = parent == FDT_NO_NODE ? FDT_NO_CELLS : x->nodes[parent].cells[FDT_CELLS_INTERRUPT];
+	if (cells == FDT_NO_CELLS || cells < 3 || !span_be32(s, off, &type) || !span_be32(s, off + 4, &number) ||
+	    number > 987)
 		return 0;
 	return type == 0 ? number + 32 : type == 1 ? number + 16 : 0;
 }
@@ -65,7 +80,7 @@ static void take_uart(const struct fdt_index *x, uint32_t i, struct vbsa_hw *hw)
 			continue;
 		hw->uart = uarts[u].name;
 		hw->uart_known = true;
-		hw->uart_intid = first_intid(x, i, 0);
+		hw->uart_intid = first_intid(x, i);
 		hw->uart_err = 0;
 	}
 }
@@ -86,12 +101,8 @@ static void take_node(const struct fdt_index *x, uint32_t i, struct vbsa_hw *hw)
 
 	if (fdt_index_prop(x, i, "device_type", &s) && span_is(s, 0, "cpu", 4))
 		hw->n_cpus++;
-	if (fdt_index_compatible(x, i, "arm,armv8-timer")) {
-		hw->phys = first_intid(x, i, 1);
-		hw->virt = first_intid(x, i, 2);
-	}
 	if (pmu(x, i) && !hw->pmu_intid)
-		hw->pmu_intid = first_intid(x, i, 0);
+		hw->pmu_intid = first_intid(x, i);
 	hw->n_its += fdt_index_compatible(x, i, "arm,gic-v3-its");
 	hw->n_msi_frames += fdt_index_compatible(x, i, "arm,gic-v2m-frame");
 	hw->n_smmu_v3 += fdt_index_compatible(x, i, "arm,smmu-v3");

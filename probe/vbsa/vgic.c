@@ -128,22 +128,28 @@ static int check_sgi(struct vms_machine *m, struct vms_result *r)
 static int check_ppi(struct vms_machine *m, struct vms_result *r)
 {
 	const struct vbsa_hw *hw = vbsa_hw_read(m);
+	bool timers;
 
 	if (!hw)
 		return -ENOMEM;
 	if (!hw->by)
 		return vms_blocked(r, "the hardware description", hw->err);
 	if (hw->timer_err && hw->timer_err != -ENOENT)
-		return vms_blocked(r, "/sys/firmware/acpi/tables/GTDT", hw->timer_err);
+		return vms_blocked(r, streq(hw->by, "FDT") ? FDT_FILE : "/sys/firmware/acpi/tables/GTDT", hw->timer_err);
 	vms_evidence(r, streq(hw->by, "FDT") ? FDT_FILE : "/sys/firmware/acpi/tables/GTDT", "EL1 physical timer %u, EL1 virtual timer %u",
 		     hw->phys, hw->virt);
-	/* without a PMU interrupt VBSA-B_PE_10 fails, and not this */
+	/* without a timer or PMU interrupt VBSA-V_L1TM_01 or -B_PE_10 fails, and not this */
 	vms_evidence(r, source(hw), "PMU %u%s", hw->pmu_intid, hw->pmu_intids_differ ? ", not the same for all CPUs" : "");
-	if (hw->phys == INTID_PHYS && hw->virt == INTID_VIRT && !hw->pmu_intids_differ &&
-	    (!hw->pmu_intid || hw->pmu_intid == INTID_PMU))
-		return vms_pass(r, "EL1 timers at %u and %u%s", INTID_PHYS, INTID_VIRT, hw->pmu_intid ? ", PMU at 23" : "");
+	timers = (!hw->phys || hw->phys == INTID_PHYS) && (!hw->virt || hw->virt == INTID_VIRT);
+	if (timers && !hw->pmu_intids_differ && (!hw->pmu_intid || hw->pmu_intid == INTID_PMU)) {
+		if (hw->phys && hw->virt)
+			return vms_pass(r, "EL1 timers at %u and %u%s", INTID_PHYS, INTID_VIRT,
+					hw->pmu_intid ? ", PMU at 23" : "");
+		return vms_skip_because(r, "VBSA-V_L1TM_01", VMS_FAIL,
+					"needs VBSA-V_L1TM_01, which failed: not both timers are described");
+	}
 	vms_remedy(r, VMS_HYPERVISOR, "assign the PPIs as the BSA does: EL1 physical timer 30, EL1 virtual timer 27, PMU 23");
-	if (hw->phys != INTID_PHYS || hw->virt != INTID_VIRT)
+	if (!timers)
 		return vms_fail(r, "the EL1 timers are at %u (physical) and %u (virtual), not %u and %u", hw->phys, hw->virt,
 				INTID_PHYS, INTID_VIRT);
 	return vms_fail(r, "the PMU's interrupt is %u, not %u on all CPUs", hw->pmu_intid, INTID_PMU);

@@ -747,3 +747,23 @@ def next_kernels_modules(r):
 def functions_of_the_kernel(r):
     "no configuration: /proc/kallsyms names what is built in"
     r.write("proc/kallsyms", "0000000000000000 t pl011_console_setup\n0000000000000000 T balloon_set_new_target\n")
+
+
+@fault("gicv2-dt", {"VBSA-V_L1TM_01": "fail"}, profile="vbsa-1.0")
+def vbsa_timer_interrupts_by_name(r):
+    """the tree names the timers' interrupts, and the physical one is not among them"""
+    r.fdt((r"(\ttimer \{.*?)interrupts = <[^>]*>;",
+           r'\1interrupts = <1 11 0x104 1 10 0x104>;\n\t\tinterrupt-names = "virt", "hyp-phys";'))
+
+
+@fault("gicv2-dt", {}, profile="vbsa-1.0")
+def vbsa_timer_interrupts_in_another_order(r):
+    """the names say which interrupt is whose, not the places"""
+    r.fdt((r"(\ttimer \{.*?)interrupts = <[^>]*>;",
+           r'\1interrupts = <1 14 0x104 1 11 0x104>;\n\t\tinterrupt-names = "phys", "virt";'))
+
+
+@fault("gicv3-acpi", {"VBSA-V_L1TM_01": "fail"}, profile="vbsa-1.0")
+def vbsa_no_gtdt(r):
+    """one broken thing: the numbers of interrupts that are not there are not judged"""
+    r.remove(TABLES + "GTDT")
