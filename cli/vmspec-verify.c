@@ -4,6 +4,7 @@
  * and the table of actions; what an action does stands in its file in verify/.
  */
 #include <errno.h>
+#include <getopt.h>
 #include <signal.h>
 #include "core/heap.h"
 #include "verify/verify.h"
@@ -108,6 +109,10 @@ static int set_image(void *options, const struct cli_option *row, const char *ar
 
 	if (!*arg)
 		return wrong_usage("--%s needs a %s", row->name, row->arg);
+	if (streq(arg, "--")) { /* -i -- -x.img: getopt has taken the dashes for the file */
+		optind--;
+		return set_images(o, row);
+	}
 	if (vms_strv_push(&o->images, &o->n_images, arg) < 0)
 		return no_memory();
 	return set_images(o, row);
@@ -174,6 +179,22 @@ static int set_backing(void *options, _unused_ const struct cli_option *row, _un
 	return -1;
 }
 
+static int set_recursive(void *options, _unused_ const struct cli_option *row, _unused_ const char *arg)
+{
+	struct verify_options *o = options;
+
+	o->recursive = true;
+	return -1;
+}
+
+static int set_whole(void *options, _unused_ const struct cli_option *row, _unused_ const char *arg)
+{
+	struct verify_options *o = options;
+
+	o->whole = true;
+	return -1;
+}
+
 static const struct cli_option rows[] = {
 	{ "image", 'i', "FILE", ON(ACTION_IMAGE),
 	  "judge disk images: files, block devices, folders;\nmay be followed by more of them", set_image },
@@ -182,6 +203,9 @@ static const struct cli_option rows[] = {
 	{ "arch", 0, "ARCH", ON(ACTION_IMAGE), "images: aarch64, aarch32 or auto (default)", set_arch },
 	{ "backing", 0, NULL, ON(ACTION_IMAGE), "images: read the files that an image names, too",
 	  set_backing },
+	{ "recursive", 'r', NULL, ON(ACTION_IMAGE), "images: folders with all folders in them", set_recursive },
+	{ "whole", 0, NULL, ON(ACTION_IMAGE),
+	  "images: decompress compressed ones to their end, so\nthat their backup GPT is judged too", set_whole },
 	{ "root", 0, "DIR", MACHINE, "judge the recorded machine in DIR; may be repeated", set_root },
 	{ "record", 0, "DIR", ON(ACTION_RECORD),
 	  "record this machine into DIR or DIR.tar.gz, which\nmust not exist; serial numbers and the like are\nreplaced",

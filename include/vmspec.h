@@ -217,6 +217,7 @@ enum vms_image_arch {
 struct vms_image_options {
 	enum vms_image_arch arch;
 	bool backing; /* follow backing and data files that an image names */
+	bool whole;   /* decompress a compressed image to its end: its backup GPT is judged then */
 };
 
 /*

@@ -263,16 +263,29 @@ static int put_verdict(struct paper *p, const struct vms_verdict *v)
 	return err ? err : vms_text_guests(p, v, &guests);
 }
 
+struct text {
+	struct paper paper;
+	enum vms_kind kind;	 /* of the first subject */
+	size_t n, outcomes[3]; /* subjects, by enum vms_outcome */
+};
+
 static int text_begin(struct vms_render *r)
 {
-	paper_open(r->state, r->out, &r->opt);
+	struct text *t = r->state;
+
+	paper_open(&t->paper, r->out, &r->opt);
 	return 0;
 }
 
 static int text_row(struct vms_render *r, const struct vms_verdict *v)
 {
-	struct paper *p = r->state;
+	struct text *t = r->state;
+	struct paper *p = &t->paper;
 	int err;
+
+	if (t->n++ == 0)
+		t->kind = v->subject.kind;
+	t->outcomes[v->outcome]++;
 
 	if (r->n > 0)
 		paper_newline(p);
@@ -280,18 +293,38 @@ static int text_row(struct vms_render *r, const struct vms_verdict *v)
 	return err ? err : p->err;
 }
 
+/* Many subjects end in one line. */
+static int text_end(struct vms_render *r)
+{
+	struct text *t = r->state;
+	char line[160];
+
+	if (t->n < 2)
+		return t->paper.err;
+	snprintf(line, sizeof(line), "%zu %s: %zu compliant, %zu not compliant, %zu inconclusive", t->n,
+		 t->kind == VMS_KIND_IMAGE ? "images" : "subjects", t->outcomes[VMS_COMPLIANT],
+		 t->outcomes[VMS_NONCOMPLIANT], t->outcomes[VMS_INCONCLUSIVE]);
+	paper_newline(&t->paper);
+	paper_wrap(&t->paper, INK_BOLD, 2, line);
+	paper_newline(&t->paper);
+	return t->paper.err;
+}
+
 static void text_clear(struct vms_render *r)
 {
-	paper_close(r->state);
+	struct text *t = r->state;
+
+	paper_close(&t->paper);
 }
 
 const struct vms_format vms_format_text = {
 	.name = "text",
 	.what = "a table for people, what to do, the verdict",
-	.state_size = sizeof(struct paper),
+	.state_size = sizeof(struct text),
 	.terminal = true,
 	.fleets = true,
 	.begin = text_begin,
 	.row = text_row,
+	.end = text_end,
 	.clear = text_clear,
 };

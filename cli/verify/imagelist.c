@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Which files are to be judged: those of -i, what lies directly in a folder that is
- * named, and the lines (or NUL-ended names, as `find -print0` writes them) of
+ * named (with --recursive in all folders below it too), and the lines (or NUL-ended names, as `find -print0`
+ * writes them) of
  * --files-from.
  */
 #include <dirent.h>
@@ -9,6 +10,10 @@
 #include <sys/stat.h>
 #include "image/fat.h"
 #include "images.h"
+
+#define FOLDERS_DEEP 64
+
+static int list_add_folder(struct image_list *l, const char *folder, bool recursive, unsigned depth);
 
 static int list_add(struct image_list *l, const char *path, bool maybe)
 {
@@ -29,10 +34,11 @@ static int list_add(struct image_list *l, const char *path, bool maybe)
 /* Names that promise a disk: such a file is judged whatever is in it. */
 static bool named_like_disk(const char *name)
 {
-	static const char *const ends[] = { ".img",	".raw",	    ".qcow2",	".vmdk",   ".vhdx",
-					    ".vdi",	".vhd",	    ".iso",	".hdd",	   ".img.xz",
-					    ".img.zst", ".img.gz",  ".img.bz2", ".raw.xz", ".raw.zst",
-					    ".raw.gz",	".raw.bz2", ".iso.xz",	".iso.gz" };
+	static const char *const ends[] = { ".img",    ".raw",	   ".qcow2",   ".vmdk",	   ".vhdx",
+					    ".vdi",    ".vhd",	   ".iso",     ".hdd",	   ".qed",
+					    ".ova",    ".img.xz",  ".img.zst", ".img.gz",  ".img.bz2",
+					    ".raw.xz", ".raw.zst", ".raw.gz",  ".raw.bz2", ".iso.xz",
+					    ".iso.gz" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
 		size_t n = strlen(name), m = strlen(ends[i]);
@@ -53,8 +59,20 @@ static int not_hidden(const struct dirent *e)
 	return e->d_name[0] != '.';
 }
 
-/* Regular files right in the folder; those that are no disks are left out later. */
-static int list_add_folder(struct image_list *l, const char *folder)
+/* What lies in a folder: regular files (those that are no disks are left out later), and
+ * with --recursive real folders. */
+static int list_add_entry(struct image_list *l, const char *path, bool recursive, unsigned depth)
+{
+	struct stat st;
+
+	if (recursive && lstat(path, &st) == 0 && S_ISDIR(st.st_mode)) /* links may lead round in circles */
+		return depth < FOLDERS_DEEP ? list_add_folder(l, path, true, depth + 1) : -1;
+	if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
+		return list_add(l, path, !named_like_disk(path));
+	return -1;
+}
+
+static int list_add_folder(struct image_list *l, const char *folder, bool recursive, unsigned depth)
 {
 	struct dirent **entries;
 	int n = scandir(folder, &entries, not_hidden, by_name), status = -1;
@@ -65,29 +83,38 @@ static int list_add_folder(struct image_list *l, const char *folder)
 	for (int i = 0; i < n; i++) {
 		_cleanup_free_ char *path = vms_asprintf(
 			"%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", entries[i]->d_name);
-		struct stat st;
 
 		if (!path && status < 0)
 			status = no_memory();
-		if (status < 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode))
-			status = list_add(l, path, !named_like_disk(path));
+		if (status < 0)
+			status = list_add_entry(l, path, recursive, depth);
 		free(entries[i]);
 	}
 	free(entries);
 	return status;
 }
 
-static int list_add_path(struct image_list *l, const char *path)
+static int list_add_path(struct image_list *l, const char *path, bool recursive)
 {
 	struct stat st;
 
 	if (*path && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-		return list_add_folder(l, path);
+		return list_add_folder(l, path, recursive, 0);
 	return list_add(l, path, false);
 }
 
+/* A list that Windows wrote has CR at the end of each line; a name may end with one, too. */
+static void strip_cr(char *line)
+{
+	size_t n = strlen(line);
+	struct stat st;
+
+	if (n > 0 && line[n - 1] == '\r' && lstat(line, &st) < 0)
+		line[n - 1] = '\0';
+}
+
 /* Lines; or, where there is a NUL, names ended by NUL. */
-static int list_add_lines(struct image_list *l, char *text, size_t len)
+static int list_add_lines(struct image_list *l, char *text, size_t len, bool recursive)
 {
 	char end = memchr(text, '\0', len) ? '\0' : '\n';
 
@@ -98,16 +125,18 @@ static int list_add_lines(struct image_list *l, char *text, size_t len)
 		if (!next)
 			next = text + len; /* text[len] is there, and NUL */
 		*next = '\0';
+		if (end == '\n')
+			strip_cr(p);
 		if (!*p)
 			continue;
-		status = list_add_path(l, p);
+		status = list_add_path(l, p, recursive);
 		if (status >= 0)
 			return status;
 	}
 	return -1;
 }
 
-static int list_add_file(struct image_list *l, const char *file)
+static int list_add_file(struct image_list *l, const char *file, bool recursive)
 {
 	bool in = streq(file, "-");
 	_cleanup_fclose_ FILE *f = in ? fdopen(dup(STDIN_FILENO), "re") : fopen(file, "re");
@@ -133,7 +162,22 @@ static int list_add_file(struct image_list *l, const char *file)
 		return wrong_usage("--files-from: cannot read %s: %s", file, strerror(errno));
 	text[len] = '\0';
 	l->several = true;
-	return list_add_lines(l, text, len);
+	return list_add_lines(l, text, len, recursive);
+}
+
+/* Would `output` replace one of the images? By device and inode: names may be links. */
+static int list_refuse(const struct image_list *l, const char *output)
+{
+	struct stat to, st;
+
+	if (!output || stat(output, &to) < 0)
+		return -1;
+	for (size_t i = 0; i < l->n; i++)
+		if (stat(l->names[i].path, &st) == 0 &&
+		    ((st.st_dev == to.st_dev && st.st_ino == to.st_ino) ||
+		     (S_ISBLK(st.st_mode) && S_ISBLK(to.st_mode) && st.st_rdev == to.st_rdev)))
+			return wrong_usage("--output %s is the image %s", output, l->names[i].path);
+	return -1;
 }
 
 int image_list_fill(struct image_list *l, const struct verify_options *o)
@@ -141,10 +185,14 @@ int image_list_fill(struct image_list *l, const struct verify_options *o)
 	int status = -1;
 
 	for (size_t i = 0; i < o->n_images && status < 0; i++)
-		status = list_add_path(l, o->images[i]);
+		status = list_add_path(l, o->images[i], o->recursive);
 	if (status < 0 && o->files_from)
-		status = list_add_file(l, o->files_from);
+		status = list_add_file(l, o->files_from, o->recursive);
 	l->several = l->several || l->n > 1;
+	if (status < 0)
+		status = list_refuse(l, o->asked.output);
+	for (size_t i = 0; i < o->asked.n_outputs && status < 0; i++)
+		status = list_refuse(l, o->asked.outputs[i]);
 	return status;
 }
 

@@ -89,6 +89,7 @@ void image_out_put(struct image_out *out, size_t index, char *text, size_t len, 
 		out->status = exit_worse(out->status, status);
 		out->summary[0] += status == EXIT_COMPLIANT;
 		out->summary[1] += status == EXIT_NONCOMPLIANT;
+		out->summary[2] += status == EXIT_INCONCLUSIVE || status == EXIT_TOOL;
 	}
 	while (out->at < out->n && out->docs[out->at].done)
 		write_doc(out, &out->docs[out->at++]);

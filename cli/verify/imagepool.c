@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include "image/qemunbd.h"
 #include "image/source.h"
 #include "images.h"
@@ -23,6 +24,7 @@ struct job {
 	enum image_format format; /* what it needs; FORMAT_RAW: find out */
 	char *why;		  /* nothing can be read, because ... */
 	bool failed;		  /* its worker died: the tool failed on it */
+	uint32_t sector;	  /* bytes, as its container says; 0: not said */
 };
 
 struct worker {
@@ -31,6 +33,7 @@ struct worker {
 	enum image_format format;
 	size_t jobs[DEPTH], n_jobs;
 	struct qemunbd server; /* of the one job that it has */
+	time_t until;	       /* when that has to have answered (monotonic seconds); 0: no limit */
 };
 
 struct pool {
@@ -125,18 +128,27 @@ static int job_block(struct job *j, const char *fmt, ...)
 	return n < 0 ? -ENOMEM : 0;
 }
 
+static time_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
 /* Open the image; for an NBD format start the server, *fd is then the socket. */
-static int job_open(struct pool *p, struct worker *w, size_t index, int *ret_fd, uint64_t *ret_size)
+static int job_open(struct pool *p, struct worker *w, size_t index, int *ret_fd, struct image_job *head)
 {
 	struct job *j = &p->jobs[index];
 	const char *path = p->list->names[index].path;
+	struct source_file file = { .fd = -1 };
 	_cleanup_close_ int fd = -1;
-	uint64_t size = 0;
 	int sock, r;
 
 	if (j->why)
 		return 0;
-	r = source_open_file(path, &fd, &size);
+	r = source_open_file(path, &file);
+	fd = file.fd;
 	if (r < 0)
 		return job_block(j, "cannot be read: %s", source_blocker(r));
 	if (format_is_nbd(j->format)) {
@@ -144,11 +156,13 @@ static int job_open(struct pool *p, struct worker *w, size_t index, int *ret_fd,
 		if (r < 0)
 			return job_block(j, "%s", qemunbd_missing(r, j->format));
 		*ret_fd = sock;
+		w->until = now() + QEMUNBD_SECONDS + 2;
 	} else {
 		*ret_fd = fd;
 		fd = -1;
 	}
-	*ret_size = size;
+	head->size = file.size;
+	head->sector = format_is_nbd(j->format) ? j->sector : file.sector;
 	return 0;
 }
 
@@ -159,7 +173,7 @@ static int job_send(struct pool *p, struct worker *w, size_t index)
 	const struct image_name *name = &p->list->names[index];
 	struct image_job head = { .index = (uint32_t)index, .maybe = name->maybe };
 	_cleanup_close_ int fd = -1;
-	int r = job_open(p, w, index, &fd, &head.size);
+	int r = job_open(p, w, index, &fd, &head);
 
 	if (r < 0)
 		return r;
@@ -347,11 +361,13 @@ static int worker_read(struct pool *p, struct worker *w)
 	if (r < 0 || !reply_fits(w, &head)) /* when it is gone by itself, why? */
 		return worker_died(p, w, r != -EPIPE && r != -ECONNRESET);
 	worker_forget(w, head.index);
+	w->until = 0;
 	switch (head.answer) {
 	case ANSWER_DONE:
 		return take_document(p, w, &head, why, &doc);
 	case ANSWER_WANTS:
 		p->jobs[head.index].format = head.format;
+		p->jobs[head.index].sector = head.sector;
 		return job_again(p, head.index);
 	case ANSWER_NBD_FAILED:
 		return take_nbd_failure(p, w, head.index, why);
@@ -359,6 +375,20 @@ static int worker_read(struct pool *p, struct worker *w)
 		job_done(p, head.index, NULL, 0, 0);
 		return 0;
 	}
+}
+
+/* A qemu-nbd that does not answer holds up one image, no others. */
+static int worker_late(struct pool *p, struct worker *w)
+{
+	size_t index = w->jobs[0];
+	int r;
+
+	worker_forget(w, index);
+	worker_stop(w, true);
+	w->until = 0;
+	r = job_block(&p->jobs[index], "%s image: qemu-nbd did not answer within %d seconds",
+		      format_name(w->format), QEMUNBD_SECONDS);
+	return r < 0 ? r : job_again(p, index);
 }
 
 /* Wait for the next answer and take it. */
@@ -375,9 +405,14 @@ static int pool_step(struct pool *p)
 		if (poll(polls, p->n_workers, 200) < 0 && errno != EINTR)
 			return -errno;
 	}
-	for (size_t i = 0; i < p->n_workers && r == 0; i++)
+	for (size_t i = 0; i < p->n_workers && r == 0; i++) {
+		struct worker *w = &p->workers[i];
+
 		if (polls[i].fd >= 0 && polls[i].revents)
-			r = worker_read(p, &p->workers[i]);
+			r = worker_read(p, w);
+		else if (w->pid > 0 && w->n_jobs > 0 && w->until && now() > w->until)
+			r = worker_late(p, w);
+	}
 	return r;
 }
 

@@ -34,6 +34,7 @@ struct image_job {
 	uint32_t index, maybe;
 	uint32_t format;	    /* enum image_format; FORMAT_RAW also: find out */
 	uint32_t path_len, why_len; /* `why`: nothing can be read, because ... */
+	uint32_t sector;	    /* bytes, as device or container says; 0: not said */
 	uint64_t size;
 };
 
@@ -47,6 +48,7 @@ enum image_answer {
 struct image_reply {
 	uint32_t index, answer, format, exit_status;
 	uint32_t why_len, doc_len; /* `why`: for stderr */
+	uint32_t sector;	   /* ANSWER_WANTS: of the container */
 };
 
 /* imageworker.c: serve jobs from `sock` until it is closed. `format`: what this worker
@@ -71,7 +73,7 @@ struct image_out {
 		bool done;
 	} * docs; /* waiting for their turn; one an image */
 	size_t n, at, written, finished;
-	size_t summary[2]; /* compliant, not */
+	size_t summary[3]; /* compliant, not, inconclusive */
 	int status;
 	double start, shown; /* the progress line: when it began, was last drawn; 0: not yet */
 };

@@ -68,14 +68,15 @@ static int reply(int sock, const struct image_reply *head, const char *why, cons
 /* Open the disk in the descriptor that came along. */
 static int attach(struct served *s, struct vms_image *image, const struct verify_options *o)
 {
-	int fd = s->fd;
+	struct source_file file = { .fd = s->fd, .size = s->job.size, .sector = s->job.sector };
 
 	if (s->why)
 		return source_block(image, "%s", s->why);
 	s->fd = -1;
-	if (s->job.format != FORMAT_RAW)
-		return source_attach_format(image, fd, s->job.size, s->job.format);
-	return source_attach(image, fd, s->job.size, o->backing);
+	if (s->job.format == FORMAT_RAW)
+		return source_attach_file(image, &file, o->backing);
+	image->sector = file.sector;
+	return source_attach_format(image, file.fd, s->job.format);
 }
 
 /* The verdict as a document; nothing with --quiet. */
@@ -140,6 +141,7 @@ static int serve(int sock, struct served *s, const struct verify_options *o)
 	if (r < 0)
 		return r;
 	image->arch = o->image_arch;
+	image->whole = o->whole;
 	r = attach(s, image, o);
 	if (r == 0 && s->job.maybe && !image->blocked && image->wants == FORMAT_RAW &&
 	    s->job.format == FORMAT_RAW) {
@@ -156,6 +158,7 @@ static int serve(int sock, struct served *s, const struct verify_options *o)
 		head.answer =
 			s->job.maybe && format_is_compressed(image->wants) ? ANSWER_NO_DISK : ANSWER_WANTS;
 		head.format = image->wants;
+		head.sector = image->sector;
 		r = reply(sock, &head, "", "");
 	} else if (r == 0 && image->blocked && format_is_nbd(s->job.format)) {
 		head.answer = ANSWER_NBD_FAILED;

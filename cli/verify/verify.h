@@ -26,18 +26,20 @@ struct verify_options {
 	enum verify_action action;
 	const char *action_name; /* "list"; NULL: none was named */
 	const char *argument;	 /* of the action: the folder to record into, the ID to explain */
-	char **roots; /* recorded machines; none: this one */
+	char **roots;		 /* recorded machines; none: this one */
 	size_t n_roots;
 	bool quiet;
 	bool write;	       /* allow VMSPEC-EFIVARIABLE-WRITE */
 	const char *state_dir; /* NULL: VMS_STATE_DIR */
 	char **images;	       /* files and folders */
 	size_t n_images;
-	char **documents;      /* saved ones: --from, --join, --diff */
+	char **documents; /* saved ones: --from, --join, --diff */
 	size_t n_documents;
 	const char *files_from; /* more of them; "-": standard input */
 	enum vms_image_arch image_arch;
-	bool backing; /* follow the files that an image names */
+	bool backing;	/* follow the files that an image names */
+	bool recursive; /* folders, with those in them */
+	bool whole;	/* decompress images to their end */
 };
 
 /* persistence.c: is it arm, check, status or disarm? */

@@ -21,8 +21,14 @@ struct fat_volume {
 	uint32_t n_clusters;
 	uint32_t root;		/* first cluster of the root directory */
 	uint64_t total_sectors; /* as the BPB says */
-	bool has_fsinfo;
+	bool mirrored;		/* all FATs are kept alike (BPB_ExtFlags) */
+	enum fat_fsinfo { FAT_FSINFO_NONE, FAT_FSINFO_SOUND, FAT_FSINFO_OUTSIDE, FAT_FSINFO_BROKEN } fsinfo;
+	uint16_t fsinfo_sector;
 };
+
+#define FAT32_CLUSTERS_MIN 65525u
+/* Has it fewer clusters than FAT32 begins with? EDK II then reads it as FAT16. */
+bool fat_too_small(const struct fat_volume *v);
 
 struct fat_file {
 	char name[FAT_NAME_MAX]; /* the long name; where there is none, the short one */
@@ -66,6 +72,17 @@ int fat_check_chain(const struct fat_volume *v, const struct fat_file *f, uint32
 /* `len` bytes at `off` of a file whose chain was checked. -ENXIO: past its end. */
 int fat_read(const struct fat_volume *v, const struct fat_file *f, uint64_t off, void *buf, size_t len,
 	     struct vms_why *why);
+
+/*
+ * A file from byte `from` to its end, in pieces of up to FAT_PIECE bytes that follow each
+ * other, read into `room` (FAT_PIECE bytes). What `piece` returns, 0 or -errno, when not 0
+ * ends it and is returned. -EBADMSG: the chain is broken or too short; what stands before
+ * the break was handed out.
+ */
+#define FAT_PIECE 65536u
+typedef int (*fat_piece)(void *ctx, uint64_t off, struct vms_span bytes);
+int fat_read_from(const struct fat_volume *v, const struct fat_file *f, uint64_t from, uint8_t *room,
+		  fat_piece piece, void *ctx, struct vms_why *why);
 
 /* The first `len` bytes of a file; its chain need not be right: only the first cluster is read. */
 int fat_peek(const struct fat_volume *v, const struct fat_file *f, void *buf, size_t len, size_t *ret_len);

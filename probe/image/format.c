@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Telling image formats apart. Reads the first 4 KiB, and of qcow2 and vmdk the fields
- * that name other files (QEMU's docs/interop/qcow2.txt; VMware's Virtual Disk Format
- * 5.0). Serves "VM Image Format": no particular distribution format is mandated.
+ * Telling image formats apart. Reads the first 4 KiB. Serves "VM Image Format": no particular distribution
+ * format is mandated.
  */
 #include <errno.h>
-#include <inttypes.h>
-#include <strings.h>
 #include "image/format.h"
 
-#define HEAD		4096
-#define QCOW2_DATA_FILE (1u << 2) /* incompatible feature: the data is in another file */
-#define VMDK_DESC_MAX	65536
+#define HEAD	  4096
+#define VHD_FIXED 2 /* types of disk */
 
 static const struct {
 	const char *name;
@@ -109,95 +105,7 @@ int format_strip_vhd_footer(struct vms_disk *d, uint64_t *ret_size)
 	r = vms_disk_read(d, d->size - 512, footer, sizeof(footer));
 	if (r < 0)
 		return r;
-	if (memcmp(footer, "conectix", 8) == 0 && footer[63] == 2) /* type: fixed */
+	if (memcmp(footer, "conectix", 8) == 0 && footer[63] == VHD_FIXED)
 		*ret_size = d->size - 512;
-	return 0;
-}
-
-static uint64_t be64(struct vms_span s, uint64_t off)
-{
-	uint32_t hi = 0, lo = 0;
-
-	span_be32(s, off, &hi);
-	span_be32(s, off + 4, &lo);
-	return (uint64_t)hi << 32 | lo;
-}
-
-/* The name that stands in the image, for the message. */
-static void read_name(struct vms_disk *d, uint64_t off, uint32_t len, char name[128])
-{
-	size_t n = MIN((size_t)len, (size_t)127);
-
-	if (vms_disk_read(d, off, name, n) < 0)
-		n = 0;
-	name[n] = '\0';
-}
-
-static int qcow2_alone(struct vms_disk *d, struct vms_span head, struct vms_why *why)
-{
-	uint32_t version = 0, len = 0, crypt = 0;
-	char name[128];
-
-	span_be32(head, 4, &version);
-	span_be32(head, 16, &len);
-	span_be32(head, 32, &crypt);
-	if (be64(head, 8) != 0) {
-		read_name(d, be64(head, 8), len, name);
-		return vms_broken(why, "it names a backing file, %s, which is followed only with --backing",
-				  name);
-	}
-	if (version >= 3 && (be64(head, 72) & QCOW2_DATA_FILE))
-		return vms_broken(why, "its data is in another file, which is followed only with --backing");
-	if (crypt != 0)
-		return vms_broken(why, "it is encrypted");
-	return 0;
-}
-
-/* A descriptor of its own names the files with the data; one inside may name a parent. */
-static int vmdk_alone(struct vms_disk *d, struct vms_span head, struct vms_why *why)
-{
-	uint64_t at = 0, len = 0;
-	_cleanup_free_ char *text = NULL;
-	const char *parent;
-	int r;
-
-	if (span_is(head, 0, "COWD", 4))
-		return 0;
-	if (!span_is(head, 0, "KDMV", 4))
-		return vms_broken(
-			why,
-			"it is a descriptor that names other files, which are followed only with --backing");
-	span_le64(head, 28, &at);
-	span_le64(head, 36, &len);
-	if (at == 0 || len == 0)
-		return 0;
-	if (at > UINT64_MAX / 512 || len > VMDK_DESC_MAX / 512)
-		return vms_broken(why, "its descriptor has %" PRIu64 " sectors", len);
-	text = calloc(1, (size_t)len * 512 + 1);
-	if (!text)
-		return -ENOMEM;
-	r = vms_disk_read(d, at * 512, text, (size_t)len * 512);
-	if (r == -ENXIO)
-		return vms_broken(why, "it ends before its descriptor");
-	if (r < 0)
-		return r;
-	parent = strstr(text, "parentCID=");
-	if ((parent && strncasecmp(parent + 10, "ffffffff", 8) != 0) || strstr(text, "parentFileNameHint"))
-		return vms_broken(why, "it names a parent, which is followed only with --backing");
-	return 0;
-}
-
-int format_stands_alone(struct vms_disk *d, enum image_format f, struct vms_why *why)
-{
-	uint8_t bytes[HEAD];
-	size_t n;
-	int r = read_head(d, bytes, &n);
-
-	if (r < 0)
-		return r;
-	if (f == FORMAT_QCOW2)
-		return qcow2_alone(d, vms_span(bytes, n), why);
-	if (f == FORMAT_VMDK)
-		return vmdk_alone(d, vms_span(bytes, n), why);
 	return 0;
 }

@@ -44,4 +44,27 @@ int format_strip_vhd_footer(struct vms_disk *d, uint64_t *ret_size);
  * 0: it stands alone; other -errno: could not look. */
 int format_stands_alone(struct vms_disk *d, enum image_format f, struct vms_why *why);
 
+/*
+ * Is all of it there that its own tables name? *ret_needed: bytes that the file has to
+ * have, by them; 0: not told. qemu reads zeros where a file was cut short. 0 or -errno;
+ * -ENXIO: it ends inside these tables.
+ */
+int format_needs(struct vms_disk *d, enum image_format f, uint64_t *ret_needed);
+
+/* Bytes of a sector as the container gives them to the guest; 0: it does not say. */
+uint32_t format_sector(struct vms_disk *d, enum image_format f);
+
+/*
+ * A container or archive that is no disk image read here: what it is, and what to do with
+ * it. NULL: none that is known.
+ */
+struct foreign {
+	const char *name, *todo;
+	bool disk; /* it is a disk image, of another kind */
+};
+const struct foreign *format_foreign(struct vms_disk *d);
+
+/* A raw disk that is one file system from its first byte on: its name. NULL: none known. */
+const char *format_bare(struct vms_disk *d);
+
 #endif

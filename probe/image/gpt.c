@@ -85,6 +85,14 @@ static int gpt_read_pmbr(struct vms_disk *d, struct gpt_table *t, struct vms_why
 	return 0;
 }
 
+bool gpt_protective(struct vms_disk *d)
+{
+	struct gpt_table t = { .n_used = 0 };
+	struct vms_why why;
+
+	return gpt_read_pmbr(d, &t, &why) == 0;
+}
+
 /* What the fields of a header with a right CRC must say among themselves. */
 static int gpt_check_fields(const struct gpt_header *h, struct vms_why *why)
 {
@@ -209,6 +217,7 @@ static int gpt_keep(struct gpt_table *t, struct vms_span entry, uint32_t number)
 	memcpy(e->id, entry.data + GPT_GUID_LEN, GPT_GUID_LEN);
 	e->first = le64(entry, 32);
 	e->last = le64(entry, 40);
+	e->attributes = le64(entry, 48);
 	e->number = number;
 	return 0;
 }
@@ -296,8 +305,9 @@ static int gpt_read_entries(struct vms_disk *d, struct gpt_table *t, struct vms_
 	/* Linux refuses a table whose usable range leaves the disk: an image cut short */
 	if (d->size != VMS_DISK_SIZE_UNKNOWN && h->last_usable >= d->size / h->sector)
 		return vms_broken(why,
-				  "the image is cut short: it has %" PRIu64
+				  "the image is cut short%s: it has %" PRIu64
 				  " sectors, the GPT's usable range goes to LBA %" PRIu64,
+				  h->alternate_lba == h->my_lba ? ", or written without a backup GPT" : "",
 				  d->size / h->sector, h->last_usable);
 	r = gpt_read_array(d, h, &crc, t);
 	if (r < 0)
@@ -314,7 +324,7 @@ static int gpt_read_entries(struct vms_disk *d, struct gpt_table *t, struct vms_
  * (a 4096-byte disk whose array was written over a 512-byte one, or the other way
  * round), the one that is a valid header counts.
  */
-static int gpt_read_primary(struct vms_disk *d, struct gpt_header *ret, struct vms_why *why)
+int gpt_read_primary(struct vms_disk *d, struct gpt_header *ret, struct vms_why *why)
 {
 	static const uint32_t sectors[] = { 512, 4096 };
 	struct vms_why first = { "" };

@@ -18,8 +18,12 @@ struct gpt_entry {
 	uint8_t type[GPT_GUID_LEN];
 	uint8_t id[GPT_GUID_LEN];
 	uint64_t first, last; /* LBA, both inclusive */
-	uint32_t number;      /* from 1, as tools print it */
+	uint64_t attributes;
+	uint32_t number; /* from 1, as tools print it */
 };
+
+/* "No Block IO Protocol" (UEFI 2.10, 5.3.3): firmware does not look into the partition. */
+#define GPT_ATTRIBUTE_IGNORE (1u << 1)
 
 struct gpt_header {
 	uint32_t sector; /* bytes */
@@ -51,8 +55,21 @@ void gpt_clear(struct gpt_table *t);
  */
 int gpt_check_backup(struct vms_disk *d, const struct gpt_table *t, struct vms_why *why);
 
-/* Is a valid header at the end of the disk? For advice when the primary is broken. */
-bool gpt_find_backup(struct vms_disk *d, uint64_t *ret_lba, uint32_t *ret_sector);
+/* What is the matter with a table that gpt_read() calls broken: what can be done about it. */
+enum gpt_trouble {
+	GPT_LOST,	/* nothing of it can be used */
+	GPT_PMBR,	/* the GPT itself is sound, the protective MBR is not */
+	GPT_CUT,	/* it describes a larger disk */
+	GPT_HAS_BACKUP, /* the backup at the last LBA is sound */
+};
+
+struct gpt_diagnosis {
+	enum gpt_trouble trouble;
+	uint32_t sector;
+	uint64_t backup_lba; /* GPT_HAS_BACKUP */
+	bool no_backup;	     /* GPT_CUT: the header names itself as the backup: written without one */
+};
+void gpt_diagnose(struct vms_disk *d, struct gpt_diagnosis *ret);
 
 bool gpt_entry_is(const struct gpt_entry *e, const uint8_t type[GPT_GUID_LEN]);
 

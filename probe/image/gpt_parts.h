@@ -9,6 +9,12 @@
 int gpt_read_header(struct vms_disk *d, uint64_t lba, uint32_t sector, struct gpt_header *ret,
 		    struct vms_why *why);
 
+/* Is there a protective MBR? */
+bool gpt_protective(struct vms_disk *d);
+
+/* The header at LBA 1, whichever size of sectors has a valid one there. */
+int gpt_read_primary(struct vms_disk *d, struct gpt_header *ret, struct vms_why *why);
+
 /* The array must lie in [from, end), inside the disk, and be of a size that is read here. */
 int gpt_check_array(const struct vms_disk *d, const struct gpt_header *h, uint64_t from, uint64_t end,
 		    struct vms_why *why);

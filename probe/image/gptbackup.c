@@ -45,6 +45,8 @@ int gpt_check_backup(struct vms_disk *d, const struct gpt_table *t, struct vms_w
 	uint32_t crc;
 	int r;
 
+	if (p->alternate_lba == p->my_lba)
+		return vms_broken(why, "there is no backup: the primary header names itself as its backup");
 	if (p->alternate_lba < last)
 		return vms_broken(why,
 				  "the image was enlarged: the primary header has its backup at LBA %" PRIu64
@@ -72,22 +74,54 @@ int gpt_check_backup(struct vms_disk *d, const struct gpt_table *t, struct vms_w
 	return 0;
 }
 
-bool gpt_find_backup(struct vms_disk *d, uint64_t *ret_lba, uint32_t *ret_sector)
+/* A header at the last LBA whose entries are sound too. */
+static bool gpt_find_backup(struct vms_disk *d, uint32_t sector, uint64_t *ret_lba)
+{
+	uint64_t last = d->size / sector - 1;
+	struct gpt_header h;
+	struct vms_why why;
+	uint32_t crc;
+
+	if (d->size / sector < 3 || gpt_read_header(d, last, sector, &h, &why) < 0 ||
+	    gpt_check_array(d, &h, h.last_usable + 1, last, &why) < 0 ||
+	    gpt_read_array(d, &h, &crc, NULL) < 0 || crc != h.entries_crc)
+		return false;
+	*ret_lba = last;
+	return true;
+}
+
+/* The primary at LBA 1, whole: header and entries. */
+static bool gpt_primary_sound(struct vms_disk *d, const struct gpt_header *h)
+{
+	struct vms_why why;
+	uint32_t crc;
+
+	return gpt_check_array(d, h, 2, h->first_usable, &why) == 0 &&
+	       gpt_read_array(d, h, &crc, NULL) == 0 && crc == h->entries_crc;
+}
+
+void gpt_diagnose(struct vms_disk *d, struct gpt_diagnosis *ret)
 {
 	static const uint32_t sectors[] = { 512, 4096 };
+	bool known = d->size != VMS_DISK_SIZE_UNKNOWN;
+	struct gpt_header h = { .sector = 0 };
+	struct vms_why why;
 
-	if (d->size == VMS_DISK_SIZE_UNKNOWN)
-		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(sectors); i++) {
-		struct gpt_header h;
-		struct vms_why why;
-
-		if (d->size / sectors[i] < 3 ||
-		    gpt_read_header(d, d->size / sectors[i] - 1, sectors[i], &h, &why) < 0)
-			continue;
-		*ret_lba = d->size / sectors[i] - 1;
-		*ret_sector = sectors[i];
-		return true;
+	*ret = (struct gpt_diagnosis){ .trouble = GPT_LOST };
+	if (gpt_read_primary(d, &h, &why) == 0 && known && h.last_usable >= d->size / h.sector) {
+		*ret = (struct gpt_diagnosis){ .trouble = GPT_CUT,
+					       .sector = h.sector,
+					       .no_backup = h.alternate_lba == h.my_lba };
+		return;
 	}
-	return false;
+	for (size_t i = 0; known && i < ARRAY_SIZE(sectors); i++)
+		if (gpt_find_backup(d, sectors[i], &ret->backup_lba)) {
+			ret->trouble = GPT_HAS_BACKUP;
+			ret->sector = sectors[i];
+		}
+	/* a table that is right in itself and still refused: its backup says the same */
+	if (h.sector && gpt_primary_sound(d, &h)) {
+		ret->trouble = gpt_protective(d) ? GPT_LOST : GPT_PMBR;
+		ret->sector = h.sector;
+	}
 }

@@ -23,6 +23,7 @@
 #define LOADER_PART "/sys/firmware/efi/efivars/LoaderDevicePartUUID-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
 #define UDEV_MAX    65536
 #define LAYERS_MAX  8
+#define SCAN_MAX    (128u << 20) /* bytes of files on the ESP that a boot may be kept by */
 
 /* A property of a block device in udev's database, "" when it has none. -errno: could not look. */
 static int udev_property(struct vms_machine *m, const char *devno, const char *name, char *ret, size_t size)
@@ -268,26 +269,29 @@ static int device_node(struct vms_machine *m, const char *syspath, char **ret)
 	return -ENODATA;
 }
 
-static int open_node(struct vms_machine *m, const char *node, int *ret_fd, uint64_t *ret_size)
+static int open_node(struct vms_machine *m, const char *node, struct source_file *ret)
 {
-	int r = vms_root_open_file(m->root, node, ret_fd, ret_size);
+	struct source_file file = { .sector = 0 };
+	int r = vms_root_open_file(m->root, node, &file.fd, &file.size);
 
 	/* no regular file: a device of the machine that we run on */
 	if (r < 0 && m->live == &vms_live_kernel)
-		r = source_open_file(node, ret_fd, ret_size);
+		r = source_open_file(node, &file);
 	if (r == 0) /* partition and disk have a page cache each: see what is on the disk now */
-		posix_fadvise(*ret_fd, 0, 0, POSIX_FADV_DONTNEED);
+		posix_fadvise(file.fd, 0, 0, POSIX_FADV_DONTNEED);
+	if (r == 0)
+		*ret = file;
 	return r;
 }
 
 static int guest_image_open(struct vms_machine *m, const char *syspath, struct guest_image *g)
 {
 	_cleanup_free_ char *node = NULL;
-	uint64_t size;
-	int fd, r = device_node(m, syspath, &node);
+	struct source_file file = { .fd = -1 };
+	int r = device_node(m, syspath, &node);
 
 	if (r == 0)
-		r = open_node(m, node, &fd, &size);
+		r = open_node(m, node, &file);
 	if (r == -ENOMEM)
 		return r;
 	if (r < 0) {
@@ -297,12 +301,14 @@ static int guest_image_open(struct vms_machine *m, const char *syspath, struct g
 	}
 	r = image_new(node, &g->image);
 	if (r < 0) {
-		close(fd);
+		close(file.fd);
 		return r;
 	}
+	g->image->sector = file.sector;
+	g->image->scan_left = SCAN_MAX;
 	if (vms_machine_is_aarch32(m))
 		g->image->arch = VMS_IMAGE_AARCH32;
-	return source_attach_raw(g->image, fd, size);
+	return source_attach_raw(g->image, file.fd, file.size);
 }
 
 static int guest_image_read(struct vms_machine *m, void *facts)

@@ -6,7 +6,8 @@
 #include <errno.h>
 #include "image/image.h"
 
-#define ESPS_MAX 128 /* as many as a usual table has entries */
+#define ESPS_MAX 128	    /* as many as a usual table has entries */
+#define SCAN_MAX (1u << 30) /* bytes of files that are looked through */
 
 int image_new(const char *name, struct vms_image **ret)
 {
@@ -16,6 +17,7 @@ int image_new(const char *name, struct vms_image **ret)
 		free(image);
 		return -ENOMEM;
 	}
+	image->scan_left = SCAN_MAX;
 	*ret = image;
 	return 0;
 }
@@ -26,6 +28,7 @@ static void image_forget(struct vms_image *image)
 		free(image->esps[i].store);
 		free(image->esps[i].firmware);
 		free(image->esps[i].damaged);
+		free(image->esps[i].unread);
 	}
 	free(image->esps);
 	gpt_clear(&image->gpt);
@@ -64,7 +67,7 @@ static int image_read_esp(struct vms_image *image, const struct gpt_entry *e, st
 {
 	uint64_t sector = image->gpt.header.sector;
 
-	*esp = (struct image_esp){ .entry = e };
+	*esp = (struct image_esp){ .entry = e, .ignored = e->attributes & GPT_ATTRIBUTE_IGNORE };
 	esp->err = fat_open(&image->disk, e->first * sector, (e->last - e->first + 1) * sector, &esp->fat,
 			    &esp->why);
 	if (esp->err == -ENXIO) /* only where the size was not known before */
@@ -106,7 +109,7 @@ int image_scan(struct vms_image *image)
 	for (size_t i = 0; i < image->n_esps; i++) {
 		if (image->esps[i].err < 0)
 			continue;
-		r = image_scan_esp(&image->esps[i]);
+		r = image_scan_esp(&image->esps[i], &image->scan_left);
 		if (r < 0)
 			return r;
 	}
@@ -114,16 +117,24 @@ int image_scan(struct vms_image *image)
 	return 0;
 }
 
-/* How much an ESP has to say: firmware goes on to the next where a loader cannot be started. */
+bool image_esp_refused(const struct image_esp *esp)
+{
+	return esp->err == 0 && (fat_too_small(&esp->fat) || !esp->fat.mirrored);
+}
+
+/* How near an ESP comes to being started from: firmware goes on to the next where it cannot. */
 static int esp_weight(const struct image_esp *esp)
 {
 	const struct image_loader *aa64 = &esp->loaders[IMAGE_AA64], *arm = &esp->loaders[IMAGE_ARM];
+	int weight = 2;
 
 	if (esp->err < 0)
 		return 0;
+	if (aa64->there || arm->there)
+		weight = 4;
 	if ((aa64->there && aa64->err == 0) || (arm->there && arm->err == 0))
-		return 3;
-	return aa64->there || arm->there ? 2 : 1;
+		weight = 6;
+	return image_esp_refused(esp) ? weight - 1 : weight;
 }
 
 const struct image_esp *image_deciding_esp(const struct vms_image *image)
@@ -131,7 +142,7 @@ const struct image_esp *image_deciding_esp(const struct vms_image *image)
 	const struct image_esp *best = NULL;
 
 	for (size_t i = 0; i < image->n_esps; i++)
-		if (!best || esp_weight(&image->esps[i]) > esp_weight(best))
+		if (!image->esps[i].ignored && (!best || esp_weight(&image->esps[i]) > esp_weight(best)))
 			best = &image->esps[i];
 	return best;
 }
@@ -143,4 +154,11 @@ bool image_is_aarch32(const struct vms_image *image)
 	if (image->arch != VMS_IMAGE_AUTO)
 		return image->arch == VMS_IMAGE_AARCH32;
 	return esp && esp->err == 0 && esp->loaders[IMAGE_ARM].there && !esp->loaders[IMAGE_AA64].there;
+}
+
+const struct image_loader *image_loader(const struct vms_image *image)
+{
+	const struct image_esp *esp = image_deciding_esp(image);
+
+	return esp && esp->err == 0 ? &esp->loaders[image_is_aarch32(image) ? IMAGE_ARM : IMAGE_AA64] : NULL;
 }

@@ -14,6 +14,7 @@
 #include "image/format.h"
 #include "image/gpt.h"
 #include "image/pe.h"
+#include "image/signature.h"
 #include "image/qemunbd.h"
 
 /* A boot loader at the removable media path. */
@@ -28,19 +29,23 @@ struct image_loader {
 
 enum image_loader_kind { IMAGE_AA64, IMAGE_ARM, IMAGE_N_LOADERS };
 
+#define IMAGE_WHAT 128 /* bytes of what a file is, for people */
+
 struct image_esp {
 	const struct gpt_entry *entry;
 	int err; /* of the file system */
 	struct vms_why why;
 	struct fat_volume fat;
 	struct image_loader loaders[IMAGE_N_LOADERS];
-	char others[128]; /* loaders for other machines in \EFI\BOOT, "BOOTX64.EFI (for x86-64), ..." */
+	bool ignored;	  /* marked so that firmware does not look into it (attribute bit 1) */
+	char others[160]; /* loaders by name in \EFI\BOOT, "BOOTX64.EFI (for x86-64), ..." */
 	int scan_err;	  /* of the walk over all files */
 	struct vms_why scan_why;
-	unsigned n_files;
-	char *store, *firmware; /* the first of each that was found: "\NvVars"; NULL: none */
-	const char *store_what, *firmware_what;
-	char *damaged; /* a directory that could not be read for what stands in it; NULL: none */
+	unsigned n_files, n_packed; /* looked at; compressed, so not looked into */
+	char *store, *firmware;	    /* the first of each that was found: "\NvVars"; NULL: none */
+	char store_what[IMAGE_WHAT], firmware_what[IMAGE_WHAT];
+	char *damaged; /* a directory or file that could not be read for what stands in it; NULL: none */
+	char *unread;  /* a file that was not looked through whole; NULL: none */
 };
 
 struct vms_image {
@@ -51,6 +56,10 @@ struct vms_image {
 	enum image_format format;
 	enum image_format wants; /* source_attach(): not raw, to be attached otherwise */
 	enum vms_image_arch arch;
+	bool whole;	    /* a compressed one is read to its end for what stands there */
+	bool fixed_vhd;	    /* a raw disk with a VHD's footer behind it */
+	uint32_t sector;    /* bytes of a sector, as the container or device has it; 0: not said */
+	uint64_t scan_left; /* bytes of files that may still be looked through */
 	/* what stands behind the disk */
 	void *source;
 	void (*source_free)(void *source);
@@ -74,16 +83,27 @@ int image_esps(struct vms_image *image);
 /* Variable stores and firmware volumes among the files of all ESPs. 0 or -ENOMEM. */
 int image_scan(struct vms_image *image);
 
-/* The ESP that decides: the first FAT32 one with a removable path, else the first that
- * is FAT32, else the first. NULL: there is none. */
+/* Is there anything that EDK II does not start from in the way of a sound FAT32? */
+bool image_esp_refused(const struct image_esp *esp);
+
+/* The ESP that decides, among those that firmware looks into: the first one that it starts
+ * from, else the one that comes nearest to that. NULL: there is none. */
 const struct image_esp *image_deciding_esp(const struct vms_image *image);
 
 /* Is this an image for AArch32, by option or because only that loader is there? */
 bool image_is_aarch32(const struct vms_image *image);
 
+/* The loader that counts, by the image's architecture. NULL: no ESP, or it cannot be read. */
+const struct image_loader *image_loader(const struct vms_image *image);
+
 /* loader.c: \EFI\BOOT of one ESP. 0 or -ENOMEM. */
 int image_read_loaders(struct image_esp *esp);
-/* scan.c: all files of one ESP. 0 or -ENOMEM. */
-int image_scan_esp(struct image_esp *esp);
+/* A file as a PE image; as pe_read(). */
+int image_read_pe(const struct fat_volume *v, const struct fat_file *f, struct pe_image *ret,
+		  struct vms_why *why);
+/* Who signed a sound loader; as pe_read_signature(). */
+int image_read_signature(const struct image_esp *esp, const struct image_loader *l, struct pe_signature *ret);
+/* scan.c: all files of one ESP; at most *left bytes of them are read. 0 or -ENOMEM. */
+int image_scan_esp(struct image_esp *esp, uint64_t *left);
 
 #endif

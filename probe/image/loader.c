@@ -24,21 +24,39 @@ static int file_read(void *ctx, uint64_t off, void *buf, size_t len)
 	return fat_read(s->volume, s->file, off, buf, len, &why);
 }
 
-static int loader_judge(const struct image_esp *esp, struct image_loader *l)
+int image_read_pe(const struct fat_volume *v, const struct fat_file *f, struct pe_image *ret,
+		  struct vms_why *why)
+{
+	struct file_source source = { v, f };
+	struct vms_disk bytes;
+	int r;
+
+	vms_disk_init(&bytes, f->size, file_read, &source);
+	r = pe_read(&bytes, ret, why);
+	vms_disk_clear(&bytes);
+	return r;
+}
+
+int image_read_signature(const struct image_esp *esp, const struct image_loader *l, struct pe_signature *ret)
 {
 	struct file_source source = { &esp->fat, &l->file };
 	struct vms_disk bytes;
 	int r;
 
+	vms_disk_init(&bytes, l->file.size, file_read, &source);
+	r = pe_read_signature(&bytes, l->pe.cert_offset, l->pe.cert_size, ret);
+	vms_disk_clear(&bytes);
+	return r;
+}
+
+static int loader_judge(const struct image_esp *esp, struct image_loader *l)
+{
+	int r;
+
 	if (l->file.directory)
 		return vms_broken(&l->why, "it is a directory");
 	r = fat_check_chain(&esp->fat, &l->file, &l->extra_clusters, &l->why);
-	if (r < 0)
-		return r;
-	vms_disk_init(&bytes, l->file.size, file_read, &source);
-	r = pe_read(&bytes, &l->pe, &l->why);
-	vms_disk_clear(&bytes);
-	return r;
+	return r < 0 ? r : image_read_pe(&esp->fat, &l->file, &l->pe, &l->why);
 }
 
 /* One entry of \EFI\BOOT. */
@@ -47,6 +65,7 @@ static int loader_visit(void *ctx, const struct fat_file *f)
 	static const struct {
 		const char *name, *machine;
 	} others[] = {
+		{ "BOOTAA64.EFI", "AArch64" },	    { "BOOTARM.EFI", "AArch32" },
 		{ "BOOTX64.EFI", "x86-64" },	    { "BOOTIA32.EFI", "x86" },
 		{ "BOOTIA64.EFI", "Itanium" },	    { "BOOTRISCV64.EFI", "RISC-V 64" },
 		{ "BOOTRISCV32.EFI", "RISC-V 32" }, { "BOOTLOONGARCH64.EFI", "LoongArch 64" },

@@ -21,8 +21,8 @@
 struct pe_headers {
 	uint64_t optional, sections; /* file offsets */
 	uint16_t optional_size;
-	uint32_t entry, image_size, headers_size;
-	uint32_t n_directories, cert_offset, cert_size;
+	uint32_t entry, alignment, image_size, headers_size;
+	uint32_t n_directories;
 };
 
 static const struct {
@@ -133,23 +133,26 @@ static int pe_read_optional(struct vms_disk *file, struct pe_image *pe, struct p
 				  " data directories",
 				  h->optional_size, h->n_directories);
 	span_le32(s, 16, &h->entry);
+	span_le32(s, 32, &h->alignment);
 	span_le32(s, 56, &h->image_size);
 	span_le32(s, 60, &h->headers_size);
 	span_le16(s, 68, &pe->subsystem);
 	if (h->n_directories > DIR_SECURITY) {
-		span_le32(s, fixed + 8 * DIR_SECURITY, &h->cert_offset);
-		span_le32(s, fixed + 8 * DIR_SECURITY + 4, &h->cert_size);
+		span_le32(s, fixed + 8ul * DIR_SECURITY, &pe->cert_offset);
+		span_le32(s, fixed + 8ul * DIR_SECURITY + 4, &pe->cert_size);
 	}
 	return 0;
 }
 
-static int pe_check_sizes(const struct vms_disk *file, const struct pe_image *pe, const struct pe_headers *h,
+static int pe_check_sizes(const struct vms_disk *file, struct pe_image *pe, const struct pe_headers *h,
 			  struct vms_why *why)
 {
 	uint64_t table_end = h->sections + (uint64_t)pe->n_sections * SECTION_SIZE;
 
 	if (pe->n_sections == 0)
 		return vms_broken(why, "the image has no sections");
+	if (h->alignment == 0) /* EDK II rounds the address that it loads to by this: to nothing */
+		return vms_broken(why, "SectionAlignment is 0: no firmware can place the image");
 	if (table_end > h->headers_size)
 		return vms_broken(why,
 				  "the section table ends at byte %" PRIu64 ", behind the headers' %" PRIu32
@@ -165,10 +168,13 @@ static int pe_check_sizes(const struct vms_disk *file, const struct pe_image *pe
 		return vms_broken(why,
 				  "the entry point 0x%" PRIX32 " is outside the image of 0x%" PRIX32 " bytes",
 				  h->entry, h->image_size);
-	if ((uint64_t)h->cert_offset + h->cert_size > file->size && h->cert_size != 0)
+	if ((uint64_t)pe->cert_offset + pe->cert_size > file->size && pe->cert_size != 0)
 		return vms_broken(why,
 				  "cut short: the file has %" PRIu64 " bytes, its signature ends at %" PRIu64,
-				  file->size, (uint64_t)h->cert_offset + h->cert_size);
+				  file->size, (uint64_t)pe->cert_offset + pe->cert_size);
+	pe->end = h->headers_size;
+	if (pe->cert_size != 0)
+		pe->end = MAX(pe->end, (uint64_t)pe->cert_offset + pe->cert_size);
 	return 0;
 }
 
@@ -182,8 +188,8 @@ static void pe_note_section(struct vms_span s, int *kind)
 			*kind = i + 1;
 }
 
-static int pe_check_section(const struct vms_disk *file, const struct pe_headers *h, struct vms_span s,
-			    struct vms_why *why)
+static int pe_check_section(const struct vms_disk *file, struct pe_image *pe, const struct pe_headers *h,
+			    struct vms_span s, struct vms_why *why)
 {
 	uint32_t vsize = 0, vaddr = 0, raw = 0, at = 0;
 	char name[9] = "";
@@ -201,6 +207,8 @@ static int pe_check_section(const struct vms_disk *file, const struct pe_headers
 	if ((uint64_t)vaddr + vsize > h->image_size)
 		return vms_broken(why, "section %s leaves the image: it ends at 0x%" PRIX64 " of 0x%" PRIX32,
 				  name, (uint64_t)vaddr + vsize, h->image_size);
+	if (raw != 0)
+		pe->end = MAX(pe->end, (uint64_t)at + raw);
 	return 0;
 }
 
@@ -218,7 +226,7 @@ static int pe_read_sections(struct vms_disk *file, struct pe_image *pe, const st
 
 		if (r < 0)
 			return r;
-		r = pe_check_section(file, h, s, why);
+		r = pe_check_section(file, pe, h, s, why);
 		if (r < 0)
 			return r;
 		pe_note_section(s, &kind);

@@ -15,12 +15,16 @@
 #define PE_MACHINE_AARCH64	     0xaa64
 #define PE_MACHINE_ARMNT	     0x01c2 /* what UEFI calls ARM, "Thumb mixed" */
 #define PE_SUBSYSTEM_EFI_APPLICATION 10
+#define PE_SUBSYSTEM_EFI_ROM	     13
 
 struct pe_image {
 	uint16_t machine, subsystem, n_sections;
 	bool plus; /* PE32+ */
 	/* what the loader is, by its sections: "GRUB", "systemd-boot", ...; NULL: not known */
 	const char *kind;
+	uint64_t end; /* of the last byte that headers, sections and signature account for */
+	/* the attribute certificate table; size 0: none */
+	uint32_t cert_offset, cert_size;
 };
 
 /*

@@ -9,6 +9,10 @@
 #include <sys/types.h>
 #include "image/format.h"
 
+/* It ends by itself after so long: one that hangs, or serves from storage that does, must not
+ * keep who waits for it. */
+#define QEMUNBD_SECONDS 20
+
 struct qemunbd {
 	pid_t pid; /* 0: none */
 	int stderr_fd;

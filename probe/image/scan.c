@@ -1,27 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * All files of an ESP, looked at for what must not ride along: UEFI variable stores
- * and firmware volumes. Of each file its name and first 64 bytes are read; of files
- * named like firmware (.fd, .fv, .rom) also a look at each 4 KiB of the first MiB,
- * as some have other code in front of the volume. Serves "Virtual Firmware": the
- * variable store shall not be part of the image, the firmware should not be.
+ * All files of an ESP, looked at for what must not ride along: UEFI variable stores and
+ * firmware. Of each file its name and first bytes are read. Through all of it is looked
+ * where it is neither a program for UEFI, of which only what hangs on behind it counts,
+ * nor compressed, where nothing can be seen; up to a limit for the whole image, and what
+ * stays beyond that is told. Serves "Virtual Firmware": the variable store shall not be
+ * part of the image, the firmware should not be.
  */
 #include <errno.h>
+#include "image/blob.h"
 #include "image/image.h"
 
 #define SCAN_DEPTH   16
 #define SCAN_FOLDERS 4096
 #define SCAN_FILES   20000
-#define SCAN_HEAD    64
-#define SCAN_STEP    4096
-#define SCAN_FAR     (1u << 20)
-#define SCAN_FAR_MAX 64		  /* files that are looked at so closely */
-#define SCAN_BYTES   (128u << 20) /* read in all: directories may be full of deleted entries */
-#define FV_SIGNATURE 40		  /* offset of "_FVH" in a firmware volume (UEFI PI, volume 3) */
+#define SCAN_HEAD    512
+#define SCAN_BYTES   (128u << 20) /* read of directories in all: they may be full of deleted entries */
 
-/* EFI_SYSTEM_NV_DATA_FV_GUID at offset 16 of a volume: it holds variables. */
-static const uint8_t nv_data_fv[] = { 0x8d, 0x2b, 0xf1, 0xff, 0x96, 0x76, 0x8b, 0x4c,
-				      0xa9, 0x85, 0x27, 0x47, 0x07, 0x5b, 0x4f, 0x50 };
 /* EDK II's variable stores without a volume around them: gEfiAuthenticatedVariableGuid
  * and gEfiVariableGuid. */
 static const uint8_t auth_store[] = { 0x78, 0x2c, 0xf3, 0xaa, 0x7b, 0x94, 0x9a, 0x43,
@@ -41,15 +36,10 @@ struct scan {
 	struct image_esp *esp;
 	struct scan_dir *todo;
 	size_t n_todo, at;
-	unsigned n_far;
+	uint64_t *left;	   /* bytes of files that may still be read */
+	uint64_t contents; /* bytes of files that were read */
+	uint8_t *room;	   /* for looking through a file; NULL: not needed yet */
 };
-
-static bool name_ends(const char *name, const char *end)
-{
-	size_t n = strlen(name), m = strlen(end);
-
-	return n >= m && fat_same_name(name + n - m, end);
-}
 
 static const char *store_by_name(const struct fat_file *f)
 {
@@ -60,38 +50,51 @@ static const char *store_by_name(const struct fat_file *f)
 	return NULL;
 }
 
+/* QEMU's uefi-vars device keeps them as JSON. */
+static bool is_json_store(struct vms_span head)
+{
+	return head.len > 0 && head.data[0] == '{' && memmem(head.data, head.len, "\"variables\"", 11) &&
+	       memmem(head.data, head.len, "\"guid\"", 6);
+}
+
 static const char *store_by_content(struct vms_span head)
 {
-	if (span_is(head, FV_SIGNATURE, "_FVH", 4) && span_is(head, 16, nv_data_fv, sizeof(nv_data_fv)))
-		return "a firmware volume with variables";
 	if (span_is(head, 8, "UbEfiVa\x01", 8))
 		return "U-Boot's variables in a file";
 	if (span_is(head, 0, auth_store, sizeof(auth_store)) ||
 	    span_is(head, 0, plain_store, sizeof(plain_store)))
 		return "EDK II's variables in a file";
+	if (span_is(head, 0, "AMZNUEFI", 8))
+		return "the variables of an Amazon EC2 instance in a file";
+	if (is_json_store(head))
+		return "UEFI variables as JSON";
 	return NULL;
 }
 
-static int scan_far(struct scan *s, const struct fat_file *f, bool *ret)
+/* Compressed, or a file system of compressed blocks: whatever is in it cannot be seen. */
+static bool is_packed(struct vms_span head)
 {
-	const struct image_esp *esp = s->esp;
-	struct vms_why why;
+	static const struct {
+		const char *magic;
+		size_t len;
+	} kinds[] = { { "\x1f\x8b\x08", 3 },
+		      { "\xfd"
+			"7zXZ",
+			6 },
+		      { "\x28\xb5\x2f\xfd", 4 },
+		      { "BZh", 3 },
+		      { "\x04\x22\x4d\x18", 4 },
+		      { "\x02\x21\x4c\x18", 4 },
+		      { "\x5d\0\0", 3 },
+		      { "hsqs", 4 },
+		      { "MSWIM\0\0\0", 8 },
+		      { "PK\x03\x04", 4 },
+		      { "7z\xbc\xaf\x27\x1c", 6 } };
 
-	if (!name_ends(f->name, ".fd") && !name_ends(f->name, ".fv") && !name_ends(f->name, ".rom"))
-		return 0;
-	if (s->n_far++ >= SCAN_FAR_MAX)
-		return 0;
-	for (uint32_t off = SCAN_STEP; off < SCAN_FAR && off + SCAN_HEAD <= f->size; off += SCAN_STEP) {
-		uint8_t signature[4];
-		int r = fat_read(&esp->fat, f, off + FV_SIGNATURE, signature, sizeof(signature), &why);
-
-		if (r < 0)
-			return r == -EBADMSG ? 0 : r; /* no file that could be read as firmware */
-		*ret = memcmp(signature, "_FVH", 4) == 0;
-		if (*ret)
-			return 0;
-	}
-	return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (span_is(head, 0, kinds[i].magic, kinds[i].len))
+			return true;
+	return false;
 }
 
 /* "\EFI\BOOT\name" of a name in directory `at`; NULL when out of memory. */
@@ -108,39 +111,102 @@ static char *scan_path(const struct scan *s, size_t at, const char *name)
 	return path;
 }
 
-static int scan_note(char **where, const char **what, const struct scan *s, const struct fat_file *f,
+static int scan_note(char **where, char what[IMAGE_WHAT], const struct scan *s, const struct fat_file *f,
 		     const char *text)
 {
-	if (!text || *where)
+	if (!*text || *where)
 		return 0;
 	*where = scan_path(s, s->at, f->name);
-	*what = text;
+	snprintf(what, IMAGE_WHAT, "%s", text);
 	return *where ? 0 : -ENOMEM;
+}
+
+static int scan_note_damaged(struct scan *s, const struct fat_file *f, const char *why)
+{
+	_cleanup_free_ char *path = NULL;
+
+	if (s->esp->damaged)
+		return 0;
+	path = scan_path(s, s->at, f->name);
+	s->esp->damaged = path ? vms_asprintf("%s: %s", path, why) : NULL;
+	return s->esp->damaged ? 0 : -ENOMEM;
+}
+
+/* Looking through one file. */
+struct scan_look {
+	struct scan *scan;
+	struct blob blob;
+	uint64_t end; /* of what may be read of it */
+};
+
+static int scan_piece(void *ctx, uint64_t off, struct vms_span bytes)
+{
+	struct scan_look *look = ctx;
+	uint64_t end = off + bytes.len;
+
+	*look->scan->left -= MIN(*look->scan->left, (uint64_t)bytes.len);
+	look->scan->contents += bytes.len;
+	blob_piece(&look->blob, off, bytes.len, end >= look->end);
+	return end >= look->end ? -ECANCELED : 0;
+}
+
+/* From byte `from` of the file on. */
+static int scan_through(struct scan *s, const struct fat_file *f, uint64_t from, bool program)
+{
+	struct scan_look look = { .scan = s, .blob = { .program = program }, .end = f->size };
+	struct vms_why why;
+	int r = 0;
+
+	if (from >= f->size)
+		return 0;
+	if (f->size - from > *s->left) {
+		look.end = from + *s->left;
+		if (!s->esp->unread && !(s->esp->unread = scan_path(s, s->at, f->name)))
+			return -ENOMEM;
+	}
+	if (!s->room && !(s->room = malloc(BLOB_KEEP + FAT_PIECE)))
+		return -ENOMEM;
+	look.blob.bytes = s->room;
+	if (look.end > from)
+		r = fat_read_from(&s->esp->fat, f, from, blob_room(&look.blob), scan_piece, &look, &why);
+	if (r == -EBADMSG) /* no firmware can read it further either */
+		r = scan_note_damaged(s, f, why.text);
+	if (r == 0 || r == -ECANCELED)
+		r = scan_note(&s->esp->store, s->esp->store_what, s, f, look.blob.store);
+	return r ? r : scan_note(&s->esp->firmware, s->esp->firmware_what, s, f, look.blob.firmware);
 }
 
 static int scan_file(struct scan *s, const struct fat_file *f)
 {
 	struct image_esp *esp = s->esp;
-	uint8_t bytes[SCAN_HEAD];
 	const char *store = store_by_name(f);
-	bool volume = false;
+	uint8_t bytes[SCAN_HEAD];
+	struct vms_span head;
+	struct pe_image pe;
+	struct vms_why why;
 	size_t n;
 	int r = fat_peek(&esp->fat, f, bytes, sizeof(bytes), &n);
 
 	if (r < 0)
 		return r;
+	head = vms_span(bytes, n);
 	if (!store)
-		store = store_by_content(vms_span(bytes, n));
-	if (span_is(vms_span(bytes, n), FV_SIGNATURE, "_FVH", 4))
-		volume = true;
-	else
-		r = scan_far(s, f, &volume);
-	if (r == 0)
-		r = scan_note(&esp->store, &esp->store_what, s, f, store);
-	if (r == 0)
-		r = scan_note(&esp->firmware, &esp->firmware_what, s, f,
-			      volume ? "a firmware volume (_FVH)" : NULL);
-	return r;
+		store = store_by_content(head);
+	r = store ? scan_note(&esp->store, esp->store_what, s, f, store) : 0;
+	if (r < 0)
+		return r;
+	if (is_packed(head)) {
+		esp->n_packed++;
+		return 0;
+	}
+	if (!span_is(head, 0, "MZ", 2))
+		return scan_through(s, f, 0, false);
+	r = image_read_pe(&esp->fat, f, &pe, &why);
+	if (r < 0 && r != -EBADMSG && r != -ENXIO)
+		return r;
+	return r == 0 && pe.subsystem >= PE_SUBSYSTEM_EFI_APPLICATION && pe.subsystem <= PE_SUBSYSTEM_EFI_ROM
+		       ? scan_through(s, f, pe.end, true)
+		       : scan_through(s, f, 0, false);
 }
 
 static int scan_directory(struct scan *s, const struct fat_file *f)
@@ -188,7 +254,7 @@ static int scan_all(struct scan *s)
 		struct vms_why why;
 		int r = fat_list(&esp->fat, s->todo[s->at].first, scan_visit, s, &why);
 
-		if (r == 0 && esp->fat.disk->bytes_read > SCAN_BYTES) {
+		if (r == 0 && esp->fat.disk->bytes_read - s->contents > SCAN_BYTES) {
 			vms_broken(&esp->scan_why,
 				   "the ESP's directories are too large to be looked through");
 			return -EFBIG;
@@ -208,9 +274,9 @@ static int scan_all(struct scan *s)
 	return 0;
 }
 
-int image_scan_esp(struct image_esp *esp)
+int image_scan_esp(struct image_esp *esp, uint64_t *left)
 {
-	struct scan s = { .esp = esp, .n_todo = 1 };
+	struct scan s = { .esp = esp, .n_todo = 1, .left = left };
 	int r = -ENOMEM;
 
 	s.todo = calloc(1, sizeof(*s.todo));
@@ -221,6 +287,7 @@ int image_scan_esp(struct image_esp *esp)
 	for (size_t i = 1; s.todo && i < s.n_todo; i++)
 		free(s.todo[i].name);
 	free(s.todo);
+	free(s.room);
 	if (r == -ENXIO)
 		r = vms_broken(&esp->scan_why, "the image ends inside the ESP");
 	esp->scan_err = r;

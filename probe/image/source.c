@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -26,28 +27,41 @@ int source_block(struct vms_image *image, const char *fmt, ...)
 	return n < 0 ? -ENOMEM : 0;
 }
 
-int source_open_file(const char *path, int *ret_fd, uint64_t *ret_size)
+/* A file of /proc or /sys says that it has no bytes, and has some. */
+static bool size_untold(int fd, const struct stat *st)
+{
+	char byte;
+
+	return st->st_size == 0 && pread(fd, &byte, 1, 0) != 0;
+}
+
+int source_open_file(const char *path, struct source_file *ret)
 {
 	/* a FIFO without a writer, or a tape, must not keep us */
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct source_file f = { .fd = -1 };
 	struct stat st;
-	uint64_t size;
+	int sector = 0;
 
 	if (fd < 0)
 		return -errno;
 	if (fstat(fd, &st) < 0)
 		return -errno;
-	size = (uint64_t)st.st_size;
+	f.size = (uint64_t)st.st_size;
 	if (S_ISDIR(st.st_mode))
 		return -EISDIR;
 	if (S_ISBLK(st.st_mode)) {
-		if (ioctl(fd, BLKGETSIZE64, &size) < 0)
+		if (ioctl(fd, BLKGETSIZE64, &f.size) < 0)
 			return -errno;
+		if (ioctl(fd, BLKSSZGET, &sector) == 0 && sector > 0)
+			f.sector = (uint32_t)sector;
 	} else if (!S_ISREG(st.st_mode)) {
 		return -ENODEV;
+	} else if (size_untold(fd, &st)) {
+		return -EOPNOTSUPP;
 	}
-	*ret_size = size;
-	*ret_fd = fd;
+	*ret = f;
+	ret->fd = fd;
 	fd = -1;
 	return 0;
 }
@@ -80,20 +94,70 @@ int source_attach_raw(struct vms_image *image, int fd, uint64_t size)
 	return 0;
 }
 
-int source_attach(struct vms_image *image, int fd, uint64_t size, bool backing)
+/* A raw disk, unless it is known to be something else. */
+static int raw_settle(struct vms_image *image)
 {
-	struct vms_why why;
-	int r = source_attach_raw(image, fd, size);
+	uint64_t size = image->disk.size;
+	const struct foreign *other = format_foreign(&image->disk);
+	int r;
 
+	if (other)
+		return source_block(image, "%s: %s", other->name, other->todo);
+	r = format_strip_vhd_footer(&image->disk, &image->disk.size);
+	image->fixed_vhd = image->disk.size != size;
+	if (image->fixed_vhd && image->sector == 0)
+		image->sector = 512;
+	return r < 0 && r != -ENOMEM ? source_block(image, "cannot be read: %s", strerror(-r)) : r;
+}
+
+/* What is to be asked of a container before qemu-nbd serves it. */
+static int container_settle(struct vms_image *image, bool backing)
+{
+	const char *name = format_name(image->wants);
+	struct vms_why why;
+	uint64_t needed = 0;
+	int r = backing && image->wants != FORMAT_VPC ? 0
+						      : format_stands_alone(&image->disk, image->wants, &why);
+
+	if (r == -EBADMSG)
+		return source_block(image, "%s image: %s", name, why.text);
+	if (r == 0)
+		r = format_needs(&image->disk, image->wants, &needed);
+	if (r == -ENXIO)
+		return source_block(image, "%s image: the file is cut short, inside of its own tables", name);
+	if (r == 0 && needed > image->disk.size)
+		return source_block(image,
+				    "%s image: the file is cut short: it has %" PRIu64
+				    " bytes, its tables name places up to byte %" PRIu64,
+				    name, image->disk.size, needed);
+	image->sector = format_sector(&image->disk, image->wants);
+	return r < 0 && r != -ENOMEM ? source_block(image, "cannot be read: %s", strerror(-r)) : r;
+}
+
+/* An .xz ends with a footer; zeros may follow it, in fours. */
+static bool xz_is_cut(struct vms_disk *d)
+{
+	uint8_t tail[4];
+
+	if (d->size < 32 || vms_disk_peek(d, d->size - 4, tail, sizeof(tail)) < 0)
+		return true;
+	return memcmp(tail + 2, "YZ", 2) != 0 && memcmp(tail, "\0\0\0\0", 4) != 0;
+}
+
+int source_attach_file(struct vms_image *image, const struct source_file *file, bool backing)
+{
+	int r = source_attach_raw(image, file->fd, file->size);
+
+	image->sector = file->sector;
 	if (r < 0)
 		return r;
 	r = format_detect(&image->disk, &image->wants);
 	if (r == 0 && image->wants == FORMAT_RAW)
-		r = format_strip_vhd_footer(&image->disk, &image->disk.size);
-	else if (r == 0 && format_is_nbd(image->wants) && !backing)
-		r = format_stands_alone(&image->disk, image->wants, &why);
-	if (r == -EBADMSG)
-		return source_block(image, "%s image: %s", format_name(image->wants), why.text);
+		return raw_settle(image);
+	if (r == 0 && format_is_nbd(image->wants))
+		return container_settle(image, backing);
+	if (r == 0 && image->wants == FORMAT_XZ && xz_is_cut(&image->disk))
+		return source_block(image, "compressed (xz): the file is cut short: it has no footer");
 	return r < 0 && r != -ENOMEM ? source_block(image, "cannot be read: %s", strerror(-r)) : r;
 }
 
@@ -119,33 +183,36 @@ int source_prepare(enum image_format format)
 /* A disk inside a compressed file must be a raw one. */
 static int check_inside(struct vms_image *image)
 {
-	uint8_t magic[5] = "";
 	enum image_format inside;
+	const struct foreign *other;
 	int r = format_detect(&image->disk, &inside);
 
-	if (r == 0)
-		r = vms_disk_read(&image->disk, 257, magic, sizeof(magic));
 	if (r < 0)
 		return 0; /* the checks say so */
-	if (memcmp(magic, "ustar", 5) == 0)
-		return source_block(image, "a compressed tar archive, no disk: unpack it first");
+	other = format_foreign(&image->disk);
+	if (other)
+		return source_block(image, "compressed (%s), and in it %s: %s", format_name(image->format),
+				    other->name, other->todo);
 	if (inside != FORMAT_RAW)
 		return source_block(image, "a compressed %s image: decompress it first", format_name(inside));
 	return 0;
 }
 
-int source_attach_format(struct vms_image *image, int fd, uint64_t size, enum image_format format)
+int source_attach_format(struct vms_image *image, int fd, enum image_format format)
 {
 	int r;
 
-	(void)size;
 	source_detach(image);
 	image->format = format;
 	image->wants = FORMAT_RAW;
 	if (format_is_nbd(format))
 		return nbd_attach(image, fd);
 	r = stream_attach(image, fd, format);
-	return r < 0 || image->blocked ? r : check_inside(image);
+	if (r == 0 && !image->blocked)
+		r = check_inside(image);
+	if (r == 0 && !image->blocked && image->whole)
+		r = stream_to_end(image);
+	return r;
 }
 
 /* Without a sandbox: for who calls the library. */
@@ -159,12 +226,12 @@ static int attach_other(struct vms_image *image, const char *path, bool backing)
 		return source_block(image, "cannot be read: %s", strerror(errno));
 	source_prepare(format);
 	if (format_is_compressed(format))
-		return source_attach_format(image, fd, 0, format);
+		return source_attach_format(image, fd, format);
 	r = qemunbd_start(path, fd, format, backing, &image->server, &sock);
 	close(fd);
 	if (r < 0)
 		return source_block(image, "%s", qemunbd_missing(r, format));
-	r = source_attach_format(image, sock, 0, format);
+	r = source_attach_format(image, sock, format);
 	if (image->blocked) {
 		_cleanup_free_ char *said = qemunbd_complaint(&image->server);
 
@@ -182,6 +249,8 @@ const char *source_blocker(int err)
 	switch (err) {
 	case -EISDIR:
 		return "is a directory";
+	case -EOPNOTSUPP:
+		return "it does not say how long it is (a file of /proc or /sys?)";
 	case -ENODEV:
 		return "neither a regular file nor a block device";
 	default:
@@ -192,17 +261,18 @@ const char *source_blocker(int err)
 int vms_image_open(const char *path, const struct vms_image_options *opt, struct vms_image **ret)
 {
 	struct vms_image *image;
-	uint64_t size;
-	int fd, err = image_new(path, &image);
+	struct source_file file;
+	int err = image_new(path, &image);
 
 	if (err < 0)
 		return err;
 	image->arch = opt->arch;
-	err = source_open_file(path, &fd, &size);
+	image->whole = opt->whole;
+	err = source_open_file(path, &file);
 	if (err < 0)
 		err = source_block(image, "cannot be read: %s", source_blocker(err));
 	else
-		err = source_attach(image, fd, size, opt->backing);
+		err = source_attach_file(image, &file, opt->backing);
 	if (err == 0 && !image->blocked && image->wants != FORMAT_RAW)
 		err = attach_other(image, path, opt->backing);
 	if (err < 0) {

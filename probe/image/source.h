@@ -10,19 +10,27 @@
 #include "image/format.h"
 #include "image/image.h"
 
+/* A file that was opened. */
+struct source_file {
+	int fd;
+	uint64_t size;
+	uint32_t sector; /* bytes, of a block device; 0: not said */
+};
+
 /* Open a regular file or block device for reading, without ever waiting for it.
- * -errno; -EISDIR; -ENODEV: something else (a FIFO, a socket). */
-int source_open_file(const char *path, int *ret_fd, uint64_t *ret_size);
+ * -errno; -EISDIR; -ENODEV: something else (a FIFO, a socket); -EOPNOTSUPP: a file that
+ * does not say how long it is. */
+int source_open_file(const char *path, struct source_file *ret);
 /* Its -errno, in words. */
 const char *source_blocker(int err);
 
 /*
- * Make `fd` the image's disk, when its first bytes say that it is raw. For any other
+ * Make the file the image's disk, when its first bytes say that it is raw. For any other
  * format image->wants says which; an image that names other files is blocked unless
- * `backing`. Takes `fd`, whatever comes of it. 0 or -ENOMEM; what cannot be read makes
+ * `backing`. Takes its descriptor, whatever comes of it. 0 or -ENOMEM; what cannot be read makes
  * the image blocked.
  */
-int source_attach(struct vms_image *image, int fd, uint64_t size, bool backing);
+int source_attach_file(struct vms_image *image, const struct source_file *file, bool backing);
 
 /* The same without a look at what it holds: a disk, as a guest sees it. */
 int source_attach_raw(struct vms_image *image, int fd, uint64_t size);
@@ -31,15 +39,17 @@ int source_attach_raw(struct vms_image *image, int fd, uint64_t size);
  * -ENOMEM; what is missing is told by source_attach_format(). */
 int source_prepare(enum image_format format);
 
-/* As source_attach, of a format that is no raw disk. `fd`: a compressed file, or a socket
+/* As source_attach_file, of a format that is no raw disk. `fd`: a compressed file, or a socket
  * that is connected to an NBD server. */
-int source_attach_format(struct vms_image *image, int fd, uint64_t size, enum image_format format);
+int source_attach_format(struct vms_image *image, int fd, enum image_format format);
 
 /* The two kinds; NULL-safe like all of them. */
 void nbd_prepare(void);
 int nbd_attach(struct vms_image *image, int fd);
 void stream_prepare(void);
 int stream_attach(struct vms_image *image, int fd, enum image_format format);
+/* Decompress to the end: the disk's size is known then. What is cut short blocks the image. */
+int stream_to_end(struct vms_image *image);
 
 /* Nothing of the image can be read, because ... Keeps the first reason. 0 or -ENOMEM. */
 int source_block(struct vms_image *image, const char *fmt, ...) _printf_(2, 3);

@@ -14,6 +14,7 @@
 #define CHUNK	 65536
 #define KEPT_MAX (4ull << 30)  /* bytes that are not zero */
 #define FAR_MAX	 (32ull << 30) /* how far into the disk */
+#define WHOLE	 64	       /* times as much where all of it is asked for */
 
 VMS_DLOPEN_NOTE(archive, "{\"feature\":\"compressed-images\",\"description\":\"compressed disk images\","
 			 "\"priority\":\"suggested\",\"soname\":[\"libarchive.so.13\"]}");
@@ -29,6 +30,7 @@ static struct {
 	int (*format_raw)(struct archive *a);
 	int (*open)(struct archive *a, void *data, archive_open_callback *o, archive_read_callback *r,
 		    archive_close_callback *c);
+	int (*filter_code)(struct archive *a, int n);
 	int (*next_header)(struct archive *a, struct archive_entry **e);
 	la_ssize_t (*data)(struct archive *a, void *buf, size_t len);
 	const char *(*error_string)(struct archive *a);
@@ -84,6 +86,7 @@ void stream_prepare(void)
 		{ "archive_read_support_filter_bzip2", &la.filter_bzip2 },
 		{ "archive_read_support_format_raw", &la.format_raw },
 		{ "archive_read_open", &la.open },
+		{ "archive_filter_code", &la.filter_code },
 		{ "archive_read_next_header", &la.next_header },
 		{ "archive_read_data", &la.data },
 		{ "archive_error_string", &la.error_string },
@@ -116,9 +119,10 @@ static int stream_trouble(struct stream *s, int err, const char *text)
 /* Decompress the next chunk. 0; -ENXIO: that was the end, the disk's size is known now. */
 static int stream_advance(struct stream *s)
 {
+	uint64_t times = s->image->whole ? WHOLE : 1;
 	la_ssize_t n;
 
-	if (s->at >= FAR_MAX || s->kept >= KEPT_MAX)
+	if (s->at / times >= FAR_MAX || s->kept / times >= KEPT_MAX)
 		return stream_trouble(s, -EOVERFLOW,
 				      "what is asked for lies too far inside; decompress the image first");
 	n = la.data(s->archive, s->chunk, sizeof(s->chunk));
@@ -199,6 +203,26 @@ int stream_attach(struct vms_image *image, int fd, enum image_format format)
 		return source_block(image, "compressed (%s): %s", format_name(format),
 				    la.error_string(s->archive) ? la.error_string(s->archive)
 								: "cannot be read");
+	if (la.filter_code(s->archive, 0) == ARCHIVE_FILTER_NONE) /* it would be handed out as it is */
+		return source_block(image,
+				    "compressed (%s): the file is cut short or damaged at its beginning",
+				    format_name(format));
 	vms_disk_init(&image->disk, VMS_DISK_SIZE_UNKNOWN, stream_read, s);
 	return 0;
+}
+
+int stream_to_end(struct vms_image *image)
+{
+	int r = 0;
+
+	if (image->disk.read != stream_read)
+		return 0;
+	while (r == 0)
+		r = stream_advance(image->source);
+	if (r == -ENXIO)
+		return format_strip_vhd_footer(&image->disk, &image->disk.size) == -ENOMEM ? -ENOMEM : 0;
+	if (r == -ENOMEM)
+		return r;
+	return source_block(image, "cannot be read to its end: %s",
+			    image->trouble ? image->trouble : strerror(-r));
 }

@@ -116,7 +116,7 @@ static const struct vms_clause clauses[] = {
 	  NULL, "a demand on all software of the image, in all its runs" },
 };
 
-static const struct vms_rule info[] = { I("HWDESC-AGREE"), END };
+static const struct vms_rule info[] = { I("IMAGE-SIGNED"), I("IMAGE-SECTOR"), I("HWDESC-AGREE"), END };
 
 const struct vms_profile vms_profile_1_0 = {
 	.name = "vmspec-1.0",

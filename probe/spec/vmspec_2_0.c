@@ -136,7 +136,7 @@ static const struct vms_clause clauses[] = {
 	  NULL, "a demand on all software of the image, in all its runs" },
 };
 
-static const struct vms_rule info[] = { I("HWDESC-AGREE"), I("GIC-CPUS"), I("OS-ACPI"), END };
+static const struct vms_rule info[] = { I("IMAGE-SIGNED"), I("IMAGE-SECTOR"), I("HWDESC-AGREE"), I("GIC-CPUS"), I("OS-ACPI"), END };
 
 const struct vms_profile vms_profile_2_0 = {
 	.name = "vmspec-2.0",

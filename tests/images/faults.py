@@ -269,6 +269,10 @@ def another_type_guid(i): i.entry(0, 0, bytes.fromhex("a2a0d0ebe5b9334487c068b6b
 def one_bit_of_the_type_guid(i): i.entry(0, 15, b"\x3a")
 
 
+@fault(ESP, blind="has nothing to say about attributes")
+def firmware_is_to_ignore_the_esp(i): i.entry(0, 48, b"\x02")
+
+
 # ---- the file system ------------------------------------------------------------
 
 @fault(FAT)
@@ -319,16 +323,24 @@ def root_directory_loops(i): i.fat(i.root, i.root)
 def no_boot_sector_signature(i): i.put(MIB + 510, b"\0\0")
 
 
-@fault(FAT)
-def one_bit_of_fsinfo(i): i.flip(MIB + 512)
-
-
 @fault(FAT, blind="does not look at it")
 def a_version_nobody_knows(i): i.bpb(42, 2, 0x0100)
 
 
 @fault(FAT)
 def no_boot_sector(i): i.put(MIB, bytes(512))
+
+
+@fault(FAT, blind="goes by the first FAT")
+def fats_not_mirrored(i): i.bpb(40, 2, 0x80)
+
+
+@fault(FAT, blind="goes by the first FAT")
+def the_second_fat_is_the_active_one(i): i.bpb(40, 2, 0x81)
+
+
+@fault(FAT)
+def a_cluster_too_few(i): i.bpb(32, 4, i.reserved + i.n_fats * i.fat_sectors + 65524)
 
 
 # ---- the boot loader --------------------------------------------------------------
@@ -418,3 +430,60 @@ def a_section_behind_the_end(i): i.put_le(i.section(0, 20), 4, 0x7FFF0000)
 
 @fault(AA64, "objdump", blind="shows whatever entry point there is")
 def an_entry_point_outside(i): i.put_le(i.pe(24 + 16), 4, 0x7FFFFFFF)
+
+
+@fault(AA64, "objdump", blind="shows headers only")
+def sections_aligned_to_nothing(i): i.put_le(i.pe(24 + 32), 4, 0)
+
+
+# ---- no faults: what both firmwares boot, and some that only look odd ---------------
+
+HARMLESS = []
+
+
+def harmless(function):
+    HARMLESS.append((function.__name__.replace("_", " "), function))
+    return function
+
+
+@harmless
+def fsinfo_without_its_signature(i): i.flip(MIB + 512)
+
+
+@harmless
+def fsinfo_beyond_the_reserved_sectors(i): i.bpb(48, 2, 40)
+
+
+@harmless
+def no_fsinfo(i): i.bpb(48, 2, 0xFFFF)
+
+
+@harmless
+def wrong_hidden_sectors(i): i.bpb(28, 4, 77)
+
+
+@harmless
+def exactly_65525_clusters(i): i.bpb(32, 4, i.reserved + i.n_fats * i.fat_sectors + 65525)
+
+
+@harmless
+def protective_record_of_size_0(i): i.put_le(446 + 12, 4, 0)
+
+
+@harmless
+def protective_record_too_small(i): i.put_le(446 + 12, 4, 100)
+
+
+@harmless
+def protective_record_is_the_fourth(i):
+    record = i.get(446, 16)
+    i.put(446, bytes(16))
+    i.put(446 + 48, record)
+
+
+@harmless
+def protective_record_active(i): i.put(446, b"\x80")
+
+
+@harmless
+def attributes_0_2_60_62_63(i): i.entry(0, 48, (1 | 1 << 2 | 1 << 60 | 1 << 62 | 1 << 63).to_bytes(8, "little"))

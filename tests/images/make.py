@@ -7,6 +7,7 @@ into the cache folder ($VMSPEC_CACHE, else vmspec in $XDG_CACHE_HOME or ~/.cache
 import os
 import pathlib
 import shutil
+import struct
 import subprocess
 
 MIB = 1 << 20
@@ -115,6 +116,37 @@ def fat(out, mib, files, maker="mkfs.vfat", options=()):
             what_file.unlink()
         else:
             run("mcopy", "-i", out, what, "::/" + path)
+    return out
+
+
+def small_fat(out, mib, loader_file, options=()):
+    """A FAT32 of mkfs.vfat with too few clusters, which mtools would take for a FAT16: written by hand."""
+    out = fat(out, mib, {}, options=options)
+    data = pathlib.Path(loader_file).read_bytes()
+    with open(out, "r+b") as f:
+        bpb = f.read(64)
+        sector, = struct.unpack_from("<H", bpb, 11)
+        reserved, = struct.unpack_from("<H", bpb, 14)
+        fat_sectors, = struct.unpack_from("<I", bpb, 36)
+        cluster = bpb[13] * sector
+        count = -(-len(data) // cluster)
+
+        def put(n, what):
+            f.seek((reserved + bpb[16] * fat_sectors) * sector + (n - 2) * cluster)
+            f.write(what)
+
+        def entry(name, attribute, first, size=0):
+            return struct.pack("<11sB8xH4xHI", name, attribute, first >> 16, first & 0xFFFF, size)
+        put(2, entry(b"EFI        ", 0x10, 3))
+        put(3, entry(b".          ", 0x10, 3) + entry(b"..         ", 0x10, 0) + entry(b"BOOT       ", 0x10, 4))
+        put(4, entry(b".          ", 0x10, 4) + entry(b"..         ", 0x10, 3)
+            + entry(b"BOOTAA64EFI", 0x20, 5, len(data)))
+        put(5, data)
+        end = 0x0FFFFFFF
+        chain = [end, end, end] + [5 + i + 1 for i in range(count - 1)] + [end]
+        for i in range(bpb[16]):
+            f.seek((reserved + i * fat_sectors) * sector + 8)
+            f.write(struct.pack("<%dI" % len(chain), *chain))
     return out
 
 

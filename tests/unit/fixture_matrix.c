@@ -116,7 +116,7 @@ int matrix_setup(void **state)
 	struct matrix_fixture *f = calloc(1, sizeof(*f));
 
 	assert_non_null(f);
-	f->disk = mk_image(512);
+	f->disk = mk_image_of(512, 65525);
 	f->bytes = vms_span(f->disk.bytes, f->disk.len);
 	for (size_t i = 0; i < N_CELLS; i++) {
 		struct vms_cell *c = &f->cells[i];

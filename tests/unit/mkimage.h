@@ -31,6 +31,7 @@ struct mk {
 	size_t len;
 	uint32_t sector;
 	uint64_t n_sectors, array_sectors, last_usable, esp_last;
+	uint32_t n_clusters, fat_sectors;
 };
 
 static inline void mk16(uint8_t *p, uint16_t v)
@@ -64,7 +65,7 @@ static inline uint8_t *mk_esp(const struct mk *m)
 
 static inline uint8_t *mk_cluster(const struct mk *m, uint32_t n)
 {
-	return mk_esp(m) + (size_t)(MK_RESERVED + 1 + n - 2) * m->sector;
+	return mk_esp(m) + (size_t)(MK_RESERVED + m->fat_sectors + n - 2) * m->sector;
 }
 
 static inline uint8_t *mk_fat(const struct mk *m, uint32_t n)
@@ -168,8 +169,8 @@ static inline void mk_bpb(const struct mk *m)
 	mk16(b + 14, MK_RESERVED);
 	b[16] = 1;
 	b[21] = 0xf8;
-	mk32(b + 32, MK_RESERVED + 1 + MK_CLUSTERS);
-	mk32(b + 36, 1);
+	mk32(b + 32, MK_RESERVED + m->fat_sectors + m->n_clusters);
+	mk32(b + 36, m->fat_sectors);
 	mk32(b + 44, MK_ROOT);
 	mk16(b + 48, 1);
 	memcpy(b + 82, "FAT32   ", 8);
@@ -208,12 +209,14 @@ static inline void mk_files(const struct mk *m)
 	mk_pe(mk_cluster(m, MK_LOADER), 0xaa64, true);
 }
 
-static inline struct mk mk_image(uint32_t sector)
+/* With so many clusters: EDK II begins with 65,525, readers take fewer. */
+static inline struct mk mk_image_of(uint32_t sector, uint32_t n_clusters)
 {
-	struct mk m = { .sector = sector };
+	struct mk m = { .sector = sector, .n_clusters = n_clusters };
 
+	m.fat_sectors = ((n_clusters + 2) * 4 + sector - 1) / sector;
 	m.array_sectors = MK_ENTRIES * MK_ENTRY / sector;
-	m.esp_last = MK_ESP_LBA + MK_RESERVED + 1 + MK_CLUSTERS - 1;
+	m.esp_last = MK_ESP_LBA + MK_RESERVED + m.fat_sectors + n_clusters - 1;
 	m.last_usable = m.esp_last + 10;
 	m.n_sectors = m.last_usable + 1 + m.array_sectors + 1;
 	m.len = (size_t)m.n_sectors * sector;
@@ -230,6 +233,11 @@ static inline struct mk mk_image(uint32_t sector)
 	mk_bpb(&m);
 	mk_files(&m);
 	return m;
+}
+
+static inline struct mk mk_image(uint32_t sector)
+{
+	return mk_image_of(sector, MK_CLUSTERS);
 }
 
 static inline void mk_free(struct mk *m)

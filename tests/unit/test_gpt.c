@@ -249,15 +249,34 @@ static void lone_backup(void **state)
 	struct mk m = mk_image(512);
 	struct vms_span bytes = vms_span(m.bytes, m.len);
 	struct vms_disk d;
-	uint64_t lba = 0;
-	uint32_t sector = 0;
+	struct gpt_diagnosis g;
 
 	(void)state;
 	mk_lba(&m, 1)[60] ^= 1;
 	vms_disk_init_span(&d, &bytes);
-	assert_true(gpt_find_backup(&d, &lba, &sector));
-	assert_int_equal(lba, m.n_sectors - 1);
-	assert_int_equal(sector, 512);
+	gpt_diagnose(&d, &g);
+	assert_int_equal(g.trouble, GPT_HAS_BACKUP);
+	assert_int_equal(g.backup_lba, m.n_sectors - 1);
+	assert_int_equal(g.sector, 512);
+	vms_disk_clear(&d);
+	mk_lba(&m, m.last_usable + 1)[60] ^= 1; /* its entries are damaged too: nothing to restore */
+	vms_disk_init_span(&d, &bytes);
+	gpt_diagnose(&d, &g);
+	assert_int_equal(g.trouble, GPT_LOST);
+	vms_disk_clear(&d);
+	mk_lba(&m, 1)[60] ^= 1;
+	mk_lba(&m, m.last_usable + 1)[60] ^= 1;
+	m.bytes[446 + 4] = 0;
+	vms_disk_init_span(&d, &bytes);
+	gpt_diagnose(&d, &g);
+	assert_int_equal(g.trouble, GPT_PMBR);
+	vms_disk_clear(&d);
+	bytes.len -= 64 * 512;
+	m.bytes[446 + 4] = 0xee;
+	vms_disk_init_span(&d, &bytes);
+	gpt_diagnose(&d, &g);
+	assert_int_equal(g.trouble, GPT_CUT);
+	assert_false(g.no_backup);
 	vms_disk_clear(&d);
 	mk_free(&m);
 }

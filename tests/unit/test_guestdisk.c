@@ -150,7 +150,7 @@ static void expect_verdict(struct fixture *f, const char *id, enum vms_status st
 static void judged(void **state)
 {
 	struct fixture *f = *state;
-	struct mk m = mk_image(512);
+	struct mk m = mk_image_of(512, 65525);
 
 	f->kind = VMS_KIND_GUEST;
 	put_block(f, PCI, "vda", "254:0", false, "");

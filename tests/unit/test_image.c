@@ -12,16 +12,23 @@
 #include "image/image.h"
 #include "mkimage.h"
 
-#define ALL 8
-static const char *const ids[ALL] = {
+/* A disk that EDK II would start from. */
+static struct mk mk_full(uint32_t sector)
+{
+	return mk_image_of(sector, 65525);
+}
+
+#define ALL  8
+#define MORE 2 /* information: the statuses of these stand apart */
+static const char *const ids[ALL + MORE] = {
 	"VMSPEC-IMAGE-GPT",	    "VMSPEC-IMAGE-GPT-BACKUP",	"VMSPEC-IMAGE-ESP",
 	"VMSPEC-IMAGE-ESP-FAT32",   "VMSPEC-IMAGE-BOOTAA64",	"VMSPEC-IMAGE-BOOTARM",
-	"VMSPEC-IMAGE-NO-VARSTORE", "VMSPEC-IMAGE-NO-FIRMWARE",
+	"VMSPEC-IMAGE-NO-VARSTORE", "VMSPEC-IMAGE-NO-FIRMWARE", "VMSPEC-IMAGE-SIGNED", "VMSPEC-IMAGE-SECTOR",
 };
 
 /* The statuses of all eight, one letter each, in order: "ppppPsp..." */
 struct judged {
-	char letters[ALL + 1];
+	char letters[ALL + 1], more[MORE + 1];
 	int exit;
 	char reason[512]; /* of the first failure */
 };
@@ -29,16 +36,16 @@ struct judged {
 static struct judged judge_disk(struct vms_image *image)
 {
 	struct vms_run_options opt = { .profile = vms_profile_default() };
-	struct judged j = { .letters = "" };
+	struct judged j = { .letters = "", .more = "" };
 	struct vms_verdict *v;
 
 	assert_int_equal(vms_run_image(image, &opt, &v), 0);
-	assert_int_equal(v->n_rows, ALL);
-	for (size_t i = 0; i < ALL; i++) {
+	assert_int_equal(v->n_rows, ALL + MORE);
+	for (size_t i = 0; i < ALL + MORE; i++) {
 		const struct vms_verdict_row *row = &v->rows[i];
 
 		assert_string_equal(row->check->id, ids[i]);
-		j.letters[i] = vms_status_name(row->result.status)[0];
+		*(i < ALL ? &j.letters[i] : &j.more[i - ALL]) = vms_status_name(row->result.status)[0];
 		if (row->result.status == VMS_FAIL && !j.reason[0])
 			snprintf(j.reason, sizeof(j.reason), "%s", row->result.reason);
 	}
@@ -77,19 +84,19 @@ static void expect(const struct mk *m, const char *letters, int exit_status)
 
 static void good(void **state)
 {
-	struct mk m = mk_image(512);
+	struct mk m = mk_full(512);
 
 	(void)state;
 	expect(&m, "pppppspp", 0);
 	mk_free(&m);
-	m = mk_image(4096);
+	m = mk_full(4096);
 	expect(&m, "pppppspp", 0);
 	mk_free(&m);
 }
 
 static void architectures(void **state)
 {
-	struct mk m = mk_image(512);
+	struct mk m = mk_full(512);
 	uint8_t *e = mk_cluster(&m, MK_BOOT) + 64;
 
 	(void)state;
@@ -162,7 +169,26 @@ static void root_entries(const struct mk *m)
 }
 static void fat_too_large(const struct mk *m)
 {
-	mk32(mk_esp(m) + 32, 1000);
+	mk32(mk_esp(m) + 32, 70000);
+}
+static void fat_too_few(const struct mk *m)
+{
+	mk32(mk_esp(m) + 32, MK_RESERVED + m->fat_sectors + 65524);
+}
+static void fat_not_mirrored(const struct mk *m)
+{
+	mk16(mk_esp(m) + 40, 0x80);
+}
+static void esp_ignored(const struct mk *m)
+{
+	for (int i = 0; i < 2; i++) {
+		mk_lba(m, i == 0 ? 2 : m->last_usable + 1)[48] = 2;
+		mk_seal(m, i == 0 ? 1 : m->n_sectors - 1);
+	}
+}
+static void pe_alignment(const struct mk *m)
+{
+	mk32(mk_cluster(m, MK_LOADER) + 0x58 + 32, 0);
 }
 static void fat_root_loop(const struct mk *m)
 {
@@ -257,6 +283,11 @@ static void firmware(const struct mk *m)
 	add_file(m, "FW      BIN", "_FVH", 40, 4);
 }
 
+static void uboot(const struct mk *m)
+{
+	add_file(m, "KERNEL8 IMG", "\0U-Boot 2023.01+dfsg (Jan 09 2023 - 16:07:33 +0000)", 80, 52);
+}
+
 /* clang-format on */
 
 static const struct fault faults[] = {
@@ -271,6 +302,10 @@ static const struct fault faults[] = {
 	{ "FATSz16", fat16, "pppfssss", "FATSz16" },
 	{ "RootEntCnt", root_entries, "pppfssss", "RootEntCnt" },
 	{ "a file system larger than its partition", fat_too_large, "pppfssss", "its partition only" },
+	{ "65,524 clusters", fat_too_few, "pppfssss", "65524 clusters" },
+	{ "FATs that are not mirrored", fat_not_mirrored, "pppfssss", "mirroring" },
+	{ "an ESP that firmware ignores", esp_ignored, "ppfsssss", "attribute bit 1" },
+	{ "sections aligned to nothing", pe_alignment, "ppppfspp", "SectionAlignment" },
 	{ "a root directory that loops", fat_root_loop, "pppfssss", "root directory" },
 	{ "no \\EFI", no_efi, "ppppfspp", "no directory \\EFI" },
 	{ "\\EFI is a file", efi_is_file, "ppppfspp", "is a file" },
@@ -292,6 +327,7 @@ static const struct fault faults[] = {
 	{ "ubootefi.var", uboot_vars, "pppppsfp", "\\UBOOTEFI.VAR" },
 	{ "U-Boot's variables by another name", uboot_renamed, "pppppsfp", "\\OTHER.BIN" },
 	{ "a firmware volume", firmware, "pppppspf", "_FVH" },
+	{ "a U-Boot", uboot, "pppppspf", "U-Boot 2023.01" },
 };
 
 static void planted(void **state)
@@ -301,7 +337,7 @@ static void planted(void **state)
 	(void)state;
 	for (size_t s = 0; s < 2; s++)
 		for (size_t i = 0; i < ARRAY_SIZE(faults); i++) {
-			struct mk m = mk_image(sectors[s]);
+			struct mk m = mk_full(sectors[s]);
 			struct judged j;
 
 			if (sectors[s] > MK_LOADER_SIZE &&
@@ -321,16 +357,22 @@ static void planted(void **state)
 		}
 }
 
+/* Finely at both ends, coarsely over the clusters between them. */
+static size_t cut_step(const struct mk *m, size_t len)
+{
+	return len < 8192 ? 31 : len > m->last_usable * 512 - 4096 ? 97 : 3000017;
+}
+
 /* Cut anywhere: GPT fails, or (only the backup is gone) the backup. Never a pass of both,
  * never a byte read that is not there. */
 static void truncated(void **state)
 {
-	struct mk m = mk_image(512);
+	struct mk m = mk_full(512);
 	uint8_t *room = malloc(m.len);
 
 	(void)state;
 	assert_non_null(room);
-	for (size_t len = 0; len < m.len; len++) {
+	for (size_t len = 0; len < m.len; len += cut_step(&m, len)) {
 		uint8_t *exact = room + m.len - len; /* ASan sees a byte too far */
 		struct judged j;
 
@@ -348,7 +390,7 @@ static void truncated(void **state)
 /* Several ESPs: the one with the removable path decides; a store on any of them counts. */
 static void several_esps(void **state)
 {
-	struct mk m = mk_image(512);
+	struct mk m = mk_full(512);
 	uint8_t *spare;
 
 	(void)state;
@@ -370,7 +412,7 @@ static void several_esps(void **state)
 static int failing(void *ctx, uint64_t off, void *buf, size_t len)
 {
 	const struct mk *m = ctx;
-	uint64_t bad = (uint64_t)(MK_ESP_LBA + MK_RESERVED + 1 + MK_BOOT - 2) * 512;
+	uint64_t bad = (uint64_t)(MK_ESP_LBA + MK_RESERVED + m->fat_sectors + MK_BOOT - 2) * 512;
 
 	if (off + len > bad && off < bad + 512)
 		return -EIO;
@@ -381,7 +423,7 @@ static int failing(void *ctx, uint64_t off, void *buf, size_t len)
 /* A sector of \EFI\BOOT that cannot be read: nothing is said about what stands in it. */
 static void unreadable(void **state)
 {
-	struct mk m = mk_image(512);
+	struct mk m = mk_full(512);
 	struct vms_image *image;
 	struct judged j;
 
@@ -417,12 +459,38 @@ static void not_there(void **state)
 /* Directories that contain each other end the walk, and nothing is claimed. */
 static void endless_tree(void **state)
 {
-	struct mk m = mk_image(512);
+	struct mk m = mk_full(512);
 
 	(void)state;
 	for (int i = 0; i < 8; i++)
 		mk_dirent(mk_cluster(&m, MK_EFI) + 96 + (size_t)32 * i, "LOOP       ", 0x10, MK_EFI, 0);
 	expect(&m, "pppppsuu", 3);
+	mk_free(&m);
+}
+
+/* Sectors of the container, and what both firmwares boot. */
+static void information(void **state)
+{
+	struct mk m = mk_full(4096);
+	struct vms_span bytes = vms_span(m.bytes, m.len);
+	static const uint32_t sectors[] = { 0, 512, 4096 };
+	static const char *const more[] = { "ss", "sf", "sp" };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct vms_image *image;
+		struct judged j;
+
+		assert_int_equal(image_new("memory", &image), 0);
+		vms_disk_init_span(&image->disk, &bytes);
+		image->sector = sectors[i];
+		j = judge_disk(image);
+		assert_string_equal(j.more, more[i]);
+		assert_int_equal(j.exit, 0);
+		vms_image_free(image);
+	}
+	memset(mk_esp(&m) + m.sector, 0, 512); /* FSInfo */
+	expect(&m, "pppppspp", 0);
 	mk_free(&m);
 }
 
@@ -432,6 +500,7 @@ int main(void)
 		cmocka_unit_test(good),	     cmocka_unit_test(architectures), cmocka_unit_test(planted),
 		cmocka_unit_test(truncated), cmocka_unit_test(several_esps),  cmocka_unit_test(unreadable),
 		cmocka_unit_test(not_there), cmocka_unit_test(endless_tree),
+		cmocka_unit_test(information),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,7 +20,7 @@ static void good(void **state)
 	assert_string_equal(v->subject.name, "disk.img");
 	assert_string_equal(v->subject.hypervisor, "qemu\\x0a7.2");
 	assert_null(v->subject.firmware);
-	assert_int_equal(v->n_rows, 9 + N_BOOT);
+	assert_int_equal(v->n_rows, 11 + N_BOOT);
 	assert_int_equal(v->outcome, VMS_COMPLIANT);
 	assert_int_equal(matrix_row(v, "VMSPEC-IMAGE-GPT")->result.status, VMS_PASS);
 	assert_string_equal(matrix_row(v, "VMSPEC-BOOT-AARCH32")->result.evidence[0].source,

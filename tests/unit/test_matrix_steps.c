@@ -201,7 +201,7 @@ static void run_options(void **state)
 					.waivers = &waiver,
 					.n_waivers = 1 };
 	assert_int_equal(vms_run_matrix(&f->m, &opt, &v), 0);
-	assert_int_equal(v->n_rows, 9 + N_BOOT - 2); /* 1.0 knows neither ACPI nor PSCI */
+	assert_int_equal(v->n_rows, 11 + N_BOOT - 2); /* 1.0 knows neither ACPI nor PSCI */
 	assert_int_equal(matrix_row(v, "VMSPEC-BOOT-GICV3")->result.status, VMS_WAIVED);
 	vms_verdict_free(v);
 }

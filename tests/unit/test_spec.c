@@ -29,6 +29,8 @@ static const struct {
 	{ "VMSPEC-IMAGE-BOOTARM", { M, M } },
 	{ "VMSPEC-IMAGE-NO-VARSTORE", { M, M } },
 	{ "VMSPEC-IMAGE-NO-FIRMWARE", { S, S } },
+	{ "VMSPEC-IMAGE-SIGNED", { i_, i_ } },
+	{ "VMSPEC-IMAGE-SECTOR", { i_, i_ } },
 	{ "VMSPEC-EFI", { M, M } },
 	{ "VMSPEC-EFI-VERSION", { S, S } },
 	{ "VMSPEC-EFI-RUNTIME", { M, M } },
