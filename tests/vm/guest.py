@@ -56,10 +56,12 @@ def versions(arch):
     return sh(TOP / "tests/cross/versions", arch, stdout=subprocess.PIPE).stdout
 
 
-def guest_disk(arch):
+def guest_disk(arch, suite="bookworm"):
+    """The disk of a Debian guest. Other suites than this machine's own are made anew when the cache drops them."""
     parts = [versions(arch)] + [(TOP / "tests" / f).read_bytes()
                                 for f in ("vm/guest-init", "vm/guest-ramdisk", "cross/unpack")]
-    return cached("guest-" + arch, "tests/vm/mkguest", arch, made_of=b"".join(parts))
+    more = [] if suite == "bookworm" else [suite]
+    return cached("-".join(["guest", arch, *more]), "tests/vm/mkguest", arch, *more, made_of=b"".join(parts))
 
 
 def sysroot(arch):
@@ -82,10 +84,11 @@ class Machine:
     firmware: a key of FIRMWARE.  kernel: further kernel options.  keep: the disk keeps what the guest
     writes over several starts (else every start sees it fresh).  init: /vmspec-init for a test's
     short way up, /sbin/init for systemd and cloud-init.  seed: folder with meta-data and user-data.
+    suite: of the Debian in it.
     """
 
     def __init__(self, name, arch="arm64", firmware="aavmf", board="virt,gic-version=3", kernel="",
-                 init="/vmspec-init", keep=False, seed=None, smp=2, memory=1024, extra=()):
+                 init="/vmspec-init", keep=False, seed=None, smp=2, memory=1024, extra=(), suite="bookworm"):
         self.name, self.arch, self.firmware, self.board = name, arch, firmware, board
         self.keep, self.seed, self.smp, self.memory, self.extra = keep, seed, smp, memory, list(extra)
         self.work = pathlib.Path(tempfile.mkdtemp(prefix="vmspec-vm-"))
@@ -95,7 +98,7 @@ class Machine:
         self.vars = self.work / "vars.fd"
         self.process = self.lock = self.tools_disk = None
         self.seconds = 0.0
-        sh("cp", "--sparse=always", "--reflink=auto", guest_disk(arch), self.disk)
+        sh("cp", "--sparse=always", "--reflink=auto", guest_disk(arch, suite), self.disk)
         self.options("console=ttyAMA0 panic=-1 init=%s %s" % (init, kernel))
         if firmware in ("aavmf", "aavmf32"):
             shutil.copyfile(FIRMWARE[firmware] % "VARS", self.vars)
@@ -242,13 +245,27 @@ def run_script(commands):
     return "\n".join(lines + ["exit 0", ""])
 
 
+def payload():
+    """What vmspec-boot brings into guests: vmspec-verify with its own loader and libraries."""
+    folder = TOP / ".build/host/guest/aarch64"
+    sh("make", "-C", TOP, "--no-print-directory", "-s", "guest", stdout=subprocess.DEVNULL)
+    return folder
+
+
 def boot(name, machine, commands, timeout=900):
-    """Boots one machine, runs the commands in it; the folder with their outputs, and the seconds."""
-    programs = cross_build(machine.get("arch", "arm64"))
+    """Boots one machine, runs the commands in it; the folder with their outputs, and the seconds.
+
+    Where the guest is of another suite than the programs are built for, it gets vmspec-boot's payload.
+    """
+    other = machine.get("suite", "bookworm") != "bookworm"
+    programs = payload() if other else cross_build(machine.get("arch", "arm64"))
     with Machine(name, **machine) as m:
         tools = m.work / "tools"
         tools.mkdir()
-        shutil.copy(programs / "vmspec-verify", tools)
+        if other:
+            shutil.copytree(programs, tools / "payload")
+        else:
+            shutil.copy(programs / "vmspec-verify", tools)
         shutil.copy(TOP / "tests/vm/guest-times", tools)
         (tools / "run").write_text(run_script(commands))
         (tools / "run").chmod(0o755)

@@ -12,7 +12,7 @@ import json
 import re
 
 MASKS = [
-    (r"\d+\.\d+\.\d+-[0-9a-z.~+-]*(?:arm64|armmp-lpae|armmp)", "KERNEL"),
+    (r"\d+\.\d+\.\d+[-+][0-9a-z.~+-]*(?:arm64|armmp-lpae|armmp)", "KERNEL"),
     (r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}", "UUID"),
     (r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z| UTC)?)?", "TIME"),
     (r"0x[0-9a-fA-F]+", "HEX"),
