@@ -137,6 +137,26 @@ struct vms_cell_verdict {
 	enum vms_outcome outcome; /* of the document; INCONCLUSIVE where there is none */
 };
 
+/*
+ * What a machine's verdict rests on, typed, for programs: numbers are 0 and strings NULL where it could not be
+ * seen. Strings are owned.
+ */
+struct vms_facts {
+	unsigned gic_version;
+	unsigned timer_interrupt; /* INTID that the kernel uses */
+	unsigned uefi_major, uefi_minor; /* halves of the table's revision: 2, 70 for UEFI 2.7 */
+	char *uefi_vendor;
+	const char *described_by; /* what the kernel runs by: "acpi", "fdt" */
+	const char *fdt;	  /* who made the device tree: "firmware", "stub", "unknown", "none" */
+	bool psci;
+	unsigned psci_major, psci_minor;
+	unsigned exception_level; /* all CPUs started at */
+	size_t cpus_described, cpus_online;
+	char *consoles; /* "ttyAMA0 tty0": names, a space between */
+	char *kernel;	/* release */
+	char *os;	/* PRETTY_NAME of os-release */
+};
+
 struct vms_verdict {
 	const struct vms_profile *profile;
 	time_t time; /* when it was made, seconds since the epoch, UTC */
@@ -148,6 +168,7 @@ struct vms_verdict {
 	unsigned summary[VMS_N_STATUS];
 	struct vms_verdict_row *rows;
 	size_t n_rows;
+	struct vms_facts *facts; /* guest, record; NULL: none */
 	struct vms_cell_verdict *cells; /* n_cells; only a boot matrix and a fleet have some */
 	size_t n_cells;
 	/* Only where the verdict was read from a document (probe/document/read.h): */

@@ -109,6 +109,17 @@ static void cell_verdict_clear(struct vms_cell_verdict *c)
 	free(c->statuses);
 }
 
+void vms_facts_free(struct vms_facts *f)
+{
+	if (!f)
+		return;
+	free(f->uefi_vendor);
+	free(f->consoles);
+	free(f->kernel);
+	free(f->os);
+	free(f);
+}
+
 void vms_subject_clear(struct vms_subject_info *s)
 {
 	free(s->name);
@@ -132,6 +143,7 @@ void vms_verdict_free(struct vms_verdict *v)
 	json_object_put(v->document);
 	free(v->cells);
 	free(v->rows);
+	vms_facts_free(v->facts);
 	vms_subject_clear(&v->subject);
 	free(v);
 }

@@ -19,5 +19,6 @@ enum vms_weight vms_row_weight(const struct vms_verdict *v, const struct vms_ver
 void vms_verdict_count(struct vms_verdict *v);
 
 void vms_subject_clear(struct vms_subject_info *s);
+void vms_facts_free(struct vms_facts *f);
 
 #endif

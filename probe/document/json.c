@@ -124,6 +124,8 @@ int vms_json_verdict(const struct vms_verdict *v, const char *tool, struct json_
 	if (v->owner != VMS_OWNER_NONE)
 		vms_json_put_string(o, "owner", vms_owner_name(v->owner), &err);
 	vms_json_put(o, "summary", json_summary(v, &err), &err);
+	if (v->facts)
+		vms_json_put(o, "facts", vms_json_facts(v->facts, &err), &err);
 	vms_json_put(o, "checks", json_checks(v, &err), &err);
 	if (err)
 		return err;

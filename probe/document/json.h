@@ -16,6 +16,9 @@ struct json_object *vms_json_string(const char *s, int *err);
 /* A new object or array; NULL and *err where memory ran out. */
 struct json_object *vms_json_object(int *err);
 struct json_object *vms_json_array(int *err);
+struct vms_facts;
+/* The "facts" of a document. */
+struct json_object *vms_json_facts(const struct vms_facts *f, int *err);
 /* obj[key] = value, array[] = value. `key` must live as long as `obj`. */
 void vms_json_put(struct json_object *obj, const char *key, struct json_object *value, int *err);
 void vms_json_put_string(struct json_object *obj, const char *key, const char *s, int *err);

@@ -6,6 +6,7 @@
 #include "core/machine.h"
 #include "core/published.h"
 #include "core/run.h"
+#include "facts.h"
 #include "kernel/remedy.h"
 #include "kernel/subject.h"
 
@@ -66,6 +67,8 @@ int vms_run(struct vms_machine *m, const struct vms_run_options *opt, struct vms
 	if (err < 0)
 		return err;
 	err = vms_subject_read(m, &(*ret)->subject);
+	if (!err && vms_machine_is_arm(m))
+		err = machine_facts(m, &(*ret)->facts);
 	/* root sees for itself */
 	if (!err && m->kind == VMS_KIND_GUEST && geteuid() != 0)
 		err = vms_published_add("/run/vmspec", *ret);
