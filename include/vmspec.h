@@ -46,6 +46,7 @@ enum vms_owner {
 	VMS_HYPERVISOR,
 	VMS_IMAGE,
 	VMS_GUEST_ADMIN,
+	VMS_N_OWNER,
 };
 
 /* What is judged; bits, so that a check can name several. */
@@ -135,6 +136,9 @@ struct vms_cell_verdict {
 	 */
 	enum vms_status *statuses;
 	enum vms_outcome outcome; /* of the document; INCONCLUSIVE where there is none */
+	/* boot matrix: MUSTs that failed in its guest, by who owes them, and those that are open; they count for
+	 * the pair */
+	unsigned failed[VMS_N_OWNER], open;
 };
 
 /*

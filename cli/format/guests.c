@@ -71,6 +71,78 @@ static void put_same(struct paper *p, const struct vms_verdict *v, char **faults
 	paper_newline(p);
 }
 
+/* Appends `id` to a list of distinct ones. */
+static int note(char **list, unsigned *n, const char *id)
+{
+	size_t len = strlen(id);
+	char *longer;
+
+	for (const char *at = *list; (at = strstr(at, id)); at += len)
+		if (at[len] == '\0' || at[len] == ',')
+			return 0;
+	longer = vms_asprintf("%s%s%s", *list, **list ? ", " : "", id);
+	if (!longer)
+		return -ENOMEM;
+	free(*list);
+	*list = longer;
+	++*n;
+	return 0;
+}
+
+/* The MUSTs that failed, of the pair and of its guests, which `owner` owes. */
+static int owed(const struct vms_verdict *v, const struct vms_guests *guests, enum vms_owner owner, char **list, unsigned *n)
+{
+	int err = 0;
+
+	for (size_t g = 0; g <= guests->n && !err; g++) {
+		const struct vms_verdict *of = g < guests->n ? guests->verdicts[g] : v;
+
+		for (size_t i = 0; of && i < of->n_rows && !err; i++)
+			if (of->rows[i].result.owner == owner && of->rows[i].level == VMS_MUST &&
+			    of->rows[i].result.status == VMS_FAIL)
+				err = note(list, n, of->rows[i].check->id);
+	}
+	return err;
+}
+
+int vms_text_whose(struct paper *p, const struct vms_verdict *v, const struct vms_guests *guests)
+{
+	bool first = true;
+
+	/* the image's publisher reads this first */
+	static const enum vms_owner owners[] = { VMS_IMAGE, VMS_HYPERVISOR, VMS_GUEST_ADMIN, VMS_OWNER_NONE };
+
+	for (size_t o = 0; o < ARRAY_SIZE(owners); o++) {
+		enum vms_owner owner = owners[o];
+		_cleanup_free_ char *list = strdup("");
+		unsigned n = 0;
+		char buf[64];
+
+		if (!list || owed(v, guests, owner, &list, &n) < 0)
+			return -ENOMEM;
+		if (!n && (owner == VMS_GUEST_ADMIN || owner == VMS_OWNER_NONE))
+			continue;
+		snprintf(buf, sizeof(buf), "%s:", owner == VMS_OWNER_NONE ? "not said whose" : vms_owner_name(owner));
+		if (!first)
+			paper_put(p, INK_PLAIN, ";");
+		if (first)
+			paper_put(p, INK_BOLD, buf);
+		else
+			paper_more(p, INK_BOLD, 2, buf);
+		first = false;
+		if (!n) {
+			paper_more(p, INK_GREEN, 2, "compliant");
+			continue;
+		}
+		snprintf(buf, sizeof(buf), "%u MUST failed (", n);
+		paper_more(p, INK_RED_BOLD, 2, buf);
+		paper_put(p, INK_PLAIN, list);
+		paper_put(p, INK_PLAIN, ")");
+	}
+	paper_newline(p);
+	return 0;
+}
+
 int vms_text_guests(struct paper *p, const struct vms_verdict *v, const struct vms_guests *guests)
 {
 	_cleanup_free_ char **faults = calloc(guests->n + 1, sizeof(*faults));

@@ -260,6 +260,8 @@ static int put_verdict(struct paper *p, const struct vms_verdict *v)
 	vms_text_matrix(p, v, &guests);
 	err = vms_text_todo(p, v);
 	vms_text_outcome(p, v);
+	if (!err && v->subject.kind == VMS_KIND_BOOT_MATRIX && v->outcome != VMS_INCONCLUSIVE)
+		err = vms_text_whose(p, v, &guests);
 	return err ? err : vms_text_guests(p, v, &guests);
 }
 

@@ -18,6 +18,7 @@ struct vms_guests; /* probe/document/read.h */
 void vms_text_matrix(struct paper *p, const struct vms_verdict *v, const struct vms_guests *guests);
 
 /* ... and below the verdict, which guests are not compliant, and why. -ENOMEM. */
+int vms_text_whose(struct paper *p, const struct vms_verdict *v, const struct vms_guests *guests);
 int vms_text_guests(struct paper *p, const struct vms_verdict *v, const struct vms_guests *guests);
 
 #endif

@@ -216,6 +216,22 @@ static void put_not_counted(struct paper *p, const struct vms_verdict *v)
 	name_weight(p, v, VMS_WEIGHT_OTHERS);
 }
 
+/* Of a boot matrix, whose guests' failures are the pair's. */
+static unsigned failing_cells(const struct vms_verdict *v)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < v->n_cells; i++) {
+		bool failed = false;
+
+		for (size_t o = 0; o < VMS_N_OWNER; o++)
+			failed = failed || ((v->owner == VMS_OWNER_NONE || o == VMS_OWNER_NONE || o == (size_t)v->owner) &&
+					    v->cells[i].failed[o]);
+		n += failed;
+	}
+	return n;
+}
+
 static void put_why(struct paper *p, const struct vms_verdict *v)
 {
 	unsigned failed = count_weight(v, VMS_WEIGHT_FAILED), open = count_weight(v, VMS_WEIGHT_OPEN);
@@ -225,6 +241,8 @@ static void put_why(struct paper *p, const struct vms_verdict *v)
 	if (v->outcome == VMS_COMPLIANT)
 		snprintf(buf, sizeof(buf), "no %s failed, and every %s was decided", what,
 			 count_weight(v, VMS_WEIGHT_OTHERS) ? "other one" : "one");
+	else if (v->outcome == VMS_NONCOMPLIANT && !failed && failing_cells(v))
+		snprintf(buf, sizeof(buf), "a %s failed in the guests of %u of %zu cells", what, failing_cells(v), v->n_cells);
 	else if (v->outcome == VMS_NONCOMPLIANT)
 		snprintf(buf, sizeof(buf), "%u %s failed", failed, what);
 	else if (open)
@@ -233,7 +251,7 @@ static void put_why(struct paper *p, const struct vms_verdict *v)
 		snprintf(buf, sizeof(buf), "nothing was decided");
 	paper_put(p, INK_PLAIN, ":");
 	paper_more(p, INK_PLAIN, 2, buf);
-	if (v->outcome == VMS_NONCOMPLIANT)
+	if (v->outcome == VMS_NONCOMPLIANT && failed)
 		name_weight(p, v, VMS_WEIGHT_FAILED);
 	else if (v->outcome == VMS_INCONCLUSIVE)
 		name_weight(p, v, VMS_WEIGHT_OPEN);

@@ -68,6 +68,19 @@ enum vms_weight vms_row_weight(const struct vms_verdict *v, const struct vms_ver
 	}
 }
 
+/* MUSTs of the cells' guests, as far as they concern the party that was asked about. */
+static void count_cells(const struct vms_verdict *v, bool *failed, bool *open)
+{
+	for (size_t i = 0; i < v->n_cells; i++) {
+		const struct vms_cell_verdict *cell = &v->cells[i];
+
+		for (size_t o = 0; o < VMS_N_OWNER; o++)
+			if (v->owner == VMS_OWNER_NONE || o == VMS_OWNER_NONE || o == (size_t)v->owner)
+				*failed = *failed || cell->failed[o];
+		*open = *open || cell->open;
+	}
+}
+
 void vms_verdict_count(struct vms_verdict *v)
 {
 	bool failed = false, open = false, decided = false;
@@ -84,6 +97,7 @@ void vms_verdict_count(struct vms_verdict *v)
 		failed = failed || vms_row_weight(v, row) == VMS_WEIGHT_FAILED;
 		open = open || vms_row_weight(v, row) == VMS_WEIGHT_OPEN;
 	}
+	count_cells(v, &failed, &open);
 	v->outcome = failed ? VMS_NONCOMPLIANT : open || !decided ? VMS_INCONCLUSIVE : VMS_COMPLIANT;
 }
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "core/json_print.h"
+#include "core/verdict.h"
 #include "document/read.h"
 #include "document.h"
 #include "matrix.h"
@@ -46,7 +47,88 @@ static int fill_rows(struct vms_cell *to, struct json_object *doc)
 }
 
 /* The parts of a cell that come from its document. */
-static int fill(struct vms_cell *to, const char *json, size_t len)
+/* What a cell's own hardware takes away, and the checks that fail for the want of it. */
+static const struct {
+	unsigned took;
+	const char *check, *why;
+} taken[] = {
+	{ VMS_TOOK_ACPI, "VMSPEC-EFI-ACPI", "this cell's hardware, as chosen, leaves ACPI out" },
+	{ VMS_TOOK_UEFI, "VMSPEC-EFI", "this cell starts the kernel directly, as chosen, without UEFI" },
+	{ VMS_TOOK_UEFI, "VMSPEC-OS-EFI", "this cell starts the kernel directly, as chosen, without UEFI" },
+	{ VMS_TOOK_HOTPLUG, "VMSPEC-HOTPLUG", "this cell's devices, as chosen, are on no bus that takes others" },
+};
+
+static const char *why_taken(unsigned took, const char *check)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(taken); i++)
+		if ((took & taken[i].took) && streq(check, taken[i].check))
+			return taken[i].why;
+	return NULL;
+}
+
+/* The document's row, and what the document says of all rows. */
+static int restate(struct json_object *doc, size_t at, const char *why)
+{
+	struct json_object *checks = NULL, *row;
+
+	json_object_object_get_ex(doc, "checks", &checks);
+	row = json_object_array_get_idx(checks, at);
+	json_object_object_del(row, "remedy");
+	if (json_object_object_add(row, "status", json_object_new_string(vms_status_name(VMS_SKIP))) < 0 ||
+	    json_object_object_add(row, "reason", json_object_new_string(why)) < 0)
+		return -ENOMEM;
+	return 0;
+}
+
+static int restate_summary(struct json_object *doc, const struct vms_verdict *v)
+{
+	struct json_object *summary = NULL;
+
+	json_object_object_get_ex(doc, "summary", &summary);
+	for (int s = 0; s < VMS_N_STATUS; s++)
+		if (json_object_object_add(summary, vms_status_name((enum vms_status)s),
+					   json_object_new_int64((int64_t)v->summary[s])) < 0)
+			return -ENOMEM;
+	return json_object_object_add(doc, "verdict", json_object_new_string(vms_outcome_name(v->outcome))) < 0 ? -ENOMEM : 0;
+}
+
+/* A failure for the want of what the cell was made without is nobody's: skipped. */
+static int leave_out(const struct vms_cell *cell, struct vms_verdict *v)
+{
+	bool any = false;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < v->n_rows; i++) {
+		const char *why = why_taken(vms_cell_took(cell), v->rows[i].check->id);
+
+		if (!why || v->rows[i].result.status != VMS_FAIL)
+			continue;
+		err = restate(v->document, i, why);
+		v->rows[i].result.status = VMS_SKIP;
+		v->rows[i].result.cause = (struct vms_cause){ 0 };
+		any = true;
+	}
+	if (err || !any)
+		return err;
+	/* the rows that hang on it are skipped with it, and decided as it is */
+	for (size_t i = 0; i < v->n_rows; i++)
+		if (v->rows[i].result.cause.blocked && why_taken(vms_cell_took(cell), v->rows[i].result.cause.id))
+			v->rows[i].result.cause.status = VMS_SKIP;
+	vms_verdict_count(v);
+	return restate_summary(v->document, v);
+}
+
+static void count_guest(struct vms_cell *to, const struct vms_verdict *v)
+{
+	for (size_t i = 0; i < v->n_rows; i++) {
+		enum vms_weight weight = vms_row_weight(v, &v->rows[i]);
+
+		to->failed[v->rows[i].result.owner] += weight == VMS_WEIGHT_FAILED;
+		to->open += weight == VMS_WEIGHT_OPEN;
+	}
+}
+
+static int fill(const struct vms_cell *cell, struct vms_cell *to, const char *json, size_t len)
 {
 	_cleanup_verdict_ struct vms_verdict *v = NULL;
 	const char *why;
@@ -55,11 +137,14 @@ static int fill(struct vms_cell *to, const char *json, size_t len)
 	if (!err && !document_holds(v->document))
 		err = -EBADMSG;
 	if (!err)
+		err = leave_out(cell, v);
+	if (!err)
 		err = vms_json_text(v->document, &to->document);
 	if (!err)
 		err = fill_rows(to, v->document);
 	if (err < 0)
 		return err;
+	count_guest(to, v);
 	to->outcome = copy_string(v->document, "verdict");
 	return to->outcome ? 0 : -ENOMEM;
 }
@@ -74,13 +159,15 @@ static void move_parts(struct vms_cell *to, struct vms_cell *from)
 	to->rows = from->rows;
 	to->n_rows = from->n_rows;
 	to->outcome = from->outcome;
+	memcpy(to->failed, from->failed, sizeof(to->failed));
+	to->open = from->open;
 	*from = old;
 }
 
 int vms_cell_take_document(struct vms_cell *cell, const char *json, size_t len)
 {
 	struct vms_cell parts = { 0 };
-	int err = fill(&parts, json, len);
+	int err = fill(cell, &parts, json, len);
 
 	if (!err)
 		move_parts(cell, &parts);

@@ -102,6 +102,8 @@ struct vms_cell {
 	struct vms_cell_row *rows; /* its checks */
 	size_t n_rows;
 	char *outcome; /* "noncompliant" */
+	unsigned failed[VMS_N_OWNER]; /* MUSTs of its guest, by who owes them */
+	unsigned open;		      /* MUSTs of its guest that could not be decided */
 };
 
 struct vms_matrix {

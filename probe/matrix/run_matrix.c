@@ -6,6 +6,7 @@
 #include "matrix/judge.h"
 #include "matrix/matrix.h"
 #include "core/run.h"
+#include "core/verdict.h"
 
 static int run_check(void *ctx, const struct vms_check *c, struct vms_result *r)
 {
@@ -53,6 +54,8 @@ static int copy_cell(const struct vms_cell *cell, const struct vms_verdict *v, s
 	if (!ended || !to->statuses)
 		return -ENOMEM;
 	to->outcome = VMS_INCONCLUSIVE;
+	memcpy(to->failed, cell->failed, sizeof(to->failed));
+	to->open = cell->open;
 	for (int o = VMS_COMPLIANT; cell->outcome && o <= VMS_INCONCLUSIVE; o++)
 		if (streq(cell->outcome, vms_outcome_name((enum vms_outcome)o)))
 			to->outcome = (enum vms_outcome)o;
@@ -92,6 +95,8 @@ int vms_run_matrix(struct vms_matrix *m, const struct vms_run_options *opt, stru
 		err = describe(m, &v->subject);
 	if (!err)
 		err = copy_cells(m, v);
+	if (!err)
+		vms_verdict_count(v);
 	if (err < 0) {
 		vms_verdict_free(v);
 		return err;
