@@ -105,12 +105,25 @@ static int owed(const struct vms_verdict *v, const struct vms_guests *guests, en
 	return err;
 }
 
+/* "(VMSPEC-A, VMSPEC-B)", broken between two where the line is full. */
+static int put_list(struct paper *p, const char *list)
+{
+	_cleanup_free_ char *text = vms_asprintf("(%s)", list);
+	char *word, *rest = text;
+
+	if (!text)
+		return -ENOMEM;
+	while ((word = strsep(&rest, " ")))
+		paper_more(p, INK_PLAIN, 2, word);
+	return 0;
+}
+
 int vms_text_whose(struct paper *p, const struct vms_verdict *v, const struct vms_guests *guests)
 {
-	bool first = true;
-
 	/* the image's publisher reads this first */
 	static const enum vms_owner owners[] = { VMS_IMAGE, VMS_HYPERVISOR, VMS_GUEST_ADMIN, VMS_OWNER_NONE };
+	bool first = true;
+	int err;
 
 	for (size_t o = 0; o < ARRAY_SIZE(owners); o++) {
 		enum vms_owner owner = owners[o];
@@ -126,7 +139,7 @@ int vms_text_whose(struct paper *p, const struct vms_verdict *v, const struct vm
 		if (!first)
 			paper_put(p, INK_PLAIN, ";");
 		if (first)
-			paper_put(p, INK_BOLD, buf);
+			paper_wrap(p, INK_BOLD, 2, buf);
 		else
 			paper_more(p, INK_BOLD, 2, buf);
 		first = false;
@@ -134,10 +147,11 @@ int vms_text_whose(struct paper *p, const struct vms_verdict *v, const struct vm
 			paper_more(p, INK_GREEN, 2, "compliant");
 			continue;
 		}
-		snprintf(buf, sizeof(buf), "%u MUST failed (", n);
+		snprintf(buf, sizeof(buf), "%u MUST failed", n);
 		paper_more(p, INK_RED_BOLD, 2, buf);
-		paper_put(p, INK_PLAIN, list);
-		paper_put(p, INK_PLAIN, ")");
+		err = put_list(p, list);
+		if (err < 0)
+			return err;
 	}
 	paper_newline(p);
 	return 0;
