@@ -9,6 +9,7 @@
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include "image/packed.h"
 #include "image/qemunbd.h"
 #include "image/source.h"
 
@@ -134,16 +135,6 @@ static int container_settle(struct vms_image *image, bool backing)
 	return r < 0 && r != -ENOMEM ? source_block(image, "cannot be read: %s", strerror(-r)) : r;
 }
 
-/* An .xz ends with a footer; zeros may follow it, in fours. */
-static bool xz_is_cut(struct vms_disk *d)
-{
-	uint8_t tail[4];
-
-	if (d->size < 32 || vms_disk_peek(d, d->size - 4, tail, sizeof(tail)) < 0)
-		return true;
-	return memcmp(tail + 2, "YZ", 2) != 0 && memcmp(tail, "\0\0\0\0", 4) != 0;
-}
-
 int source_attach_file(struct vms_image *image, const struct source_file *file, bool backing)
 {
 	int r = source_attach_raw(image, file->fd, file->size);
@@ -156,8 +147,6 @@ int source_attach_file(struct vms_image *image, const struct source_file *file, 
 		return raw_settle(image);
 	if (r == 0 && format_is_nbd(image->wants))
 		return container_settle(image, backing);
-	if (r == 0 && image->wants == FORMAT_XZ && xz_is_cut(&image->disk))
-		return source_block(image, "compressed (xz): the file is cut short: it has no footer");
 	return r < 0 && r != -ENOMEM ? source_block(image, "cannot be read: %s", strerror(-r)) : r;
 }
 
@@ -198,9 +187,29 @@ static int check_inside(struct vms_image *image)
 	return 0;
 }
 
+/* Was the compressed file cut short? It stays open as long as its disk is attached. */
+static int check_end(struct vms_image *image, int fd)
+{
+	struct vms_disk file;
+	enum packed_end end;
+	uint64_t size = 0;
+	off_t len = lseek(fd, 0, SEEK_END); /* read by place: that it stands elsewhere then is no matter */
+
+	if (len > 0 && image_gpt(image) == 0)
+		size = (image->gpt.header.alternate_lba + 1) * image->gpt.header.sector;
+	vms_disk_init_fd(&file, len > 0 ? (uint64_t)len : 0, &fd);
+	end = packed_end(&file, image->format, size);
+	vms_disk_clear(&file);
+	gpt_clear(&image->gpt); /* to be read anew where the disk's size is known then */
+	image->gpt_read = false;
+	if (end == PACKED_CUT)
+		return source_block(image, "compressed (%s): the file is cut short", format_name(image->format));
+	return image->whole || end == PACKED_MAYBE ? stream_to_end(image) : 0;
+}
+
 int source_attach_format(struct vms_image *image, int fd, enum image_format format)
 {
-	int r;
+	int file = fd, r;
 
 	source_detach(image);
 	image->format = format;
@@ -210,9 +219,7 @@ int source_attach_format(struct vms_image *image, int fd, enum image_format form
 	r = stream_attach(image, fd, format);
 	if (r == 0 && !image->blocked)
 		r = check_inside(image);
-	if (r == 0 && !image->blocked && image->whole)
-		r = stream_to_end(image);
-	return r;
+	return r < 0 || image->blocked ? r : check_end(image, file);
 }
 
 /* Without a sandbox: for who calls the library. */

@@ -223,6 +223,11 @@ int stream_to_end(struct vms_image *image)
 		return format_strip_vhd_footer(&image->disk, &image->disk.size) == -ENOMEM ? -ENOMEM : 0;
 	if (r == -ENOMEM)
 		return r;
+	if (r != -EIO && !image->whole) { /* too far to be worth it: what is there can be judged */
+		free(image->trouble);
+		image->trouble = NULL;
+		return 0;
+	}
 	return source_block(image, "cannot be read to its end: %s",
 			    image->trouble ? image->trouble : strerror(-r));
 }

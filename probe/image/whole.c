@@ -18,11 +18,20 @@
 struct table {
 	struct vms_disk *disk;
 	uint64_t needed, left; /* bytes; of tables that may still be read */
+	uint64_t at, size;     /* where in the disk the entry at hand leads to; the disk's bytes */
 };
 
 static void need(struct table *t, uint64_t end)
 {
 	t->needed = MAX(t->needed, end);
+}
+
+/* A piece of `len` bytes of the disk begins at byte `from` of the file; the last one may be shorter. */
+static void need_piece(struct table *t, uint64_t from, uint64_t len)
+{
+	uint64_t left = t->size > t->at ? t->size - t->at : 1;
+
+	need(t, from + MIN(len, left));
 }
 
 static uint64_t be64(struct vms_span s, uint64_t off)
@@ -75,15 +84,17 @@ static int qcow2_cluster(struct table *t, struct vms_span e, const uint64_t *uni
 	if (v & QCOW2_COMPRESSED) /* sectors begin where the offset's bits end */
 		need(t, (v & ((1ull << bits) - 1)) + 1);
 	else if (v & QCOW2_OFFSET)
-		need(t, (v & QCOW2_OFFSET) + 1); /* the last one may be shorter */
+		need_piece(t, v & QCOW2_OFFSET, unit[0]);
+	t->at += unit[0];
 	return 0;
 }
 
 static int qcow2_table(struct table *t, struct vms_span e, const uint64_t *unit)
 {
-	uint64_t at = be64(e, 0) & QCOW2_OFFSET;
+	uint64_t at = be64(e, 0) & QCOW2_OFFSET, covered = unit[0] / unit[2] * unit[0], next = t->at + covered;
 	int r = at ? each(t, at, unit[0] / unit[2], (unsigned)unit[2], qcow2_cluster, unit) : 0;
 
+	t->at = next;
 	return r == -ENXIO ? 0 : r; /* it is missing: what is needed says so */
 }
 
@@ -101,6 +112,7 @@ static int qcow2_needs(struct table *t, struct vms_span head)
 	unit[2] = features & QCOW2_LONG_ENTRIES ? 16 : 8;
 	unit[0] = 1ull << bits;
 	unit[1] = bits;
+	t->size = be64(head, 24);
 	return each(t, be64(head, 40), n, 8, qcow2_table, unit);
 }
 
@@ -111,7 +123,8 @@ static int vdi_block(struct table *t, struct vms_span e, const uint64_t *unit)
 
 	span_le32(e, 0, &block);
 	if (block < 0xfffffffeu) /* not allocated, or zero */
-		need(t, unit[0] + block * unit[1] + 1);
+		need_piece(t, unit[0] + block * unit[1], unit[1]);
+	t->at += unit[1];
 	return 0;
 }
 
@@ -124,19 +137,20 @@ static int vdi_needs(struct table *t, struct vms_span head)
 	span_le32(head, 0x158, &data);
 	span_le32(head, 0x178, &size);
 	span_le32(head, 0x180, &n);
+	span_le64(head, 0x170, &t->size);
 	unit[0] = data;
 	unit[1] = size;
 	return each(t, map, n, 4, vdi_block, unit);
 }
 
-/* unit: sectors before the blocks' data, sectors of one */
+/* unit: sectors before the blocks' data, bytes of one */
 static int vhd_block(struct table *t, struct vms_span e, const uint64_t *unit)
 {
 	uint32_t sector = 0;
 
 	span_be32(e, 0, &sector);
 	if (sector != UINT32_MAX)
-		need(t, (sector + unit[0]) * 512 + 1);
+		need(t, (sector + unit[0]) * 512 + unit[1]);
 	return 0;
 }
 
@@ -153,37 +167,62 @@ static int vhd_needs(struct table *t, struct vms_span head)
 		return r;
 	span_be32(s, 28, &n);
 	span_be32(s, 32, &size);
+	unit[1] = size;
 	unit[0] = (size / 512 / 8 + 511) / 512; /* a bitmap stands in front of each block */
 	r = each(t, be64(s, 16), n, 4, vhd_block, unit);
 	need(t, t->needed + 512); /* the footer, behind all of it */
 	return r;
 }
 
-/* unit: sectors of a grain */
+#define VMDK_COMPRESSED (1u << 16)
+
+/* unit: bytes of a grain, not 0 where they are compressed */
 static int vmdk_grain(struct table *t, struct vms_span e, const uint64_t *unit)
 {
 	uint32_t sector = 0;
 
 	span_le32(e, 0, &sector);
 	if (sector > 1) /* 0: none; 1: zeros */
-		need(t, (uint64_t)sector * 512 + unit[1]);
+		need_piece(t, (uint64_t)sector * 512, unit[1] ? 1 : unit[0]);
+	t->at += unit[0];
 	return 0;
 }
 
 static int vmdk_table(struct table *t, struct vms_span e, const uint64_t *unit)
 {
+	uint64_t next = t->at + unit[0] * unit[2];
 	uint32_t sector = 0;
 	int r;
 
 	span_le32(e, 0, &sector);
 	r = sector > 1 ? each(t, (uint64_t)sector * 512, unit[2], 4, vmdk_grain, unit) : 0;
+	t->at = next;
 	return r == -ENXIO ? 0 : r;
+}
+
+/* needed is one byte of the last grain now: a marker of 12 bytes, the last four its size. */
+static int vmdk_last_grain(struct table *t)
+{
+	uint64_t at = t->needed > 0 ? t->needed - 1 : 0;
+	uint8_t marker[12];
+	uint32_t len = 0;
+	int r;
+
+	if (at % 512 != 0)
+		return 0;
+	r = vms_disk_read(t->disk, at, marker, sizeof(marker));
+	if (r < 0)
+		return r;
+	span_le32(vms_span(marker, sizeof(marker)), 8, &len);
+	need(t, at + sizeof(marker) + len);
+	return 0;
 }
 
 static int vmdk_needs(struct table *t, struct vms_span head)
 {
-	uint32_t per_table = 0;
+	uint32_t per_table = 0, flags = 0;
 	uint64_t capacity = 0, grain = 0, directory = 0, unit[3], covered;
+	int r;
 
 	span_le64(head, 12, &capacity);
 	span_le64(head, 20, &grain);
@@ -195,10 +234,15 @@ static int vmdk_needs(struct table *t, struct vms_span head)
 	    grain == 0 || grain > 1u << 20 || directory > UINT64_MAX / 512)
 		return 0;
 	covered = grain * per_table;
-	unit[0] = grain;
-	unit[1] = 1; /* a compressed grain is shorter */
+	span_le32(head, 8, &flags);
+	t->size = capacity * 512;
+	unit[0] = grain * 512;
+	unit[1] = flags & VMDK_COMPRESSED;
 	unit[2] = per_table;
-	return each(t, directory * 512, (capacity + covered - 1) / covered, 4, vmdk_table, unit);
+	r = each(t, directory * 512, (capacity + covered - 1) / covered, 4, vmdk_table, unit);
+	if (r == 0 && unit[1]) /* a compressed grain says itself how long it is */
+		r = vmdk_last_grain(t);
+	return r;
 }
 
 int format_needs(struct vms_disk *d, enum image_format f, uint64_t *ret_needed)
