@@ -60,15 +60,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct vms_disk d;
 	struct gpt_table t;
 	struct vms_why why;
-	uint64_t lba;
-	uint32_t sector;
+	struct gpt_diagnosis diagnosis;
 
 	vms_disk_init_span(&d, &bytes);
 	if (gpt_read(&d, &t, &why) == 0) {
 		gpt_check_backup(&d, &t, &why);
 		gpt_clear(&t);
 	}
-	gpt_find_backup(&d, &lba, &sector);
+	gpt_diagnose(&d, &diagnosis);
 	vms_disk_clear(&d);
 	return 0;
 }
