@@ -98,6 +98,8 @@ static int check_ecam(struct vms_machine *m, struct vms_result *r)
 	if (hw->n_ecam)
 		return vms_pass(r, "%u ECAM region%s described", hw->n_ecam, hw->n_ecam == 1 ? "" : "s");
 	if (hw->pcie_err == -ENOENT && hw->by) {
+		vms_evidence(r, "/sys/firmware/acpi/tables", "no MCFG");
+		vms_evidence(r, "/sys/bus/pci/devices", "%zu functions", p->n);
 		vms_remedy(r, VMS_HYPERVISOR, "describe the ECAM in MCFG");
 		return vms_fail(r, "there are PCI functions, and no ECAM is described");
 	}

@@ -767,3 +767,137 @@ def vbsa_timer_interrupts_in_another_order(r):
 def vbsa_no_gtdt(r):
     """one broken thing: the numbers of interrupts that are not there are not judged"""
     r.remove(TABLES + "GTDT")
+
+
+RP1 = "sys/devices/pci0000:00/0000:00:02.0/"
+RP2 = "sys/devices/pci0000:00/0000:00:03.0/"
+NIC = RP1 + "0000:01:00.0/"
+XHCI = RP2 + "0000:02:00.0/"
+SEEN = ".vmspec/cpu_samples"
+
+
+def vbsa(flips):
+    """A fault of the machine with root ports and an SMMU, by vbsa-1.0."""
+    return fault("gicv3-root-ports", {"VBSA-" + k: v for k, v in flips.items()}, profile="vbsa-1.0")
+
+
+def config(r, device, at, data):
+    space = bytearray(r.read(device + "config"))
+    space[at:at + len(data)] = data
+    r.write(device + "config", bytes(space))
+
+
+def capability(r, device, wanted):
+    """Where a capability stands in the list."""
+    space = r.read(device + "config")
+    at = space[0x34]
+    while at and space[at] != wanted:
+        at = space[at + 1]
+    return at
+
+
+@vbsa({"B_PE_13": "fail"})
+def vbsa_no_crc32(r):
+    "CPUs without CRC32 instructions"
+    r.sub("proc/cpuinfo", r" crc32\b", "")
+
+
+@vbsa({"B_PE_01": "fail"})
+def vbsa_unlike_cpus(r):
+    "the kernel found an ID register that differs"
+    r.log(r"CPU: All CPU\(s\) started at EL1", "CPU features: SANITY CHECK: Unexpected variation in SYS_ID_AA64MMFR0_EL1. "
+          "Boot CPU: 0x0000000000001125, CPU1: 0x0000000000001124")
+
+
+@vbsa({"B_PE_10": "fail"})
+def vbsa_no_pmu_interrupt(r):
+    "no GICC names a performance interrupt"
+    for gicc in (68, 148):
+        r.acpi("APIC", put(gicc + 20, b"\0\0\0\0"))
+
+
+@vbsa({"B_GIC_03": "fail"})
+def vbsa_no_its(r):
+    "PCIe on a GICv3, and no ITS in the MADT"
+    r.acpi("APIC", put(244, b"\x7f"))
+
+
+@vbsa({"B_PPI_01": "fail"})
+def vbsa_pmu_elsewhere(r):
+    "the PMU's interrupt is 24"
+    for gicc in (68, 148):
+        r.acpi("APIC", put(gicc + 20, b"\x18\0\0\0"))
+
+
+@vbsa({"V_L1TM_04": "fail"})
+def vbsa_time_goes_back(r):
+    "one reading was less than the one before"
+    r.sub(SEEN, r"backwards 0", "backwards 1")
+
+
+@vbsa({"V_L1WK_02": "unknown", "V_L1WK_05": "unknown"})
+def vbsa_not_woken(r):
+    "no timer interrupt was counted on one CPU: what woke it is not told"
+    r.sub(SEEN, r"woken 2", "woken 1")
+
+
+@vbsa({"B_PER_06": "fail"})
+def vbsa_uart_ppi(r):
+    "the UART's interrupt is INTID 20"
+    r.acpi("SPCR", put(54, b"\x14\0\0\0"))
+
+
+@vbsa({"B_PER_01": "fail", "B_PER_02": "skip"})
+def vbsa_ohci(r):
+    "the USB controller is an OHCI"
+    r.write(XHCI + "class", "0x0c0310\n")
+
+
+@vbsa({"B_PER_05": "fail"})
+def vbsa_unknown_uart(r):
+    "the UART is none of the three kinds"
+    r.acpi("SPCR", put(36, b"\x02"))
+
+
+@vbsa({"PCI_MSI_1": "fail"})
+def vbsa_intx_alone(r):
+    "an endpoint with an interrupt pin, and neither MSI nor MSI-X"
+    for device, wanted in ((NIC, 0x11), (NIC, 0x05)):
+        at = capability(r, device, wanted)
+        if at:
+            config(r, device, at, b"\x09")
+    config(r, NIC, 0x3d, b"\x01")
+
+
+@vbsa({"PCI_IN_19": "fail"})
+def vbsa_bist(r):
+    "BIST started on a function that does not offer it"
+    config(r, NIC, 0x0f, b"\x40")
+
+
+@vbsa({"PCI_IN_20": "fail"})
+def vbsa_capability_of_its_own(r):
+    "a capability ID of the vendor's own in a root port"
+    config(r, RP1, capability(r, RP1, 0x0d), b"\x80")
+
+
+@vbsa({"PCI_IN_01": "fail"})
+def vbsa_no_ecam(r):
+    "PCI functions, and no MCFG"
+    r.remove(TABLES + "MCFG")
+
+
+@vbsa({"B_SMMU_01": "fail"})
+def vbsa_two_kinds_of_smmu(r):
+    "an SMMUv2 beside the SMMUv3 in IORT"
+    def add(table):
+        table[36:40] = (int.from_bytes(table[36:40], "little") + 1).to_bytes(4, "little")
+        table.extend(bytes([3, 76, 0]) + bytes(73))
+        table[4:8] = len(table).to_bytes(4, "little")
+    r.acpi("IORT", add)
+
+
+@vbsa({"B_SMMU_08": "fail"})
+def vbsa_smmu_does_not_translate(r):
+    "the SMMU's driver found no translation"
+    r.log(r"(arm-smmu-v3 [^:]*): ias [^\n]*", r"\1: no translation support!")
