@@ -45,6 +45,6 @@ const char *nearest_hint(struct nearest *n)
 	/* a third of the letters wrong is another word */
 	if (!n->word || n->distance > 1 + strlen(n->typed) / 4 || n->distance >= strlen(n->word))
 		return "";
-	snprintf(n->hint, sizeof(n->hint), " (did you mean %s?)", n->word);
+	snprintf(n->hint, sizeof(n->hint), " (did you mean %.60s?)", n->word);
 	return n->hint;
 }
