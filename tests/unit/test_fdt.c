@@ -18,7 +18,7 @@
 enum { GIC = 1, CPU0, CPU1, CLK, GPIO, ITS };
 
 struct tree {
-	char blob[ROOM];
+	char blob[ROOM] __attribute__((aligned(8))); /* libfdt asks for it */
 };
 
 /* ---- a good tree, as QEMU makes one ---- */
