@@ -5,6 +5,7 @@
 #include <json-c/json.h>
 #include <sys/stat.h>
 
+#include "json_get.h"
 #include "profile.h"
 #include "published.h"
 
@@ -67,12 +68,9 @@ static struct json_object *parse(const char *text, size_t len)
 /* "" where there is no such string. */
 static const char *get(struct json_object *o, const char *key)
 {
-	struct json_object *v;
+	const char *s = vms_json_get_string(o, key);
 
-	if (!json_object_is_type(o, json_type_object) || !json_object_object_get_ex(o, key, &v) ||
-	    !json_object_is_type(v, json_type_string))
-		return "";
-	return json_object_get_string(v);
+	return s ? s : "";
 }
 
 static struct json_object *find_row(struct json_object *checks, const char *id)
@@ -106,7 +104,7 @@ static int add_row(struct vms_result *r, const char *source, struct json_object 
 int vms_published_add_by(const char *dir, uid_t uid, struct vms_verdict *v)
 {
 	_cleanup_free_ char *source = vms_asprintf("%s/" FILE_NAME, dir), *text = NULL;
-	struct json_object *doc, *checks = NULL;
+	struct json_object *doc, *checks;
 	size_t len = 0;
 	int err = 0;
 
@@ -114,9 +112,8 @@ int vms_published_add_by(const char *dir, uid_t uid, struct vms_verdict *v)
 		return -ENOMEM;
 	text = read_file(dir, uid, &len);
 	doc = text ? parse(text, len) : NULL;
-	if (streq(get(doc, "schema"), VMS_SCHEMA) && streq(get(doc, "profile"), v->profile->name) &&
-	    json_object_object_get_ex(doc, "checks", &checks) &&
-	    json_object_is_type(checks, json_type_array)) {
+	checks = vms_json_get(doc, "checks", json_type_array);
+	if (checks && streq(get(doc, "schema"), VMS_SCHEMA) && streq(get(doc, "profile"), v->profile->name)) {
 		for (size_t i = 0; !err && i < v->n_rows; i++) {
 			struct json_object *row = find_row(checks, v->rows[i].check->id);
 

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "core/check.h"
+#include "core/json_get.h"
 #include "core/machine.h"
 #include "daemon.h"
 #include "document/json.h"
@@ -87,26 +88,19 @@ static char *trial_of_this_boot(const struct daemon_options *o, enum vms_status 
 {
 	_cleanup_free_ char *path = vms_asprintf("%s/" VERDICT_FILE, o->run_dir);
 	_cleanup_json_ struct json_object *doc = path ? json_object_from_file(path) : NULL;
-	struct json_object *checks, *v;
+	struct json_object *checks = vms_json_get(doc, "checks", json_type_array);
 
-	if (!doc || !json_object_object_get_ex(doc, "checks", &checks) ||
-	    !json_object_is_type(checks, json_type_array))
-		return NULL;
-	for (size_t i = 0; i < json_object_array_length(checks); i++) {
+	for (size_t i = 0; i < vms_json_items(checks); i++) {
 		struct json_object *row = json_object_array_get_idx(checks, i);
-		const char *status;
+		const char *id = vms_json_get_string(row, "id"), *status = vms_json_get_string(row, "status"),
+			   *reason = vms_json_get_string(row, "reason");
 
-		if (!json_object_object_get_ex(row, "id", &v) ||
-		    !streq(json_object_get_string(v), "VMSPEC-EFIVARIABLE-WRITE") ||
-		    !json_object_object_get_ex(row, "status", &v))
+		if (!id || !streq(id, "VMSPEC-EFIVARIABLE-WRITE"))
 			continue;
-		status = json_object_get_string(v);
-		for (*ret = VMS_PASS; *ret <= VMS_UNKNOWN; (*ret)++)
+		for (*ret = VMS_PASS; status && *ret <= VMS_UNKNOWN; (*ret)++)
 			if (streq(status, vms_status_name(*ret)))
 				break;
-		if (*ret > VMS_UNKNOWN || !json_object_object_get_ex(row, "reason", &v))
-			return NULL;
-		return strdup(json_object_get_string(v));
+		return status && reason && *ret <= VMS_UNKNOWN ? strdup(reason) : NULL;
 	}
 	return NULL;
 }

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <json-c/json.h>
 
+#include "core/json_get.h"
 #include "core/util.h"
 #include "state_json.h"
 
@@ -137,32 +138,17 @@ char *vms_state_format(const struct vms_persist_state *state)
 /* A string member without NULs; NULL where there is none. */
 static const char *get_string(struct json_object *o, const char *key)
 {
-	struct json_object *v;
-	const char *s;
+	struct json_object *v = vms_json_get(o, key, json_type_string);
+	const char *s = vms_json_get_string(o, key);
 
-	if (!json_object_object_get_ex(o, key, &v) || !json_object_is_type(v, json_type_string))
-		return NULL;
-	s = json_object_get_string(v);
-	return strlen(s) == (size_t)json_object_get_string_len(v) ? s : NULL;
-}
-
-static bool get_int(struct json_object *o, const char *key, int64_t *ret)
-{
-	struct json_object *v;
-
-	if (!json_object_object_get_ex(o, key, &v) || !json_object_is_type(v, json_type_int))
-		return false;
-	*ret = json_object_get_int64(v);
-	return true;
+	return s && strlen(s) == (size_t)json_object_get_string_len(v) ? s : NULL;
 }
 
 static bool get_bool(struct json_object *o, const char *key, bool *ret)
 {
-	struct json_object *v;
-
-	if (!json_object_object_get_ex(o, key, &v) || !json_object_is_type(v, json_type_boolean))
+	if (!vms_json_get(o, key, json_type_boolean))
 		return false;
-	*ret = json_object_get_boolean(v);
+	*ret = vms_json_get_true(o, key);
 	return true;
 }
 
@@ -214,9 +200,9 @@ static bool state_from_json(struct json_object *o, struct vms_persist_state *ret
 	int64_t err = 0;
 	char expected[17];
 
-	if (!sum || !get_members(o, &s) || !get_names(o, &s) || !get_int(o, "time", &s.time) ||
-	    !get_int(o, "errno", &err) || err > 0 || err < -4095 || !get_bool(o, "deleted", &s.deleted) ||
-	    !get_bool(o, "rearm", &s.rearm) || !is_consistent(&s))
+	if (!sum || !get_members(o, &s) || !get_names(o, &s) || !vms_json_get_int(o, "time", &s.time) ||
+	    !vms_json_get_int(o, "errno", &err) || err > 0 || err < -4095 ||
+	    !get_bool(o, "deleted", &s.deleted) || !get_bool(o, "rearm", &s.rearm) || !is_consistent(&s))
 		return false;
 	s.err = (int)err;
 	again = state_to_json(&s);
@@ -244,7 +230,7 @@ void vms_state_parse(const char *text, size_t len, struct vms_persist_state *ret
 	if (!o || !json_object_is_type(o, json_type_object))
 		return;
 	schema = get_string(o, "schema");
-	if (!schema || !streq(schema, SCHEMA) || !get_int(o, "version", &version))
+	if (!schema || !streq(schema, SCHEMA) || !vms_json_get_int(o, "version", &version))
 		return;
 	if (version > VMS_STATE_VERSION)
 		ret->phase = VMS_PERSIST_NEWER;
