@@ -124,7 +124,7 @@ $(O)/.headers: Makefile
 	@command -v $(firstword $(CC)) >/dev/null || { echo "vmspec: no C compiler: apt install gcc" >&2; exit 1; }
 	@command -v $(firstword $(PKG_CONFIG)) >/dev/null || { echo "vmspec: no pkg-config: apt install pkg-config" >&2; exit 1; }
 	@missing=$$(for h in $(HEADERS); do printf '#if !__has_include(<%s>)\n%s\n#endif\n' $${h%=*} $${h#*=}; done | \
-		$(CC) $(ALL_CPPFLAGS) $(CROSSFLAGS) -E -P -x c - | tr '\n' ' ') && \
+		$(CC) $(ALL_CPPFLAGS) $(CROSSFLAGS) -E -P -x c - | xargs) && \
 	test -z "$$missing" || { echo "vmspec: libraries to build with are not here: apt install $$missing" >&2; exit 1; }
 	@mkdir -p $(@D) && touch $@
 

@@ -340,11 +340,13 @@ int vms_json_parse(const char *text, size_t len, struct json_object **ret)
 {
 	_cleanup_json_ struct json_object *o = NULL;
 	_cleanup_free_ char *buf = NULL;
-	struct parser p = { .at = text, .end = text + len };
+	struct parser p = { 0 };
 	int err;
 
-	if (len > INT32_MAX / 2)
+	if (!len || len > INT32_MAX / 2)
 		return -EBADMSG;
+	p.at = text;
+	p.end = text + len;
 	p.buf = buf = malloc(len + 1); /* decoded, nothing grows */
 	if (!buf)
 		return -ENOMEM;

@@ -163,7 +163,7 @@ static int weigh_entry(struct vms_machine *m, const char *path, const char *moun
 		       const char *release, struct choice *c)
 {
 	_cleanup_buf_ struct vms_buf text = { NULL, 0 };
-	_cleanup_(entry_clear) struct entry e = { NULL };
+	_cleanup_(entry_clear) struct entry e = { 0 };
 	int err = vms_root_read(m->root, path, ENTRY_MAX, &text);
 
 	if (err < 0)
@@ -208,7 +208,7 @@ static int weigh_entries(struct vms_machine *m, const char *image, const char *r
 /* Two entries of one kernel with different ramdisks: nobody knows which was chosen. */
 static int of_entries(struct vms_machine *m, struct ramdisks *r, const char *image, const char *release)
 {
-	struct choice c = { NULL };
+	struct choice c = { 0 };
 	int err = weigh_entries(m, image, release, &c);
 
 	if (err == 0 && c.initrds && !c.differ)
