@@ -8,6 +8,7 @@
         folder = m.results()        # what `run` left in /run/out
 """
 import fcntl
+import glob
 import json
 import os
 import pathlib
@@ -69,6 +70,27 @@ def sysroot(arch):
     return cached("sysroot-" + arch, "tests/cross/mksysroot", arch, made_of=made_of)
 
 
+class Host:
+    """QEMU and EDK II: this machine's own, or those of another suite of Debian, unpacked into a folder."""
+
+    def __init__(self, suite=None):
+        self.top, self.qemu, self.more = "", [], []
+        if suite:
+            own = sh("dpkg", "--print-architecture", stdout=subprocess.PIPE).stdout.decode().strip()
+            parts = (TOP / "tests/cross/unpack").read_bytes()
+            self.top = str(cached("qemu-" + suite, "tests/vm/mkqemu", own, suite, made_of=parts))
+            # run by the loader and libraries that came with it
+            loader, = glob.glob(self.top + "/usr/lib/*/ld-linux*.so.*")
+            self.qemu = [loader, "--library-path", os.path.dirname(loader)]
+            self.more = ["-L", self.top + "/usr/share/qemu"]
+
+    def emulator(self, program):
+        return [*self.qemu, self.top + "/usr/bin/" + program, *self.more] if self.top else [program]
+
+    def firmware(self, name):
+        return self.top + FIRMWARE[name]
+
+
 def cross_build(arch):
     """Builds all programs for the guests and returns the folder they are in."""
     cross = {"arm64": "aarch64", "armhf": "armhf"}[arch]
@@ -84,13 +106,14 @@ class Machine:
     firmware: a key of FIRMWARE.  kernel: further kernel options.  keep: the disk keeps what the guest
     writes over several starts (else every start sees it fresh).  init: /vmspec-init for a test's
     short way up, /sbin/init for systemd and cloud-init.  seed: folder with meta-data and user-data.
-    suite: of the Debian in it.
+    suite: of the Debian in it.  host: the suite QEMU and EDK II are of, if not this machine's own.
     """
 
     def __init__(self, name, arch="arm64", firmware="aavmf", board="virt,gic-version=3", kernel="",
-                 init="/vmspec-init", keep=False, seed=None, smp=2, memory=1024, extra=(), suite="bookworm"):
+                 init="/vmspec-init", keep=False, seed=None, smp=2, memory=1024, extra=(), suite="bookworm", host=None):
         self.name, self.arch, self.firmware, self.board = name, arch, firmware, board
         self.keep, self.seed, self.smp, self.memory, self.extra = keep, seed, smp, memory, list(extra)
+        self.host = Host(host)
         self.work = pathlib.Path(tempfile.mkdtemp(prefix="vmspec-vm-"))
         self.console = self.work / "console"
         self.port = self.work / "port"
@@ -101,7 +124,7 @@ class Machine:
         sh("cp", "--sparse=always", "--reflink=auto", guest_disk(arch, suite), self.disk)
         self.options("console=ttyAMA0 panic=-1 init=%s %s" % (init, kernel))
         if firmware in ("aavmf", "aavmf32"):
-            shutil.copyfile(FIRMWARE[firmware] % "VARS", self.vars)
+            shutil.copyfile(self.host.firmware(firmware) % "VARS", self.vars)
 
     def __enter__(self):
         return self
@@ -133,16 +156,17 @@ class Machine:
     def command(self):
         wide = self.arch == "arm64"
         # should this program be killed, QEMU goes with it
-        words = ["setpriv", "--pdeathsig", "KILL", "qemu-system-aarch64" if wide else "qemu-system-arm", "-nodefaults", "-accel", "tcg",
+        words = ["setpriv", "--pdeathsig", "KILL",
+                 *self.host.emulator("qemu-system-aarch64" if wide else "qemu-system-arm"), "-nodefaults", "-accel", "tcg",
                  "-M", self.board, "-cpu", "cortex-a57" if wide else "cortex-a15",
                  "-smp", self.smp, "-m", self.memory, "-display", "none", "-serial", "file:%s" % self.console,
                  "-qmp", "unix:%s,server=on,wait=off" % (self.work / "qmp")]
         if self.firmware in ("aavmf", "aavmf32"):
-            code = FIRMWARE[self.firmware] % "CODE"
+            code = self.host.firmware(self.firmware) % "CODE"
             words += ["-drive", "if=pflash,format=raw,readonly=on,file=" + code,
                       "-drive", "if=pflash,format=raw,file=%s" % self.vars]
         else:
-            words += ["-bios", FIRMWARE[self.firmware]]
+            words += ["-bios", self.host.firmware(self.firmware)]
         words += ["-drive", "if=virtio,format=raw,file=%s,snapshot=%s" % (self.disk, "off" if self.keep else "on")]
         if self.tools_disk:
             words += ["-drive", "if=virtio,format=raw,readonly=on,file=%s" % self.tools_disk]
