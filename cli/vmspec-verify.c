@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
-#include "core/heap.h"
 #include "verify/verify.h"
 
 #define ON(action) (1u << (action))
@@ -310,7 +309,6 @@ int main(int argc, char **argv)
 	struct verify_options o = { 0 };
 	int status;
 
-	vms_heap_keep();
 	cli_asked_init(&o.asked);
 	output_guard_descriptors();
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe is an output that cannot be written: 4 */

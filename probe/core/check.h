@@ -33,8 +33,6 @@ struct vms_check {
 	 * an unknown or pending one makes this unknown. */
 	const char *needs[VMS_MAX_NEEDS];
 	unsigned kinds;    /* enum vms_kind bits: documents that list it */
-	/* What takes long, begun in a thread before the first check is run. */
-	int (*ahead)(struct vms_machine *m);
 	vms_machine_fn machine_fn; /* one of these is set */
 	vms_asked_fn asked_fn;
 	vms_image_fn image_fn;

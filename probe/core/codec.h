@@ -27,9 +27,8 @@ struct codec {
 	const char *name, *soname;
 	/* 0; -ENOPKG: no such library here, or too old a one. */
 	int (*load)(void);
-	/* *ret_state for one frame. `head`: the first bytes of it, `size`: what it can
-	 * have at most. -ENOMEM. */
-	int (*start)(void **ret_state, const uint8_t *head, size_t head_len, uint64_t size);
+	/* *ret_state for one frame. -ENOMEM. */
+	int (*start)(void **ret_state);
 	/* 1: the frame has ended; 0: there may be more; -EBADMSG: damaged (*ret_why, where
 	 * the library says so); -ENOBUFS: a window above CODEC_WINDOW_MAX; -ENOMEM. */
 	int (*step)(void *state, struct codec_step *s, const char **ret_why);

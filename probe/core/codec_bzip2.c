@@ -30,8 +30,7 @@ static int bzip2_load(void)
 	return vms_dl_link(&bz.handle, "libbz2.so.1.0", symbols) < 0 ? -ENOPKG : 0;
 }
 
-static int bzip2_start(void **ret_state, const uint8_t *head _unused_, size_t head_len _unused_,
-		       uint64_t size _unused_)
+static int bzip2_start(void **ret_state)
 {
 	bz_stream *s = calloc(1, sizeof(*s));
 

@@ -35,8 +35,7 @@ static int lz4_load(void)
 	return vms_dl_link(&lz.handle, "liblz4.so.1", symbols) < 0 ? -ENOPKG : 0;
 }
 
-static int lz4_start(void **ret_state, const uint8_t *head _unused_, size_t head_len _unused_,
-		     uint64_t size _unused_)
+static int lz4_start(void **ret_state)
 {
 	LZ4F_dctx *context = NULL;
 

@@ -54,14 +54,12 @@ static int start(void **ret_state, bool alone)
 	return 0;
 }
 
-static int xz_start(void **ret_state, const uint8_t *head _unused_, size_t head_len _unused_,
-		    uint64_t size _unused_)
+static int xz_start(void **ret_state)
 {
 	return start(ret_state, false);
 }
 
-static int lzma_start(void **ret_state, const uint8_t *head _unused_, size_t head_len _unused_,
-		      uint64_t size _unused_)
+static int lzma_start(void **ret_state)
 {
 	return start(ret_state, true);
 }

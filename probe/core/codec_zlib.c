@@ -30,8 +30,7 @@ static int zlib_load(void)
 	return vms_dl_link(&z.handle, "libz.so.1", symbols) < 0 ? -ENOPKG : 0;
 }
 
-static int zlib_start(void **ret_state, const uint8_t *head _unused_, size_t head_len _unused_,
-		      uint64_t size _unused_)
+static int zlib_start(void **ret_state)
 {
 	z_stream *s = calloc(1, sizeof(*s));
 

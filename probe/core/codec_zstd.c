@@ -7,11 +7,7 @@
 
 #include "codec.h"
 #include "dl.h"
-#include "heap.h"
 #include "util.h"
-
-#define BLOCK (128u << 10) /* the largest of the format */
-#define STATE (192u << 10) /* of libzstd, about */
 
 VMS_DLOPEN_NOTE(libzstd, "{\"feature\":\"zstd\",\"description\":\"Look into initial ramdisks\","
 			 "\"priority\":\"recommended\",\"soname\":[\"libzstd.so.1\"]}");
@@ -41,26 +37,9 @@ static int zstd_load(void)
 	return vms_dl_link(&zstd.handle, "libzstd.so.1", symbols) < 0 ? -ENOPKG : 0;
 }
 
-/*
- * What libzstd allocates: its state, a block and the window, stated in the frame's
- * header (RFC 8878, 3.1.1.1) unless the frame is a single segment.
- */
-static size_t memory_needed(const uint8_t *head, size_t len, uint64_t size)
-{
-	uint64_t window;
-
-	if (len < 6 || head[4] & 0x20 || head[5] >> 3 > 13)
-		return 0;
-	window = (uint64_t)1 << (10 + (head[5] >> 3));
-	window += window / 8 * (head[5] & 7);
-	/* little that is packed does not fill it */
-	return (size_t)(STATE + 2 * BLOCK + MIN(window, 16 * size));
-}
-
 /* Its own limit of the window is CODEC_WINDOW_MAX, unless it is asked for more. */
-static int zstd_start(void **ret_state, const uint8_t *head, size_t head_len, uint64_t size)
+static int zstd_start(void **ret_state)
 {
-	vms_heap_warm(memory_needed(head, head_len, size));
 	*ret_state = zstd.ZSTD_createDStream();
 	return *ret_state ? 0 : -ENOMEM;
 }

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Devices of a class or a bus, by the links in /sys/class/CLASS and
- * /sys/bus/BUS/devices: how a record is looked at, and what the live inventory
- * (live_devices.c) is held against.
- */
+/* Devices of a class or a bus, by the links in /sys/class/CLASS and /sys/bus/BUS/devices. */
 #include <errno.h>
 
 #include "devices.h"
@@ -55,33 +51,15 @@ static bool is_bus(const char *subsystem)
 	return streq(subsystem, "virtio") || streq(subsystem, "xen");
 }
 
-static bool is_known(const struct vms_device *devices, size_t n, const char *name)
+/* The devices that `names` of the folder `dir` stand for, in that order. */
+static int devices_named(struct vms_machine *m, const char *dir, char **names, struct vms_device *devices,
+			 size_t *ret_n)
 {
-	while (n > 0 && !streq(devices[n - 1].sysname, name))
-		n--;
-	return n > 0;
-}
-
-static int by_sysname(const void *a, const void *b)
-{
-	const struct vms_device *x = a, *y = b;
-
-	return strcmp(x->sysname, y->sysname);
-}
-
-static int add_unknown(struct vms_machine *m, const char *dir, char **names, struct vms_device *devices,
-		       size_t *n)
-{
-	size_t n_known = *n;
-
 	for (char **name = names; *name; name++) {
-		int err;
+		int err = linked_device(m, dir, *name, &devices[*ret_n]);
 
-		if (is_known(devices, n_known, *name))
-			continue;
-		err = linked_device(m, dir, *name, &devices[*n]);
 		if (err == 0)
-			(*n)++;
+			(*ret_n)++;
 		/* /sys/class/net/bonding_masters; unplugged in this moment */
 		else if (err != -ENOTDIR && err != -ENOENT)
 			return err;
@@ -89,35 +67,24 @@ static int add_unknown(struct vms_machine *m, const char *dir, char **names, str
 	return 0;
 }
 
-int vms_devices_complete(struct vms_machine *m, const char *subsystem, struct vms_device **devices, size_t *n)
+int vms_devices_by_links(struct vms_machine *m, const char *subsystem, struct vms_device **ret, size_t *ret_n)
 {
 	_cleanup_free_ char *dir =
 		vms_asprintf(is_bus(subsystem) ? "/sys/bus/%s/devices" : "/sys/class/%s", subsystem);
 	_cleanup_strv_ char **names = NULL;
-	struct vms_device *grown;
-	size_t count = 0;
+	struct vms_device *devices;
+	size_t n = 0;
 	int err = dir ? vms_root_list(m->root, dir, &names) : -ENOMEM;
 
 	if (err < 0)
 		return err;
-	while (names[count])
-		count++;
-	grown = reallocarray(*devices, *n + count + 1, sizeof(*grown));
-	if (!grown)
+	while (names[n])
+		n++;
+	devices = calloc(n + 1, sizeof(*devices));
+	if (!devices)
 		return -ENOMEM;
-	*devices = grown;
-	err = add_unknown(m, dir, names, grown, n);
-	if (*n)
-		qsort(grown, *n, sizeof(*grown), by_sysname);
-	return err;
-}
-
-int vms_devices_by_links(struct vms_machine *m, const char *subsystem, struct vms_device **ret, size_t *ret_n)
-{
-	struct vms_device *devices = NULL;
-	size_t n = 0;
-	int err = vms_devices_complete(m, subsystem, &devices, &n);
-
+	n = 0;
+	err = devices_named(m, dir, names, devices, &n);
 	if (err < 0) {
 		vms_devices_free(devices, n);
 		return err;

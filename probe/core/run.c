@@ -236,23 +236,6 @@ static int say_who_acts(const struct run *run, struct vms_verdict_row *row)
 	return r->err;
 }
 
-/* Begin what takes long. */
-static int look_ahead(const struct run *run, const struct vms_run_options *opt)
-{
-	const struct vms_run_subject *s = run->subject;
-	int err = 0;
-
-	if (!s->ahead || s->blocker)
-		return 0;
-	for (size_t i = 0; !err && i < run->n; i++) {
-		const struct vms_check *c = run->outcomes[i].check;
-
-		if (listed(run, c) && selected(opt, c))
-			err = s->ahead(s->ctx, c);
-	}
-	return err;
-}
-
 static int fill_rows(struct run *run, const struct vms_run_options *opt, struct vms_verdict *v)
 {
 	v->rows = calloc(run->n + 1, sizeof(*v->rows));
@@ -310,9 +293,7 @@ int vms_run_subject(const struct vms_run_subject *s, const struct vms_run_option
 		v->strict = opt->strict;
 		v->owner = opt->owner;
 		v->subject.kind = s->kind;
-		err = look_ahead(&run, opt);
-		if (!err)
-			err = fill_rows(&run, opt, v);
+		err = fill_rows(&run, opt, v);
 	}
 	for (size_t i = 0; run.outcomes && i < run.n; i++)
 		vms_result_clear(&run.outcomes[i].result);

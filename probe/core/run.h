@@ -11,8 +11,6 @@ struct vms_run_subject {
 	enum vms_kind kind;
 	/* Run `c` and state a result. Returns 0 or -errno (could not look). */
 	int (*run)(void *ctx, const struct vms_check *c, struct vms_result *r);
-	/* NULL, or called for each check that will be run, before the first is. */
-	int (*ahead)(void *ctx, const struct vms_check *c);
 	/* NULL, or why nothing can be judged: every check is unknown for this reason. */
 	const char *blocker;
 	void *ctx;

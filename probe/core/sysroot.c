@@ -14,7 +14,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-#include "heap.h"
 #include "sysroot_internal.h"
 
 #define MOUNTINFO "/proc/self/mountinfo"
@@ -278,7 +277,6 @@ static int read_bounded(int fd, uint64_t size, size_t max, struct vms_buf *ret)
 
 	if (!data)
 		return -ENOMEM;
-	vms_heap_populate(data, (size_t)MIN(size, room));
 	for (;;) {
 		ssize_t n = read(fd, data + len, room - len);
 

@@ -96,20 +96,15 @@ int unpack(const struct codec *c, const struct unpack_file *f, uint64_t off, unp
 	   uint64_t *ret_end, const char **ret_why)
 {
 	_cleanup_(pump_freep) struct pump *p = NULL;
-	uint8_t head[16];
-	int64_t got;
 	int err = c->load();
 
 	if (err < 0)
 		return err;
-	got = unpack_read(f, off, head, sizeof(head));
-	if (got < 0)
-		return (int)got;
 	p = malloc(sizeof(*p));
 	if (!p)
 		return -ENOMEM;
 	p->codec = c;
 	p->state = NULL;
-	err = c->start(&p->state, head, (size_t)got, f->end - off);
+	err = c->start(&p->state);
 	return err < 0 ? err : run(p, f, off, fn, arg, ret_end, ret_why);
 }

@@ -246,7 +246,6 @@ static const struct vms_check checks[] = {
 		.title = "UEFI GetTime works",
 		.needs = { "VMSPEC-EFI-RUNTIME" },
 		.kinds = VMS_KIND_MACHINE,
-		.ahead = vms_devices_ahead,
 		.machine_fn = rtc_judge,
 		.reads = "/sys/class/rtc (rtc-efi's time), the kernel log's \"setting system clock\", the "
 			 "uptime, the "

@@ -98,7 +98,9 @@ static int read_facts(struct vms_machine *m, void *data)
 		f->module[i].name = module_rows[i].name;
 	f->module[N_MODULES].name = "configs";
 	err = modules_read(m, f->kernel->release, &f->modules, f->module, N_MODULES + 1);
-	return err ? err : read_dependencies(f);
+	if (!err)
+		err = read_dependencies(f);
+	return err ? err : running_read(m, &f->running);
 }
 
 static void clear_facts(void *data)
@@ -112,18 +114,7 @@ static void clear_facts(void *data)
 		free(f->dependency[i].name);
 }
 
-struct driver_facts *driver_facts_installed(struct vms_machine *m)
-{
-	return vms_machine_fact(m, VMS_FACT_DRIVERS, sizeof(struct driver_facts), read_facts, clear_facts);
-}
-
 struct driver_facts *driver_facts(struct vms_machine *m)
 {
-	struct driver_facts *f = driver_facts_installed(m);
-
-	if (f && !f->running_done && running_read(m, &f->running) < 0)
-		return NULL;
-	if (f)
-		f->running_done = true;
-	return f;
+	return vms_machine_fact(m, VMS_FACT_DRIVERS, sizeof(struct driver_facts), read_facts, clear_facts);
 }

@@ -47,10 +47,8 @@ struct driver_facts {
 	struct dependency dependency[DEPENDENCIES_MAX];
 	size_t n_dependencies;
 	uint32_t dependencies_cut; /* 1 << enum driver_module: not all of them are known */
-	bool running_done;
 	struct running running;
 
-	struct look_ahead *ahead; /* a look into the ramdisk that goes on; NULL: none */
 	/* filled by driver_facts_ramdisk() */
 	bool ramdisk_done;
 	bool looked;						    /* into one that may be the one */
@@ -61,9 +59,6 @@ struct driver_facts {
 
 /* The facts of `m`, read once; not yet the ramdisk. NULL: -ENOMEM. */
 struct driver_facts *driver_facts(struct vms_machine *m);
-
-/* The same, without what is at work. */
-struct driver_facts *driver_facts_installed(struct vms_machine *m);
 
 /* The option that makes a module, or builds it in. */
 enum kernel_option driver_module_option(enum driver_module i);
@@ -81,11 +76,5 @@ bool driver_facts_on_disk(const struct driver_facts *f, enum driver_module i);
 int driver_facts_ramdisk(struct vms_machine *m, struct driver_facts *f);
 
 void driver_facts_ramdisk_clear(struct driver_facts *f);
-
-/* Begin to look into the initial ramdisk, in a thread beside the checks that come first,
- * where a verdict is likely to depend on it. The thread has the file, and memory of its
- * own, and nothing else; what it found is taken by driver_facts_ramdisk(). Where it can't
- * be begun, all is looked at there. -ENOMEM alone is returned. */
-int driver_facts_ahead(struct vms_machine *m) _must_check_;
 
 #endif

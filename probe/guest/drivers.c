@@ -627,7 +627,6 @@ DRIVER(xen_balloon, "the Xen balloon driver", OPTION_XEN_BALLOON, MODULE_NONE, R
 	.mends =                                                                                             \
 		"the image: a kernel with CONFIG_SERIAL_AMBA_PL011=y and CONFIG_SERIAL_AMBA_PL011_CONSOLE=y"
 #define EARLY(opt)                                                                                           \
-	.ahead = driver_facts_ahead,                                                                         \
 	.passes = "CONFIG_" opt " is built in, or the module is in the initial ramdisk with every module "   \
 		  "that it depends on",                                                                      \
 	.fails = "the kernel was built without CONFIG_" opt ", or the initial ramdisk of the "               \

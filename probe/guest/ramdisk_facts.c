@@ -6,34 +6,11 @@
 #include <errno.h>
 
 #include "core/result.h"
-#include "core/thread.h"
 #include "driver_facts.h"
 #include "initrd_record.h"
 #include "member.h"
 
 #define N_WANTED (N_MODULES + DEPENDENCIES_MAX)
-
-/* A look into the first ramdisk; `thread` has all of it until it is joined. */
-struct look_ahead {
-	pthread_t thread;
-	struct ramdisks all;
-	const char *release; /* of the facts, which outlive it */
-	struct initrd_module want[N_WANTED];
-	struct initrd_look look;
-	int err;
-};
-
-static void clear_ahead(struct look_ahead *a)
-{
-	if (!a)
-		return;
-	for (size_t i = 0; i < N_WANTED; i++) {
-		free(a->want[i].path);
-		free(a->want[i].elsewhere);
-	}
-	ramdisks_clear(&a->all);
-	free(a);
-}
 
 /* What one ramdisk says, joined with what the ones before it said. */
 static int join(struct driver_facts *f, size_t i, const struct ramdisk *at, bool named,
@@ -195,73 +172,6 @@ static int look_into(struct driver_facts *f, const struct ramdisks *all, size_t 
 	return take_look(f, all, k, want, &look, err);
 }
 
-static void *look_thread(void *arg)
-{
-	struct look_ahead *a = arg;
-	const struct ramdisk *at = &a->all.at[0];
-
-	a->err = initrd_search(at->fd, at->off, at->size, a->release, a->want, N_WANTED, &a->look);
-	return NULL;
-}
-
-/* Is one of them to be found that can be nowhere else? */
-static bool is_worth_it(const struct initrd_module *want)
-{
-	for (size_t i = 0; i < N_MODULES; i++)
-		if (driver_module_is_early(i) && !want[i].found)
-			return true;
-	return false;
-}
-
-int driver_facts_ahead(struct vms_machine *m)
-{
-	struct driver_facts *f = driver_facts_installed(m);
-	struct look_ahead *a;
-	int err;
-
-	if (!f)
-		return -ENOMEM;
-	if (f->ahead || f->ramdisk_done || !f->kernel->release)
-		return 0;
-	a = calloc(1, sizeof(*a));
-	if (!a)
-		return -ENOMEM;
-	a->release = f->kernel->release;
-	want_modules(f, false, a->want);
-	err = is_worth_it(a->want) ? ramdisks_find(m, f->kernel->release, &a->all) : 0;
-	if (err == 0 && a->all.n > 0 && !a->all.at[0].recorded &&
-	    vms_thread_start(&a->thread, look_thread, a) == 0)
-		f->ahead = a;
-	else
-		clear_ahead(a);
-	return err;
-}
-
-/* The look that was begun, if any, is the one into the first. */
-static int look_into_all(struct driver_facts *f, const struct ramdisks *all, struct look_ahead *a)
-{
-	int err = 0;
-
-	if (a)
-		err = take_look(f, all, 0, a->want, &a->look, a->err);
-	for (size_t k = a ? 1 : 0; k < all->n && err == 0 && f->kernel->release; k++)
-		err = look_into(f, all, k);
-	return err;
-}
-
-static int find_all(struct vms_machine *m, struct driver_facts *f, struct ramdisks *ret)
-{
-	struct look_ahead *a = f->ahead;
-
-	if (!a)
-		return ramdisks_find(m, f->kernel->release, ret);
-	pthread_join(a->thread, NULL);
-	f->ahead = NULL;
-	*ret = a->all;
-	a->all = (struct ramdisks){ .n = 0 };
-	return 0;
-}
-
 /* What none of them has may be in one that was not looked into. */
 static int conclude(struct driver_facts *f, const struct ramdisks *all)
 {
@@ -288,13 +198,12 @@ static int conclude(struct driver_facts *f, const struct ramdisks *all)
 
 int driver_facts_ramdisk(struct vms_machine *m, struct driver_facts *f)
 {
-	struct look_ahead *ahead = f->ahead;
 	struct ramdisks all;
 	int err;
 
 	if (f->ramdisk_done)
 		return 0;
-	err = find_all(m, f, &all);
+	err = ramdisks_find(m, f->kernel->release, &all);
 	if (err < 0)
 		return err;
 	if (all.why) {
@@ -302,8 +211,8 @@ int driver_facts_ramdisk(struct vms_machine *m, struct driver_facts *f)
 		f->ramdisk_why = all.why;
 		all.why = NULL;
 	}
-	err = look_into_all(f, &all, ahead);
-	clear_ahead(ahead);
+	for (size_t k = 0; k < all.n && err == 0 && f->kernel->release; k++)
+		err = look_into(f, &all, k);
 	if (err == 0)
 		err = conclude(f, &all);
 	ramdisks_clear(&all);
@@ -313,9 +222,6 @@ int driver_facts_ramdisk(struct vms_machine *m, struct driver_facts *f)
 
 void driver_facts_ramdisk_clear(struct driver_facts *f)
 {
-	if (f->ahead)
-		pthread_join(f->ahead->thread, NULL);
-	clear_ahead(f->ahead);
 	for (size_t i = 0; i < N_WANTED; i++) {
 		free(f->in_ramdisk[i].source);
 		free(f->in_ramdisk[i].value);

@@ -38,13 +38,6 @@ static int run_check(void *ctx, const struct vms_check *c, struct vms_result *r)
 	return disk ? c->image_fn(disk, r) : vms_unknown(r, "%s", why);
 }
 
-static int begin_ahead(void *ctx, const struct vms_check *c)
-{
-	const struct machine_run *run = ctx;
-
-	return c->ahead ? c->ahead(run->m) : 0;
-}
-
 int vms_run(struct vms_machine *m, const struct vms_run_options *opt, struct vms_verdict **ret)
 {
 	struct machine_run run = { m, opt };
@@ -52,9 +45,6 @@ int vms_run(struct vms_machine *m, const struct vms_run_options *opt, struct vms
 	char blocker[160];
 	int err;
 
-	/* a record is judged by one thread, the same way each time */
-	if (m->live == &vms_live_kernel)
-		s.ahead = begin_ahead;
 	if (!vms_machine_is_arm(m)) {
 		if (*m->arch)
 			snprintf(blocker, sizeof(blocker), "this machine is %.64s, no Arm machine", m->arch);

@@ -121,8 +121,8 @@ static int kernel_clock_kept(_unused_ struct vms_machine *m, bool *ret)
 const struct vms_live vms_live_kernel = {
 	.machine = kernel_machine,
 	.kernel_log = vms_kernel_log_live,
-	.devices = vms_devices_by_udev,
-	.tty = vms_tty_by_udev,
+	.devices = vms_devices_by_links,
+	.tty = vms_tty_by_link,
 	.counter = kernel_counter,
 	.cpu_samples = vms_live_cpu_samples,
 	.page_size = vms_live_page_size,

@@ -330,7 +330,6 @@ static const struct vms_check checks[] = {
 		.id = "VMSPEC-ENUMERATION",
 		.title = "CPUs and devices can be enumerated",
 		.kinds = VMS_KIND_MACHINE,
-		.ahead = vms_devices_ahead,
 		.machine_fn = check_enumeration,
 		.reads = "CPUs that run and those in MADT or FDT; block, net and console devices and what "
 			 "they hang off "

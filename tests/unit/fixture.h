@@ -21,7 +21,6 @@ struct fixture {
 	char root[64];             /* the tree, a folder of its own */
 	enum vms_kind kind;        /* VMS_KIND_RECORD; a test may say VMS_KIND_GUEST */
 	const struct vms_profile *profile; /* vmspec-2.0 */
-	bool ahead;                /* what a check begins ahead is begun, as in a live machine */
 	struct vms_live live;      /* a copy of vms_live_record */
 	struct vms_machine *m;     /* of the last fixture_machine(); NULL: none yet */
 };
