@@ -133,8 +133,8 @@ static void read_in_turn(const struct cpu_list *cpus, uint64_t until, bool *samp
 {
 	uint64_t before = 0;
 
-	for (unsigned round = 0; round < ROUNDS && now_ns() < until; round++) {
-		/* the first round is a whole one also where a CPU is emulated */
+	/* the first round is a whole one also where a CPU is emulated, or this process was kept from running before it */
+	for (unsigned round = 0; round < ROUNDS && (!round || now_ns() < until); round++) {
 		for (unsigned i = 0; i < cpus->n && now_ns() < (round ? until : until + SLOW_NS); i++) {
 			uint64_t v;
 
@@ -168,13 +168,12 @@ static void sleep_in_turn(const struct cpu_list *cpus, uint64_t until, struct vm
 static int sample(struct vms_machine *m, struct cpu_list *cpus, unsigned long long *before, unsigned long long *after,
 		  bool *sampled, struct vms_cpu_samples *s)
 {
-	uint64_t start = now_ns();
 	int err = online_cpus(m, cpus);
 
 	if (err < 0)
 		return err;
 	s->online = cpus->n;
-	read_in_turn(cpus, start + BUDGET_NS / 4, sampled, s);
+	read_in_turn(cpus, now_ns() + BUDGET_NS / 4, sampled, s);
 	for (unsigned i = 0; i < cpus->n; i++)
 		s->sampled += sampled[i];
 	err = add_counts(m, before);

@@ -75,8 +75,8 @@ static int check_even(struct vms_machine *m, struct vms_result *r)
 		return vms_fail(r, "the counter went back %u times of %u", s->s.backwards, s->s.reads);
 	}
 	if (s->s.sampled < s->s.online)
-		return vms_unknown(r, "time did not go back, on %u of %u CPUs: on the others this program may not run", s->s.sampled,
-				   s->s.online);
+		return vms_unknown(r, "time did not go back, on %u of %u CPUs: the others this program may not run on, or not in time",
+				   s->s.sampled, s->s.online);
 	return vms_pass(r, "time did not go back on any of %u CPUs, nor between them", s->s.online);
 }
 
