@@ -12,7 +12,7 @@
 #   make dist       vmspec-VERSION.tar.gz, the same bytes each time
 #   make deb        Debian packages, for amd64 and arm64    make rpm
 #
-#   STATIC=1        what is opened late elsewhere (what decompresses) is linked in
+#   STATIC=1        vmspec-verify as one static program: what is opened late elsewhere is linked in
 #   DEV=1           -Werror, ASan and UBSan       O=DIR  build folder
 #   CROSS=aarch64|armhf SYSROOT=DIR               cross build
 
@@ -37,7 +37,7 @@ WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wcas
            -Wformat=2 -Wvla -Wundef
 ALL_CPPFLAGS = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -Iinclude -Iprobe -Icli $(CPPFLAGS)
 ALL_CFLAGS   = -std=gnu11 -fPIE $(WARN) $(HARDEN) $(CFLAGS) $(DEVFLAGS) $(CROSSFLAGS)
-ALL_LDFLAGS  = -pie -Wl,--as-needed $(HARDENLD) $(LDFLAGS) $(DEVFLAGS) $(CROSSFLAGS) $(CROSSLD)
+ALL_LDFLAGS  = $(PIE) -Wl,--as-needed $(HARDENLD) $(LDFLAGS) $(DEVFLAGS) $(CROSSFLAGS) $(CROSSLD)
 
 # What Debian builds its packages with, for everybody; a packager's own flags come on top. The
 # sanitizers replace the C library's functions that FORTIFY checks.
@@ -48,6 +48,7 @@ HARDEN += -D_FORTIFY_SOURCE=2
 endif
 HARDENLD := -Wl,-z,relro -Wl,-z,now
 endif
+PIE := -pie
 
 ifeq ($(DEV),1)
 DEVFLAGS := -Werror -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -75,14 +76,16 @@ AR ?= ar
 O  ?= .build/host
 
 # Libraries every run needs; what few runs need is opened late (probe/core/dl.h).
-PKGS    := json-c libudev efivar
-PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
-LIBS    := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -lfdt -ldl -lm -pthread
+PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags json-c libudev efivar 2>/dev/null)
+LIBS    := $(shell $(PKG_CONFIG) --libs json-c 2>/dev/null) -lfdt -ldl -lm -pthread
+UDEV    := $(shell $(PKG_CONFIG) --libs libudev 2>/dev/null)
 ALL_CPPFLAGS += $(PKG_CFLAGS)
-# Whether the rest is linked statically too (LDFLAGS=-static) is another question.
+# A program that needs nothing but the kernel: no loader, so no late opening either. Position-
+# independent where the C library has a start file for that (not on armhf).
 ifeq ($(STATIC),1)
 ALL_CPPFLAGS += -DVMS_STATIC
 LIBS    += -llzma -lzstd -llz4 -lbz2 -lz
+PIE     := $(if $(filter /%,$(shell $(CC) $(CROSSFLAGS) -print-file-name=rcrt1.o)),-static-pie,-static)
 endif
 
 # ---- what there is --------------------------------------------------------
@@ -143,6 +146,8 @@ $(LIB) $(CLI_LIB) $(BOOT_LIB):
 $(O)/vmspec-verify: $(call obj,$(VERIFY_SRC)) $(CLI_LIB) $(call obj,$(FMT_SRC)) $(LIB)
 $(O)/vmspec-boot: $(call obj,$(BOOT_MAIN)) $(BOOT_LIB) $(CLI_LIB) $(call obj,$(FMT_SRC)) $(LIB)
 $(O)/vmspecd: $(call obj,$(DAEMON_SRC)) $(LIB)
+# Events of devices; what they are stands in /sys.
+$(O)/vmspecd $(O)/unit/test_devices: LIBS += $(UDEV)
 $(PROGRAMS):
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS)

@@ -59,6 +59,8 @@ int vms_varstore_set(const struct vms_varstore *s, const uint8_t *data, size_t l
 	uint8_t copy[VMS_VARIABLE_MAX];
 	int err = len <= sizeof(copy) ? efivar_open(s) : -EMSGSIZE;
 
+	if (err == -ELIBACC)
+		return vms_efivarfs_set(s, data, len, attrs);
 	if (err < 0)
 		return err;
 	memcpy(copy, data, len);
@@ -75,6 +77,8 @@ int vms_varstore_del(const struct vms_varstore *s)
 {
 	int err = efivar_open(s);
 
+	if (err == -ELIBACC)
+		return vms_efivarfs_del(s);
 	if (err < 0)
 		return err;
 	for (int i = 0; i < SET_TRIES; i++) {
@@ -110,9 +114,8 @@ const char *vms_setvariable_error(int err)
 	case -EINVAL:
 		return "the firmware refuses it as invalid or unsupported";
 	case -ENOSYS:
-		return "libefivar finds no variable services (efivarfs not mounted?)";
-	case -ELIBACC:
-		return "libefivar.so.1 is not installed";
+	case -ENODEV:
+		return "there is no window to the variable services (efivarfs not mounted?)";
 	case -EACCES:
 	case -EPERM:
 		return "permission denied (root is needed; a security module, lockdown or a container may "

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Our one variable, on the live machine: written and deleted with libefivar,
- * read back with our own reader. libefivar passes on EINTR, takes its backend
- * from the environment before main(), and says nothing about full or read-only
+ * Our one variable, on the live machine: written and deleted with libefivar, or by efivarfs alone
+ * where that is not installed, and read back with our own reader. libefivar passes on EINTR, takes
+ * its backend from the environment before main(), and says nothing about full or read-only
  * stores; this wrapper does. Serves "virtual firmware": variable services.
  *
  * The store is a small table, so that tests put a plain directory, or a firmware
@@ -28,9 +28,14 @@ struct vms_varstore {
 };
 extern const struct vms_varstore vms_varstore_efivarfs;
 
-/* libefivar on s->dir; `del`: -ENOENT where there is none. */
+/* libefivar on s->dir, or where it is not installed the next two; `del`: -ENOENT where there is none. */
 int vms_varstore_set(const struct vms_varstore *s, const uint8_t *data, size_t len, uint32_t attrs);
 int vms_varstore_del(const struct vms_varstore *s);
+
+/* The same without libefivar: at most VMS_VARIABLE_MAX bytes of `data` with `attrs`, by one write.
+ * What a refused write created is taken away again. */
+int vms_efivarfs_set(const struct vms_varstore *s, const uint8_t *data, size_t len, uint32_t attrs);
+int vms_efivarfs_del(const struct vms_varstore *s);
 
 /* What its data says. */
 enum vms_variable_kind {

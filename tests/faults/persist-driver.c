@@ -2,7 +2,8 @@
 /*
  * persist-driver TOP arm|check|unit|disarm|status|kexec|write: one step of the persistence
  * cycle over TOP/root (a made-up machine), TOP/vars (a directory in efivarfs's place,
- * written by libefivar) and TOP/state, for faults to be injected into. Prints
+ * written by libefivar, with VMSPEC_NO_LIBEFIVAR set without it) and TOP/state, for faults to be
+ * injected into. Prints
  * "STATUS PHASE NONCE REASON"; the getppid() in it says where its own work begins.
  */
 #include <errno.h>
@@ -51,7 +52,9 @@ int main(int argc, char **argv)
 		{ "write", try_write },
 	};
 	char root[200], vars[200], state[200];
-	struct vms_varstore store = { vars, true, vms_varstore_set, vms_varstore_del };
+	bool alone = getenv("VMSPEC_NO_LIBEFIVAR");
+	struct vms_varstore store = { vars, true, alone ? vms_efivarfs_set : vms_varstore_set,
+				      alone ? vms_efivarfs_del : vms_varstore_del };
 	struct vms_cycle c = { .store = &store, .state_dir = state };
 	struct vms_persist_state st = { 0 };
 	struct vms_cycle_report r = { 0 };

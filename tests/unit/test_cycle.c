@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The persistence cycle over a made-up machine: a folder of files for /proc, /sys
- * and /etc, a directory in efivarfs's place (written by the real libefivar), and
- * firmware that lies, is full, read-only or busy.
+ * and /etc, a directory in efivarfs's place (written by the real libefivar, and all of it
+ * again without it), and firmware that lies, is full, read-only or busy.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -36,6 +38,7 @@ struct fixture {
 
 static int sets, dels; /* SetVariable calls */
 static int set_fails, del_fails;
+static bool alone; /* written without libefivar */
 enum { STORES, STORES_NOTHING, STORES_OTHER, OTHER_ATTRS, KEEPS_DELETED } firmware;
 
 static int fake_set(const struct vms_varstore *s, const uint8_t *data, size_t len, uint32_t attrs)
@@ -47,7 +50,8 @@ static int fake_set(const struct vms_varstore *s, const uint8_t *data, size_t le
 		return set_fails;
 	if (firmware == STORES_NOTHING)
 		return 0;
-	return vms_varstore_set(s, firmware == STORES_OTHER ? other : data, len, firmware == OTHER_ATTRS ? 6 : attrs);
+	return (alone ? vms_efivarfs_set : vms_varstore_set)(s, firmware == STORES_OTHER ? other : data, len,
+							     firmware == OTHER_ATTRS ? 6 : attrs);
 }
 
 static int fake_del(const struct vms_varstore *s)
@@ -55,7 +59,7 @@ static int fake_del(const struct vms_varstore *s)
 	dels++;
 	if (del_fails)
 		return del_fails;
-	return firmware == KEEPS_DELETED ? 0 : vms_varstore_del(s);
+	return firmware == KEEPS_DELETED ? 0 : (alone ? vms_efivarfs_del : vms_varstore_del)(s);
 }
 
 static void put(const char *dir, const char *name, const void *data, size_t len)
@@ -125,6 +129,12 @@ static int setup(void **ctx)
 	boot(f, BOOT1, 1);
 	*ctx = f;
 	return 0;
+}
+
+static int setup_alone(void **ctx)
+{
+	alone = true;
+	return setup(ctx);
 }
 
 static int teardown(void **ctx)
@@ -536,6 +546,56 @@ static void stale_instance_id(void **ctx)
 	run(f, STATUS, true, VMS_PERSIST_ARMED, VMS_UNKNOWN);
 }
 
+static size_t size_of_ours(const struct fixture *f)
+{
+	_cleanup_free_ char *path = vms_asprintf("%s/%s", f->vars, VMS_VARIABLE_FILE);
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	return (size_t)st.st_size;
+}
+
+/* What the writer without libefivar puts there is what our reader reads; it leaves nothing half. */
+static void efivarfs_alone(void **ctx)
+{
+	static const uint8_t text[VMS_VARIABLE_MAX + 1] = "some bytes";
+	struct fixture *f = *ctx;
+	struct rlimit had;
+	_cleanup_free_ char *link = NULL;
+	struct vms_variable v;
+	int fd;
+
+	assert_int_equal(vms_efivarfs_del(&f->store), -ENOENT);
+	assert_int_equal(vms_efivarfs_set(&f->store, text, VMS_VARIABLE_MAX + 1, 7), -EMSGSIZE);
+	assert_false(there(f->vars, VMS_VARIABLE_FILE));
+	assert_int_equal(vms_efivarfs_set(&f->store, text, VMS_VARIABLE_MAX, 7), 0);
+	assert_int_equal(size_of_ours(f), 4 + VMS_VARIABLE_MAX);
+	/* a shorter one replaces all of it */
+	assert_int_equal(vms_efivarfs_set(&f->store, text, 10, 3), 0);
+	assert_int_equal(size_of_ours(f), 14);
+	assert_int_equal(vms_varstore_open(&f->store, &fd), 0);
+	assert_int_equal(vms_varstore_get(fd, &v), 0);
+	close(fd);
+	assert_true(v.attrs == 3 && v.len == 10 && memcmp(v.data, text, 10) == 0);
+	/* a refused write: what was there stays, and what was not there does not come to be */
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &had), 0);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 0, had.rlim_max }), 0);
+	assert_int_equal(vms_efivarfs_set(&f->store, text, 20, 7), -EFBIG);
+	assert_int_equal(size_of_ours(f), 14);
+	assert_int_equal(vms_efivarfs_del(&f->store), 0);
+	assert_int_equal(vms_efivarfs_set(&f->store, text, 20, 7), -EFBIG);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &had), 0);
+	assert_false(there(f->vars, VMS_VARIABLE_FILE));
+	/* never through a link, never where efivarfs is not */
+	link = vms_asprintf("%s/%s", f->vars, VMS_VARIABLE_FILE);
+	assert_int_equal(symlink("/etc/passwd", link), 0);
+	assert_int_equal(vms_efivarfs_set(&f->store, text, 10, 7), -ELOOP);
+	f->store.plain = false;
+	assert_int_equal(vms_efivarfs_set(&f->store, text, 10, 7), -ENODEV);
+	assert_int_equal(vms_efivarfs_del(&f->store), -ENODEV);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -544,6 +604,14 @@ int main(void)
 		T(kexec_without_a_note), T(copied), T(copied_and_refused), T(copied_and_checked_by_hand), T(damaged_state),
 		T(services_off), T(wrong_file_system), T(refusals), T(firmware_that_lies), T(two_copies),
 		T(deleted_by_hand), T(trial_writes), T(failed_writes_are_remembered), T(stale_instance_id),
+		T(efivarfs_alone),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	struct CMUnitTest all[2 * ARRAY_SIZE(tests)];
+
+	memcpy(all, tests, sizeof(tests));
+	memcpy(all + ARRAY_SIZE(tests), tests, sizeof(tests));
+	/* all the same where libefivar is not there */
+	for (size_t i = ARRAY_SIZE(tests); i < ARRAY_SIZE(all); i++)
+		all[i].setup_func = setup_alone;
+	return cmocka_run_group_tests_name("cycle", all, NULL, NULL);
 }
