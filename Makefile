@@ -52,6 +52,10 @@ PIE := -pie
 
 ifeq ($(DEV),1)
 DEVFLAGS := -Werror -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+# clang's also counts the way through the code for the fuzzers, which are linked to the same library.
+ifneq ($(findstring clang,$(CC)),)
+DEVFLAGS += -fsanitize=fuzzer-no-link
+endif
 endif
 
 ifeq ($(CROSS),aarch64)
@@ -101,6 +105,7 @@ DAEMON_SRC:= $(wildcard probe/vmspecd.c probe/daemon/*.c)
 UNIT_SRC  := $(wildcard tests/unit/test_*.c)
 UNIT_HELP := $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c))
 FUZZ_SRC  := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZERS    = $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(FUZZ_SRC))
 
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 LIB       := $(O)/libvmspec.a
@@ -114,6 +119,7 @@ UNITS     := $(patsubst tests/unit/%.c,$(O)/unit/%,$(UNIT_SRC))
 all: $(PROGRAMS)
 lib: $(LIB)
 units: $(UNITS)
+fuzzers: $(FUZZERS)
 
 ifeq ($(V),0)
 Q := @
@@ -159,6 +165,11 @@ $(O)/unit/%: $(O)/tests/unit/%.o $(call obj,$(UNIT_HELP) $(FMT_SRC)) $(LIB)
 .SECONDARY:
 # A program's own parts, where a test of them asks for more than the library.
 $(filter $(O)/unit/test_boot_%,$(UNITS)): $(BOOT_LIB) $(CLI_LIB)
+# DEV=1 CC=clang
+$(O)/fuzz/%: $(O)/tests/fuzz/%.o $(BOOT_LIB) $(CLI_LIB) $(call obj,$(FMT_SRC)) $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS)
 # What is taken in as it stands (.incbin).
 $(O)/cli/boot/guest/seed.o: cli/boot/guest/agent.sh
 
@@ -275,6 +286,6 @@ rpm:
 	@systemd/packages/rpm $(DIST) $(O)/rpm
 
 FORCE:
-.PHONY: all lib units run check check-vm guest bench coverage fuzz clean install install-verify install-service install-boot uninstall dist deb rpm FORCE
+.PHONY: all lib units fuzzers run check check-vm guest bench coverage fuzz clean install install-verify install-service install-boot uninstall dist deb rpm FORCE
 
--include $(patsubst %.o,%.d,$(call obj,$(LIB_SRC) $(FMT_SRC) $(CLI_SRC) $(VERIFY_SRC) $(BOOT_MAIN) $(BOOT_SRC) $(DAEMON_SRC) $(UNIT_SRC) $(UNIT_HELP)))
+-include $(patsubst %.o,%.d,$(call obj,$(LIB_SRC) $(FMT_SRC) $(CLI_SRC) $(VERIFY_SRC) $(BOOT_MAIN) $(BOOT_SRC) $(DAEMON_SRC) $(UNIT_SRC) $(UNIT_HELP) $(FUZZ_SRC)))

@@ -80,7 +80,7 @@ int pci_extended_capability(const struct pci_facts *p, const struct pci_function
 	return 0;
 }
 
-static void read_type(struct pci_function *f)
+void pci_read_type(struct pci_function *f)
 {
 	int there = pci_capability(f, 0x10, &f->pcie);
 	uint16_t flags = 0;
@@ -141,7 +141,7 @@ static int read_function(struct vms_machine *m, const char *name, struct pci_fun
 	if (!err && vms_root_read(m->root, path, CONFIG_MAX, &f->config) == -ENOMEM)
 		err = -ENOMEM;
 	if (!err)
-		read_type(f);
+		pci_read_type(f);
 	if (!err && f->type == PCIE_ROOT_PORT)
 		try_latency(m, f);
 	return err;

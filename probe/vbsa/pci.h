@@ -46,6 +46,9 @@ struct pci_facts {
 /* The facts of `m`, read once. NULL: -ENOMEM. */
 const struct pci_facts *pci_read(struct vms_machine *m);
 
+/* What kind of function its configuration space says that it is: fills type and pcie. */
+void pci_read_type(struct pci_function *f);
+
 #define PCI_SECONDARY_LATENCY 0x1b
 
 /* Where a capability is. 1: *ret_at; 0: the function has none; -1: not shown. */

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Any bytes as each of the ACPI tables that are decoded.
- * clang -fsanitize=fuzzer,address,undefined, with probe/hwdesc/acpi.c.
- */
-#include "hwdesc/acpi.h"
+/* libFuzzer: the input is each of the ACPI tables that are decoded. */
+#include <stdlib.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
+#include "hwdesc/acpi.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

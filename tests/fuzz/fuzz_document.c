@@ -1,19 +1,50 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * libFuzzer: the input is what a guest sends as its verdict. What is taken is one printable
- * line, and taken again it is the same.
+ * libFuzzer: the input is what a guest sends as its verdict, or a saved document. What is taken of a guest is
+ * one printable line, and taken again it is the same; what is read can be shown in every format.
  */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "document/parse.h"
+#include "document/read.h"
+#include "format/format.h"
 #include "fuzz.h"
 #include "matrix/matrix.h"
 
-/* In place of probe/spec, which brings in every check: each profile is one that we do not know. */
-const struct vms_profile *vms_profile_find(_unused_ const char *name)
+/* Read as a verdict, it can be shown in every format. */
+static void read_and_render(const uint8_t *data, size_t size)
 {
-	return NULL;
+	const struct vms_format_options opt = { .tool = "fuzz", .width = 80 };
+	const char *why = NULL;
+	struct vms_verdict *v = NULL;
+	const struct vms_format *format;
+	_cleanup_fclose_ FILE *f = fopen("/dev/null", "w");
+
+	if (!f || vms_document_read((const char *)data, size, &v, &why) < 0)
+		return;
+	for (size_t i = 0; (format = vms_format_at(i)); i++)
+		if (vms_render_all(format, f, (const struct vms_verdict *const *)&v, 1, &opt) < 0)
+			abort();
+	assert(vms_verdict_exit_status(v) >= 0);
+	vms_verdict_free(v);
+}
+
+/* The pieces of a text stand in it, one behind the other. */
+static void cut_up(const char *text, size_t len)
+{
+	const char *piece, *after = text;
+	struct vms_pieces p;
+	size_t n;
+	bool cut;
+
+	vms_pieces_several(text, len);
+	vms_pieces_open(&p, text, len);
+	while (vms_pieces_next(&p, &piece, &n, &cut)) {
+		assert(piece >= after && n <= len && (size_t)(piece - text) <= len - n);
+		after = piece;
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -21,6 +52,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct vms_cell cell = { .name = NULL }, again = { .name = NULL };
 	size_t len;
 
+	read_and_render(data, size);
+	cut_up((const char *)data, size);
 	if (vms_cell_take_document(&cell, (const char *)data, size) < 0) {
 		assert(!cell.document && !cell.rows && !cell.outcome);
 		return 0;

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Any bytes as a device tree: an answer, and none that contradicts itself.
- * clang -fsanitize=fuzzer,address,undefined, with probe/hwdesc/fdt*.c but
- * fdt_read.c, probe/core/util.c and -lfdt.
- */
+/* libFuzzer: the input is a device tree: an answer, and none that contradicts itself. */
 #include <errno.h>
+#include <stdlib.h>
 
+#include "fuzz.h"
 #include "hwdesc/fdt.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
