@@ -186,7 +186,7 @@ static int setup(struct daemon *d)
 	/* without udev (a container): everything but the watching */
 	err = watch_open(&d->options, &d->watch);
 	if (err < 0) {
-		fprintf(stderr, TOOL ": devices that come and go are not seen: %s\n", strerror(-err));
+		fprintf(stderr, TOOL ": devices that come and go are not seen: %s\n", vms_error_text(err));
 		return err == -ENOMEM ? err : 0;
 	}
 	return watch_for(d, watch_fd(d->watch));
@@ -211,12 +211,12 @@ static int run_daemon(const struct daemon_options *o)
 	int err = can_publish(o->run_dir);
 
 	if (err < 0) {
-		fprintf(stderr, TOOL ": cannot publish in %s: %s\n", o->run_dir, strerror(-err));
+		fprintf(stderr, TOOL ": cannot publish in %s: %s\n", o->run_dir, vms_error_text(err));
 		return 4;
 	}
 	err = setup(&d);
 	if (err < 0) {
-		fprintf(stderr, TOOL ": %s\n", strerror(-err));
+		fprintf(stderr, TOOL ": %s\n", vms_error_text(err));
 		return 4;
 	}
 	start_child(&d, PUBLISH_EARLY);

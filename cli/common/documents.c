@@ -116,7 +116,7 @@ int documents_read(struct documents *d, char *const *files, size_t n)
 
 		err = read_text(files[i], &text, &len);
 		if (err && err != -ENOMEM) {
-			complain("cannot read %s: %s", files[i], strerror(-err));
+			complain("cannot read %s: %s", files[i], vms_error_text(err));
 			d->bad++;
 			err = 0;
 		} else if (!err) {

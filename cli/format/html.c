@@ -162,7 +162,10 @@ static int remember(struct html *h, const struct vms_verdict *v)
 			.name = strdup(v->subject.name ? v->subject.name : "unnamed"),
 		};
 	}
-	return h->profile && h->first.name ? 0 : -ENOMEM;
+	return h->profile && h->first.name && !v->subject.arch == !h->first.arch &&
+			       !v->subject.hypervisor == !h->first.hypervisor && !v->subject.firmware == !h->first.firmware
+		       ? 0
+		       : -ENOMEM;
 }
 
 static int put_subject(struct vms_render *r, const struct vms_verdict *v, const char *name)
@@ -299,7 +302,7 @@ static int html_begin(struct vms_render *r)
 {
 	struct html *h = r->state;
 
-	h->body = open_memstream(&h->text, &h->len);
+	h->body = vms_memstream(&h->text, &h->len);
 	return h->body ? 0 : -ENOMEM;
 }
 
@@ -310,7 +313,7 @@ static int html_end(struct vms_render *r)
 				   : h->outcomes[VMS_INCONCLUSIVE] || !r->n ? VMS_INCONCLUSIVE
 									    : VMS_COMPLIANT;
 
-	if (fflush(h->body) == EOF)
+	if (fflush(h->body) == EOF || ferror(h->body))
 		return -ENOMEM;
 	put_head(r, outcome);
 	html_todo_put(r->out, &h->todo, r->opt.several || h->first.kind == VMS_KIND_BOOT_MATRIX);

@@ -93,7 +93,7 @@ static int ktap_begin(struct vms_render *r)
 {
 	struct ktap *t = r->state;
 
-	t->body = open_memstream(&t->text, &t->len);
+	t->body = vms_memstream(&t->text, &t->len);
 	return t->body ? 0 : -ENOMEM;
 }
 
@@ -106,7 +106,7 @@ static int ktap_end(struct vms_render *r)
 {
 	struct ktap *t = r->state;
 
-	if (fflush(t->body) == EOF)
+	if (fflush(t->body) == EOF || ferror(t->body))
 		return -ENOMEM;
 	fprintf(r->out, "KTAP version 1\n1..%zu\n", t->n);
 	fwrite(t->text, 1, t->len, r->out);

@@ -102,7 +102,7 @@ static int prometheus_begin(struct vms_render *r)
 	for (size_t i = 0; i < N_METRICS; i++) {
 		struct family *f = &p->families[i];
 
-		f->body = open_memstream(&f->text, &f->len);
+		f->body = vms_memstream(&f->text, &f->len);
 		if (!f->body)
 			return -ENOMEM;
 	}

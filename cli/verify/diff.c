@@ -288,8 +288,8 @@ static int diff_json(FILE *out, const struct diff *d, const size_t *counts, size
 	vms_json_put_string(o, "schema", SCHEMA, &err);
 	summary = vms_json_object(&err);
 	for (int c = 0; c < N_CHANGES; c++)
-		vms_json_put(summary, changes[c].name, json_object_new_int64((int64_t)counts[c]), &err);
-	vms_json_put(summary, "same", json_object_new_int64((int64_t)same), &err);
+		vms_json_put_int(summary, changes[c].name, (int64_t)counts[c], &err);
+	vms_json_put_int(summary, "same", (int64_t)same, &err);
 	vms_json_put(o, "summary", summary, &err);
 	list = vms_json_array(&err);
 	for (size_t i = 0; i < d->n; i++)

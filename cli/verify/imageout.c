@@ -70,7 +70,7 @@ static void write_doc(struct image_out *out, struct image_doc *doc)
 	if (!out->options->quiet)
 		err = vms_document_read(doc->text, doc->len, &v, &why);
 	if (err) {
-		complain("the verdict of an image cannot be read: %s", why ? why : strerror(-err));
+		complain("the verdict of an image cannot be read: %s", why ? why : vms_error_text(err));
 		out->status = EXIT_TOOL;
 	} else if (v) {
 		deliver_row(&out->delivery, v);

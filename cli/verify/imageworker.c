@@ -90,7 +90,7 @@ static int render(const struct verify_options *o, const struct vms_verdict *v, c
 		*ret_len = 0;
 		return *ret ? 0 : -ENOMEM;
 	}
-	f = open_memstream(ret, ret_len);
+	f = vms_memstream(ret, ret_len);
 	if (!f)
 		return -ENOMEM;
 	r = vms_json_print_verdict(f, v, cli_tool, false);

@@ -10,7 +10,7 @@ static int open_machine(const char *root, struct vms_machine **ret)
 
 	if (!err)
 		return -1;
-	complain("cannot open %s: %s", root ? root : "this machine", strerror(-err));
+	complain("cannot open %s: %s", root ? root : "this machine", vms_error_text(err));
 	return root && err != -ENOMEM ? EXIT_USAGE : EXIT_TOOL;
 }
 
@@ -27,7 +27,7 @@ static int run(const struct verify_options *o, struct vms_machine *m, struct vms
 		return -1;
 	if (err == -EINVAL)
 		return wrong_usage("--check selects no check of this subject");
-	complain("cannot judge: %s", strerror(-err));
+	complain("cannot judge: %s", vms_error_text(err));
 	return EXIT_TOOL;
 }
 

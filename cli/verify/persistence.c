@@ -74,7 +74,7 @@ static int render_json(FILE *out, const struct step *step, const struct vms_cycl
 	o = vms_json_object(&err);
 	vms_json_put_string(o, "schema", SCHEMA, &err);
 	vms_json_put_string(o, "action", step->name, &err);
-	vms_json_put(o, "done", json_object_new_boolean(report->done), &err);
+	vms_json_put_bool(o, "done", report->done, &err);
 	vms_json_put_string(o, "state", vms_persist_phase_name(report->phase), &err);
 	put_time(o, "armed", report->armed_at, &err);
 	put_time(o, "time", (int64_t)time(NULL), &err);
@@ -120,7 +120,7 @@ static int print_report(const struct verify_options *o, const struct step *step,
 	else
 		err = render_json(out.file, step, report, streq(o->asked.format->name, "json"));
 	if (err && !ferror(out.file)) {
-		complain("cannot render: %s", strerror(-err));
+		complain("cannot render: %s", vms_error_text(err));
 		output_discard(&out);
 		return EXIT_TOOL;
 	}
@@ -143,7 +143,7 @@ int action_persistence(struct verify_options *o)
 		err = step->run(&c, &report);
 	vms_machine_free(c.m);
 	if (err < 0) {
-		complain("cannot %s: %s", step->name, strerror(-err));
+		complain("cannot %s: %s", step->name, vms_error_text(err));
 		vms_cycle_report_clear(&report);
 		return EXIT_TOOL;
 	}

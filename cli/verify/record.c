@@ -103,6 +103,6 @@ int action_record(struct verify_options *o)
 		tell(o, o->argument);
 	if (!err)
 		return 0;
-	complain("cannot record into %s: %s", o->argument, strerror(-err));
+	complain("cannot record into %s: %s", o->argument, vms_error_text(err));
 	return err == -EEXIST ? EXIT_USAGE : EXIT_TOOL;
 }

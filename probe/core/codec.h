@@ -8,6 +8,7 @@
 #ifndef VMS_CODEC_H
 #define VMS_CODEC_H
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,9 +24,15 @@ struct codec_step {
 	size_t out_len;
 };
 
+/* Of vms_dl_link(): that a library is not here, or too old, is one answer. */
+static inline int codec_loaded(int err)
+{
+	return err == 0 || err == -ENOMEM || err == -EMFILE ? err : -ENOPKG;
+}
+
 struct codec {
 	const char *name, *soname;
-	/* 0; -ENOPKG: no such library here, or too old a one. */
+	/* 0; -ENOPKG: no such library here, or too old a one; -ENOMEM, -EMFILE. */
 	int (*load)(void);
 	/* *ret_state for one frame. -ENOMEM. */
 	int (*start)(void **ret_state);

@@ -27,7 +27,7 @@ static int bzip2_load(void)
 		VMS_DL_SYMBOLS_END,
 	};
 
-	return vms_dl_link(&bz.handle, "libbz2.so.1.0", symbols) < 0 ? -ENOPKG : 0;
+	return codec_loaded(vms_dl_link(&bz.handle, "libbz2.so.1.0", symbols));
 }
 
 static int bzip2_start(void **ret_state)

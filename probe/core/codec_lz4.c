@@ -32,7 +32,7 @@ static int lz4_load(void)
 		VMS_DL_SYMBOLS_END,
 	};
 
-	return vms_dl_link(&lz.handle, "liblz4.so.1", symbols) < 0 ? -ENOPKG : 0;
+	return codec_loaded(vms_dl_link(&lz.handle, "liblz4.so.1", symbols));
 }
 
 static int lz4_start(void **ret_state)

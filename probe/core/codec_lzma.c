@@ -32,7 +32,7 @@ static int lzma_load(void)
 		VMS_DL_SYMBOLS_END,
 	};
 
-	return vms_dl_link(&xz.handle, "liblzma.so.5", symbols) < 0 ? -ENOPKG : 0;
+	return codec_loaded(vms_dl_link(&xz.handle, "liblzma.so.5", symbols));
 }
 
 /* No flag of a stream decoder: it ends with one stream. */

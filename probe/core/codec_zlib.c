@@ -27,7 +27,7 @@ static int zlib_load(void)
 		VMS_DL_SYMBOLS_END,
 	};
 
-	return vms_dl_link(&z.handle, "libz.so.1", symbols) < 0 ? -ENOPKG : 0;
+	return codec_loaded(vms_dl_link(&z.handle, "libz.so.1", symbols));
 }
 
 static int zlib_start(void **ret_state)

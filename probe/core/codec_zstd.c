@@ -34,7 +34,7 @@ static int zstd_load(void)
 		VMS_DL_SYMBOLS_END,
 	};
 
-	return vms_dl_link(&zstd.handle, "libzstd.so.1", symbols) < 0 ? -ENOPKG : 0;
+	return codec_loaded(vms_dl_link(&zstd.handle, "libzstd.so.1", symbols));
 }
 
 /* Its own limit of the window is CODEC_WINDOW_MAX, unless it is asked for more. */

@@ -8,12 +8,12 @@
  * the folders under /sys/devices are no symlinks. */
 static char *class_link_target(const char *dir, const char *link)
 {
-	_cleanup_free_ char *base = strdup(dir);
+	_cleanup_free_ char *base = vms_strdup(dir);
 
 	if (!base)
 		return NULL;
 	if (link[0] == '/')
-		return strdup(link);
+		return vms_strdup(link);
 	while (startswith(link, "../")) {
 		char *slash = strrchr(base, '/');
 
@@ -37,13 +37,13 @@ static int linked_device(struct vms_machine *m, const char *dir, const char *nam
 	}
 	if (err < 0)
 		return err;
-	ret->syspath = link ? class_link_target(dir, link) : strdup(path);
-	ret->sysname = strdup(name);
+	ret->syspath = link ? class_link_target(dir, link) : vms_strdup(path);
+	ret->sysname = vms_strdup(name);
 	if (ret->syspath && ret->sysname)
 		return 0;
 	free(ret->syspath);
 	free(ret->sysname);
-	return -ENOMEM;
+	return vms_no_memory();
 }
 
 static bool is_bus(const char *subsystem)
@@ -82,7 +82,7 @@ int vms_devices_by_links(struct vms_machine *m, const char *subsystem, struct vm
 		n++;
 	devices = calloc(n + 1, sizeof(*devices));
 	if (!devices)
-		return -ENOMEM;
+		return vms_no_memory();
 	n = 0;
 	err = devices_named(m, dir, names, devices, &n);
 	if (err < 0) {

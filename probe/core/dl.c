@@ -28,6 +28,19 @@ int vms_dl_link(void **handle, const char *soname, const struct vms_dl_symbol *s
 	return vms_dl_open(handle, soname, symbols);
 }
 
+/* Why dlopen(3) failed: by its words alone (not translated where nobody called setlocale). */
+static int why_not(void)
+{
+	const char *why = dlerror();
+
+	/* "cannot create shared object descriptor", "cannot allocate symbol search list: ..." */
+	if (!why || strstr(why, ": cannot create ") || strstr(why, ": cannot allocate ") || strstr(why, strerror(ENOMEM)))
+		return vms_no_memory();
+	if (strstr(why, strerror(EMFILE)) || strstr(why, strerror(ENFILE)))
+		return -EMFILE;
+	return -ENOENT;
+}
+
 int vms_dl_open(void **handle, const char *soname, const struct vms_dl_symbol *symbols)
 {
 	void *h = *handle;
@@ -36,7 +49,7 @@ int vms_dl_open(void **handle, const char *soname, const struct vms_dl_symbol *s
 		return 0;
 	h = dlopen(soname, RTLD_NOW | RTLD_NODELETE);
 	if (!h)
-		return -ENOENT;
+		return why_not();
 	for (const struct vms_dl_symbol *s = symbols; s->name; s++) {
 		void *f = dlsym(h, s->name);
 

@@ -16,7 +16,7 @@ struct vms_dl_symbol {
 
 /*
  * Open `soname` once and fill all `symbols` (ended by a NULL name); *handle
- * keeps it. 0; -ENOENT: no such library here; -ENOSYS: it lacks a symbol.
+ * keeps it. 0; -ENOENT: no such library here; -ENOSYS: it lacks a symbol; -ENOMEM, -EMFILE.
  */
 int vms_dl_open(void **handle, const char *soname, const struct vms_dl_symbol *symbols);
 

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include "util.h"
 #include "json_print.h"
 
 static void print_value(FILE *out, struct json_object *o, int depth);
@@ -128,7 +129,7 @@ int vms_json_text(struct json_object *o, char **ret)
 {
 	char *text = NULL;
 	size_t len = 0;
-	FILE *f = open_memstream(&text, &len);
+	FILE *f = vms_memstream(&text, &len);
 	int err;
 
 	if (!f)

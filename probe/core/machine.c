@@ -47,6 +47,7 @@ static int machine_open(const char *dir, enum vms_kind kind, const struct vms_li
 			struct vms_machine **ret)
 {
 	struct vms_machine *m = calloc(1, sizeof(*m));
+	unsigned failures = vms_no_memory_count();
 	int err;
 
 	if (!m)
@@ -62,7 +63,7 @@ static int machine_open(const char *dir, enum vms_kind kind, const struct vms_li
 		m->arch = arch_from_cpuinfo(m);
 	if (m->arch)
 		m->arch = correct_arch(m, m->arch);
-	if (!m->arch) {
+	if (!m->arch || vms_no_memory_count() != failures) {
 		vms_machine_free(m);
 		return -ENOMEM;
 	}
@@ -78,7 +79,7 @@ int vms_machine_open_live(struct vms_machine **ret)
 int vms_machine_open_record(const char *dir, struct vms_machine **ret)
 {
 	_cleanup_free_ char *path = realpath(dir, NULL);
-	int err = machine_open(dir, VMS_KIND_RECORD, &vms_live_record, ret);
+	int err = path || errno != ENOMEM ? machine_open(dir, VMS_KIND_RECORD, &vms_live_record, ret) : vms_no_memory();
 
 	if (err)
 		return err;
@@ -113,9 +114,12 @@ void *vms_machine_fact(struct vms_machine *m, enum vms_fact which, size_t size,
 	if (data)
 		return data;
 	data = calloc(1, size);
-	if (!data)
+	if (!data) {
+		vms_no_memory();
 		return NULL;
-	if (read(m, data) < 0) {
+	}
+	if (read(m, data) < 0) { /* -ENOMEM alone */
+		vms_no_memory();
 		if (clear)
 			clear(data);
 		free(data);

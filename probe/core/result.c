@@ -16,6 +16,7 @@ static char *format_text(const char *fmt, va_list ap)
 
 	if (vasprintf(&raw, fmt, ap) < 0) {
 		raw = NULL;
+		vms_no_memory();
 		return NULL;
 	}
 	len = strlen(raw);
@@ -77,6 +78,9 @@ int vms_skip_because(struct vms_result *r, const char *id, enum vms_status statu
 const char *vms_blocker(int err)
 {
 	switch (err) {
+	case -ENOMEM: /* no fact of the machine: the run ends with it */
+		vms_no_memory();
+		return vms_error_text(err);
 	case -EACCES:
 	case -EPERM:
 		return "permission denied (run as root; in a container, a security module or lockdown: outside of it)";
@@ -108,7 +112,7 @@ const char *vms_blocker(int err)
 int vms_blocked(struct vms_result *r, const char *path, int err)
 {
 	if (err == -ENOMEM)
-		return r->err = -ENOMEM;
+		return r->err = vms_no_memory();
 	if ((err == -EACCES || err == -EPERM) && !r->advice)
 		vms_remedy(r, VMS_GUEST_ADMIN, "run vmspec-verify as root, outside of any container");
 	return vms_unknown(r, "cannot read %s: %s", path, vms_blocker(err));

@@ -271,6 +271,7 @@ static int fill_rows(struct run *run, const struct vms_run_options *opt, struct 
 int vms_run_subject(const struct vms_run_subject *s, const struct vms_run_options *opt, struct vms_verdict **ret)
 {
 	struct run run = { .subject = s, .profile = opt->profile, .opt = opt };
+	unsigned failures = vms_no_memory_count();
 	struct vms_verdict *v;
 	int err = 0;
 
@@ -298,6 +299,8 @@ int vms_run_subject(const struct vms_run_subject *s, const struct vms_run_option
 	for (size_t i = 0; run.outcomes && i < run.n; i++)
 		vms_result_clear(&run.outcomes[i].result);
 	free(run.outcomes);
+	if (!err && vms_no_memory_count() != failures)
+		err = -ENOMEM;
 	if (err < 0) {
 		vms_verdict_free(v);
 		return err;

@@ -38,7 +38,7 @@ int vms_root_open(const char *dir, bool live, struct vms_root **ret)
 	int probe;
 
 	if (!root)
-		return -ENOMEM;
+		return vms_no_memory();
 	root->live = live;
 	root->direct = live && streq(dir, "/");
 	root->fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -200,7 +200,7 @@ static int absent_or_unseen(struct vms_root *root, const char *path)
 	int err = vms_root_foreign_mount(root, path);
 
 	if (!copy)
-		return -ENOMEM;
+		return vms_no_memory();
 	if (err < 0)
 		return err;
 	while ((slash = strrchr(copy, '/')) && slash[1] == '\0' && slash != copy)
@@ -276,7 +276,7 @@ static int read_bounded(int fd, uint64_t size, size_t max, struct vms_buf *ret)
 	int tries = 0;
 
 	if (!data)
-		return -ENOMEM;
+		return vms_no_memory();
 	for (;;) {
 		ssize_t n = read(fd, data + len, room - len);
 
@@ -297,7 +297,7 @@ static int read_bounded(int fd, uint64_t size, size_t max, struct vms_buf *ret)
 			room = MIN(2 * room, max + 1);
 			grown = realloc(data, room + 1);
 			if (!grown)
-				return -ENOMEM;
+				return vms_no_memory();
 			data = grown;
 		}
 	}
@@ -360,7 +360,7 @@ int vms_root_list(struct vms_root *root, const char *path, char ***ret)
 		return fd;
 	err = each_name(fd, push_name, &names);
 	if (!err && !names.strv && !(names.strv = calloc(1, sizeof(*names.strv))))
-		err = -ENOMEM;
+		err = vms_no_memory();
 	if (err < 0) {
 		vms_strv_free(names.strv);
 		return err;
@@ -404,7 +404,7 @@ int vms_root_readlink(struct vms_root *root, const char *path, char **ret)
 	if (n < 0)
 		return (int)n;
 	*ret = strdup(target);
-	return *ret ? 0 : -ENOMEM;
+	return *ret ? 0 : vms_no_memory();
 }
 
 int vms_root_realpath(struct vms_root *root, const char *path, char **ret)
@@ -419,7 +419,7 @@ int vms_root_realpath(struct vms_root *root, const char *path, char **ret)
 		return err;
 	copy = strdup(canonical);
 	if (!copy)
-		return -ENOMEM;
+		return vms_no_memory();
 	*ret = copy;
 	return 0;
 }

@@ -60,6 +60,8 @@ static void parse_mounts(struct vms_root *root)
 	root->mounts_read = true;
 	/* the words are cut out of a copy that lives as long as the root */
 	copy = text ? strdup(text) : NULL;
+	if (text && !copy)
+		vms_no_memory();
 	if (!copy)
 		return;
 	for (char *line = strtok_r(copy, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
@@ -72,8 +74,10 @@ static void parse_mounts(struct vms_root *root)
 
 			room = room ? 2 * room : 16;
 			grown = reallocarray(root->mounts, room, sizeof(*grown));
-			if (!grown)
+			if (!grown) {
+				vms_no_memory();
 				break;
+			}
 			root->mounts = grown;
 		}
 		root->mounts[root->n_mounts++] = m;

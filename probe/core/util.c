@@ -5,6 +5,38 @@
 
 #include "util.h"
 
+static __thread unsigned failures;
+
+int vms_no_memory(void)
+{
+	failures++;
+	return -ENOMEM;
+}
+
+unsigned vms_no_memory_count(void)
+{
+	return failures;
+}
+
+char *vms_strndup(const char *s, size_t n)
+{
+	char *copy = strndup(s, n);
+
+	if (!copy)
+		vms_no_memory();
+	return copy;
+}
+
+char *vms_strdup(const char *s)
+{
+	return vms_strndup(s, strlen(s));
+}
+
+const char *vms_error_text(int err)
+{
+	return err == -ENOMEM ? "out of memory" : strerror(-err);
+}
+
 void vms_strv_free(char **strv)
 {
 	if (!strv)
@@ -20,13 +52,13 @@ int vms_strv_push(char ***strv, size_t *n, const char *s)
 	char *copy = strdup(s);
 
 	if (!copy)
-		return -ENOMEM;
+		return vms_no_memory();
 	/* room for n + 1 strings and the NULL, doubled at powers of two */
 	if (*n == 0 || ((*n + 1) & *n) == 0)
 		grown = reallocarray(*strv, *n ? 2 * (*n + 1) : 4, sizeof(char *));
 	if (!grown) {
 		free(copy);
-		return -ENOMEM;
+		return vms_no_memory();
 	}
 	*strv = grown;
 	grown[(*n)++] = copy;
@@ -58,7 +90,80 @@ char *vms_asprintf(const char *fmt, ...)
 	va_start(ap, fmt);
 	n = vasprintf(&s, fmt, ap);
 	va_end(ap);
-	return n < 0 ? NULL : s;
+	if (n >= 0)
+		return s;
+	vms_no_memory();
+	return NULL;
+}
+
+struct memstream {
+	char **ret, *text;
+	size_t *ret_len, len, room;
+	bool failed;
+};
+
+static void memstream_show(struct memstream *m)
+{
+	m->text[m->len] = '\0';
+	*m->ret = m->text;
+	*m->ret_len = m->len;
+}
+
+static ssize_t memstream_write(void *cookie, const char *data, size_t n)
+{
+	struct memstream *m = cookie;
+
+	if (!m->failed && n >= m->room - m->len) {
+		size_t room = 2 * m->room + n;
+		char *grown = realloc(m->text, room);
+
+		if (grown) {
+			m->text = grown;
+			m->room = room;
+		} else {
+			m->failed = true;
+			vms_no_memory();
+		}
+	}
+	if (m->failed) {
+		errno = ENOMEM;
+		return 0;
+	}
+	memcpy(m->text + m->len, data, n);
+	m->len += n;
+	memstream_show(m);
+	return (ssize_t)n;
+}
+
+static int memstream_close(void *cookie)
+{
+	struct memstream *m = cookie;
+	bool failed = m->failed;
+
+	free(m);
+	if (failed)
+		errno = ENOMEM;
+	return failed ? -1 : 0;
+}
+
+FILE *vms_memstream(char **ret, size_t *ret_len)
+{
+	struct memstream *m = calloc(1, sizeof(*m));
+	char *text = m ? malloc(256) : NULL;
+	FILE *f = NULL;
+
+	if (text) {
+		*m = (struct memstream){ .ret = ret, .text = text, .ret_len = ret_len, .room = 256 };
+		f = fopencookie(m, "w", (cookie_io_functions_t){ .write = memstream_write, .close = memstream_close });
+	}
+	if (f) {
+		memstream_show(m);
+		return f;
+	}
+	free(text);
+	free(m);
+	vms_no_memory();
+	return NULL;
 }
 
 bool vms_next_line(const char **cursor, const char **ret_line, size_t *ret_len)
@@ -109,8 +214,10 @@ char *vms_printable(const char *s, size_t len)
 	const uint8_t *in = (const uint8_t *)s;
 	char *out = malloc(4 * len + 1), *p = out;
 
-	if (!out)
+	if (!out) {
+		vms_no_memory();
 		return NULL;
+	}
 	for (size_t i = 0; i < len;) {
 		size_t n = in[i] >= 0x20 && in[i] < 0x7f ? 1 : utf8_sequence(in + i, len - i);
 

@@ -67,6 +67,28 @@ static inline const char *startswith(const char *s, const char *prefix)
 /* All of `len` bytes, however many calls it takes. -errno of writing. */
 int vms_write_all(int fd, const char *data, size_t len);
 
+/*
+ * Out of memory is no fact of a machine. Readers take much of what cannot be read for absent; whoever sees an
+ * allocation fail notes it here, and a run in which that happened ends with -ENOMEM, whatever was made of it.
+ * Returns -ENOMEM; the count is of this thread, and only grows.
+ */
+int vms_no_memory(void);
+unsigned vms_no_memory_count(void);
+
+/* strdup(3), strndup(3): NULL when out of memory, which is noted. */
+char *vms_strdup(const char *s);
+char *vms_strndup(const char *s, size_t n);
+
+/* What -errno `err` says: strerror(3), and "out of memory". */
+const char *vms_error_text(int err);
+
+/*
+ * open_memstream(3), whose stream of the C library loses what there was no memory for and goes on without a sign of
+ * it (glibc 2.36): here ferror() and fclose() tell. *ret is NUL-terminated, whole after fflush() or fclose(), and
+ * the caller's to free after the latter. NULL: out of memory.
+ */
+FILE *vms_memstream(char **ret, size_t *ret_len);
+
 /* printf to a new string; NULL when out of memory. */
 char *vms_asprintf(const char *fmt, ...) _printf_(1, 2);
 

@@ -18,7 +18,7 @@ static int run(const struct daemon_options *o, struct vms_cycle_report *ret,
 		err = step(&c, ret);
 	vms_machine_free(c.m);
 	if (err < 0)
-		fprintf(stderr, TOOL ": %s\n", strerror(-err));
+		fprintf(stderr, TOOL ": %s\n", vms_error_text(err));
 	return err;
 }
 

@@ -64,7 +64,7 @@ bool journal_send(const struct journal_field *fields, size_t n)
 {
 	_cleanup_free_ char *data = NULL;
 	size_t len = 0;
-	FILE *f = open_memstream(&data, &len);
+	FILE *f = vms_memstream(&data, &len);
 	bool whole;
 
 	if (!f)

@@ -161,7 +161,7 @@ static int publish_document(const struct daemon_options *o, const struct vms_ver
 	vms_json_put(doc, "daemon", json_daemon(stage, &err), &err);
 	if (err < 0)
 		return err;
-	f = open_memstream(&text, &len);
+	f = vms_memstream(&text, &len);
 	if (!f)
 		return -ENOMEM;
 	err = vms_json_print(f, doc, true);
@@ -226,6 +226,6 @@ int publish_verdict(const struct daemon_options *o, enum publish_stage stage)
 		tell_journal(o, v);
 	vms_verdict_free(v);
 	if (err < 0)
-		fprintf(stderr, TOOL ": no verdict in %s: %s\n", o->run_dir, strerror(-err));
+		fprintf(stderr, TOOL ": no verdict in %s: %s\n", o->run_dir, vms_error_text(err));
 	return err < 0 ? 4 : 0;
 }

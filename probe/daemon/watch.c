@@ -68,7 +68,7 @@ static void write_lines(const struct watch *w)
 {
 	_cleanup_free_ char *text = NULL;
 	size_t len = 0;
-	FILE *f = open_memstream(&text, &len);
+	FILE *f = vms_memstream(&text, &len);
 	int err;
 
 	if (!f)
@@ -79,7 +79,7 @@ static void write_lines(const struct watch *w)
 		return;
 	err = publish_file(w->options->run_dir, "hotplug", text, len);
 	if (err < 0)
-		fprintf(stderr, TOOL ": hotplug: %s\n", strerror(-err));
+		fprintf(stderr, TOOL ": hotplug: %s\n", vms_error_text(err));
 }
 
 static bool place_came_or_went(struct watch *w, const char *action, const char *path)

@@ -201,7 +201,7 @@ static int merge(struct vms_fleet *f, size_t at, const struct vms_verdict_row *r
 static int keep_document(const struct vms_verdict *v, const char *tool, char **ret)
 {
 	size_t len = 0;
-	FILE *out = open_memstream(ret, &len);
+	FILE *out = vms_memstream(ret, &len);
 	int err;
 
 	if (!out)

@@ -2,7 +2,6 @@
 /*
  * The verdict document, schema vmspec-verdict/1: cli/format/vmspec-verdict-1.schema.json.
  */
-#include <errno.h>
 #include "core/profile.h"
 #include "core/verdict.h"
 #include "json.h"
@@ -48,13 +47,8 @@ static struct json_object *json_summary(const struct vms_verdict *v, int *err)
 {
 	struct json_object *o = vms_json_object(err);
 
-	for (int s = 0; s < VMS_N_STATUS; s++) {
-		struct json_object *n = json_object_new_int64(v->summary[s]);
-
-		if (!n)
-			*err = -ENOMEM;
-		vms_json_put(o, vms_status_name(s), n, err);
-	}
+	for (int s = 0; s < VMS_N_STATUS; s++)
+		vms_json_put_int(o, vms_status_name(s), v->summary[s], err);
 	return o;
 }
 

@@ -24,6 +24,8 @@ void vms_json_put(struct json_object *obj, const char *key, struct json_object *
 void vms_json_put_string(struct json_object *obj, const char *key, const char *s, int *err);
 void vms_json_put_bool(struct json_object *obj, const char *key, bool value, int *err);
 void vms_json_put_int(struct json_object *obj, const char *key, int64_t value, int *err);
+/* `text`: how it is written. */
+void vms_json_put_double(struct json_object *obj, const char *key, double value, const char *text, int *err);
 void vms_json_push(struct json_object *array, struct json_object *value, int *err);
 /* A result's evidence: [{"source", "value"}, ...]. */
 struct json_object *vms_json_evidence(const struct vms_result *r, int *err);

@@ -74,6 +74,11 @@ void vms_json_put_int(struct json_object *obj, const char *key, int64_t value, i
 	vms_json_put(obj, key, not_null(json_object_new_int64(value), err), err);
 }
 
+void vms_json_put_double(struct json_object *obj, const char *key, double value, const char *text, int *err)
+{
+	vms_json_put(obj, key, not_null(json_object_new_double_s(value, text), err), err);
+}
+
 void vms_json_push(struct json_object *array, struct json_object *value, int *err)
 {
 	if (*err == 0 && json_object_array_add(array, value) == 0)

@@ -7,7 +7,7 @@
 
 static void put_number(struct json_object *o, const char *key, size_t n, int *err)
 {
-	vms_json_put(o, key, json_object_new_int64((int64_t)n), err);
+	vms_json_put_int(o, key, (int64_t)n, err);
 }
 
 /* An object of two numbers and maybe a text. */
@@ -32,7 +32,7 @@ static struct json_object *consoles(const char *names, int *err)
 
 		snprintf(name, sizeof(name), "%.*s", (int)MIN(n, sizeof(name) - 1), names);
 		if (n)
-			vms_json_push(a, json_object_new_string(name), err);
+			vms_json_push(a, vms_json_string(name, err), err);
 		names += n + (names[n] == ' ');
 	}
 	return a;

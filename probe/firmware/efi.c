@@ -57,7 +57,7 @@ static char *loader_text(struct vms_machine *m, const char *name_guid)
 		data.data[n] = data.data[2 * n];
 		n++;
 	}
-	return n ? strndup(data.data, n) : NULL;
+	return n ? vms_strndup(data.data, n) : NULL;
 }
 
 /* "UEFI 2.70", and "EDK II 1.00": its vendor and the vendor's revision. */

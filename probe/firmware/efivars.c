@@ -54,7 +54,7 @@ static int try_variables(struct vms_machine *m, struct efivars_facts *f, char **
 			f->n_read++;
 		else if (!f->read_err) {
 			f->read_err = err;
-			f->read_name = strdup(*name);
+			f->read_name = vms_strdup(*name);
 		}
 	}
 	return 0;
@@ -70,7 +70,7 @@ static void look_for_mount(struct vms_machine *m, struct efivars_facts *f)
 		return;
 	f->mounted = EFIVARS_NOT_MOUNTED;
 	while (vms_next_line(&text, &line, &len)) {
-		_cleanup_free_ char *copy = strndup(line, len);
+		_cleanup_free_ char *copy = vms_strndup(line, len);
 		const char *super;
 
 		if (!copy || !strstr(copy, " " EFIVARS_DIR " "))

@@ -67,7 +67,7 @@ static void read_boot(struct vms_machine *m, struct rtc_facts *f)
 	if (!strstr(line, "rtc-efi")) {
 		/* "rtc-pl031 9010000.pl031: setting ...": set from another one */
 		free(f->set_from); /* the log tells driver and device */
-		f->set_from = strndup(line, strcspn(line, ":"));
+		f->set_from = vms_strndup(line, strcspn(line, ":"));
 		f->set_from_logged = true;
 		f->boot_err = -ENOENT;
 		return;

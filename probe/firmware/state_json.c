@@ -8,16 +8,11 @@
 #include <json-c/json.h>
 
 #include "core/json_get.h"
+#include "core/json_print.h"
 #include "core/util.h"
 #include "state_json.h"
 
 #define SCHEMA "vmspec-persistence-state"
-
-static void json_putp(struct json_object **o)
-{
-	json_object_put(*o);
-}
-#define _cleanup_json_ _cleanup_(json_putp)
 
 /* The members that are strings, with their alphabet. */
 enum alphabet { HEX, BOOT_ID, PRINTABLE };
@@ -77,8 +72,12 @@ static uint64_t sum_of(const char *text)
 {
 	uint64_t h = 0xcbf29ce484222325u;
 
-	for (; *text; text++)
+	for (; *text && *text != '\n'; text++) {
+		/* as json-c writes it, which made the first of these files */
+		if (*text == '/')
+			h = (h ^ '\\') * 0x100000001b3u;
 		h = (h ^ (unsigned char)*text) * 0x100000001b3u;
+	}
 	return h;
 }
 
@@ -115,9 +114,9 @@ static struct json_object *state_to_json(const struct vms_persist_state *s)
 /* The sum of a state, as it stands in the file. False: out of memory. */
 static bool state_sum(struct json_object *o, char ret[17])
 {
-	const char *text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN);
+	_cleanup_free_ char *text = NULL;
 
-	if (!text)
+	if (vms_json_text(o, &text) < 0)
 		return false;
 	snprintf(ret, 17, "%016" PRIx64, sum_of(text));
 	return true;
@@ -126,13 +125,12 @@ static bool state_sum(struct json_object *o, char ret[17])
 char *vms_state_format(const struct vms_persist_state *state)
 {
 	_cleanup_json_ struct json_object *o = state_to_json(state);
-	const char *text;
+	char *text = NULL;
 	char sum[17];
 
 	if (!o || !state_sum(o, sum) || !add(o, "sum", json_object_new_string(sum)))
 		return NULL;
-	text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY);
-	return text ? vms_asprintf("%s\n", text) : NULL;
+	return vms_json_text(o, &text) < 0 ? NULL : text;
 }
 
 /* A string member without NULs; NULL where there is none. */

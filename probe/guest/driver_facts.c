@@ -39,7 +39,7 @@ bool driver_facts_on_disk(const struct driver_facts *f, enum driver_module i)
 /* "virtio_ring", by the file's name. */
 static char *module_name(const char *base, size_t len)
 {
-	char *name = strndup(base, len);
+	char *name = vms_strndup(base, len);
 
 	for (char *p = name; p && *p; p++)
 		if (*p == '-')

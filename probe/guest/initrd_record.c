@@ -76,7 +76,7 @@ int initrd_record(struct vms_machine *m, const char *release, struct vms_buf *re
 	err = ramdisks_find(m, release, &all);
 	if (err < 0)
 		return err;
-	out = open_memstream(&buf.data, &buf.len);
+	out = vms_memstream(&buf.data, &buf.len);
 	err = out ? list_all(out, &all, release) : -ENOMEM;
 	if (out && (ferror(out) | fclose(out)) && !err)
 		err = -ENOMEM;

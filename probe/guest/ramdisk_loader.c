@@ -28,7 +28,7 @@ static char *boot_image(const char *cmdline)
 
 		p = close ? close + 1 : p;
 	}
-	return *p == '/' ? strndup(p, (size_t)(end - p)) : NULL;
+	return *p == '/' ? vms_strndup(p, (size_t)(end - p)) : NULL;
 }
 
 /* ---- entries of the Boot Loader Specification ------------------------------------ */
@@ -58,7 +58,7 @@ static int add_initrds(struct entry *e, const char *p, size_t len)
 			joined = vms_asprintf("%s%s%.*s", e->initrds ? e->initrds : "", e->initrds ? " " : "",
 					      (int)n, p);
 			if (!joined)
-				return -ENOMEM;
+				return vms_no_memory();
 			free(e->initrds);
 			e->initrds = joined;
 		}
@@ -71,7 +71,7 @@ static int take(char **to, const char *p, size_t len)
 {
 	if (*to)
 		return 0;
-	*to = strndup(p, len);
+	*to = vms_strndup(p, len);
 	return *to ? 0 : -ENOMEM;
 }
 
@@ -140,7 +140,7 @@ static int try_initrds(struct vms_machine *m, struct ramdisks *r, const char *mo
 		_cleanup_free_ char *path = root ? vms_asprintf("%s%s", mount, root) : NULL;
 
 		if (!path || !root)
-			return -ENOMEM;
+			return vms_no_memory();
 		err = ramdisks_try(m, r, path);
 		if (err == 0)
 			err = ramdisks_try(m, r, root);
@@ -177,7 +177,7 @@ static int weigh_entry(struct vms_machine *m, const char *path, const char *moun
 	}
 	c->initrds = e.initrds;
 	e.initrds = NULL;
-	c->mount = strdup(mount);
+	c->mount = vms_strdup(mount);
 	return c->mount ? 0 : -ENOMEM;
 }
 
@@ -190,14 +190,14 @@ static int weigh_entries(struct vms_machine *m, const char *image, const char *r
 		_cleanup_strv_ char **names = NULL;
 
 		if (!dir)
-			return -ENOMEM;
+			return vms_no_memory();
 		if (vms_root_list(m->root, dir, &names) < 0)
 			continue;
 		for (size_t k = 0; names[k] && k < MAX_ENTRIES && err == 0; k++) {
 			_cleanup_free_ char *path = vms_asprintf("%s/%s", dir, names[k]);
 
 			if (!path)
-				return -ENOMEM;
+				return vms_no_memory();
 			if (ends_with(names[k], ".conf"))
 				err = weigh_entry(m, path, ramdisk_esps[i], image, release, c);
 		}
@@ -261,7 +261,7 @@ static int of_boot_image(struct vms_machine *m, struct ramdisks *r, char *image)
 	*slash = '\0';
 	below = vms_asprintf("/boot%s", image);
 	if (!below)
-		return -ENOMEM;
+		return vms_no_memory();
 	err = beside(m, r, boot ? boot : image, slash + 1);
 	if (err == 0 && r->n == 0)
 		err = beside(m, r, below, slash + 1);

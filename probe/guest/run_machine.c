@@ -42,6 +42,7 @@ int vms_run(struct vms_machine *m, const struct vms_run_options *opt, struct vms
 {
 	struct machine_run run = { m, opt };
 	struct vms_run_subject s = { .kind = m->kind, .run = run_check, .ctx = &run };
+	unsigned failures = vms_no_memory_count();
 	char blocker[160];
 	int err;
 
@@ -62,6 +63,8 @@ int vms_run(struct vms_machine *m, const struct vms_run_options *opt, struct vms
 	/* root sees for itself */
 	if (!err && m->kind == VMS_KIND_GUEST && geteuid() != 0)
 		err = vms_published_add("/run/vmspec", *ret);
+	if (!err && vms_no_memory_count() != failures)
+		err = -ENOMEM;
 	if (err < 0) {
 		vms_verdict_free(*ret);
 		*ret = NULL;

@@ -118,7 +118,7 @@ static int mount_weight(struct vms_machine *m, const char *devno, const char *wh
 /* Field 3 (device), 5 (mount point) and the file system after " - ". */
 static bool parse_mount(const char *line, size_t len, char devno[32], char where[256], char fs[32])
 {
-	_cleanup_free_ char *copy = strndup(line, len);
+	_cleanup_free_ char *copy = vms_strndup(line, len);
 	const char *rest = copy ? strstr(copy, " - ") : NULL;
 
 	return rest && sscanf(copy, "%*s %*s %31s %*s %255s", devno, where) == 2 &&

@@ -184,7 +184,7 @@ int vms_kmsg_find_at(struct vms_machine *m, const char *needle, char **ret, doub
 		return k->whole ? -ENOENT : -ENODATA;
 	copy = strndup(l.text, (size_t)(l.end - l.text));
 	if (!copy)
-		return -ENOMEM;
+		return vms_no_memory();
 	*ret = copy;
 	*ret_seconds = l.stamp ? kmsg_line_seconds(&l) : -1;
 	return 0;
@@ -211,7 +211,7 @@ int vms_kmsg_next(struct vms_machine *m, const char *needle, const char **cursor
 		return k->whole ? -ENOENT : -ENODATA;
 	copy = strndup(l.text, (size_t)(l.end - l.text));
 	if (!copy)
-		return -ENOMEM;
+		return vms_no_memory();
 	*ret = copy;
 	*cursor = l.end;
 	return 0;

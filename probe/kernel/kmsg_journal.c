@@ -118,7 +118,7 @@ int vms_journal_kernel_log(struct vms_machine *m, struct vms_buf *ret, bool *ret
 		err = sd.open(&j, SD_JOURNAL_LOCAL_ONLY);
 	if (err < 0)
 		return err;
-	log = open_memstream(&buf.data, &buf.len);
+	log = vms_memstream(&buf.data, &buf.len);
 	if (!log || sd.add_match(j, "_TRANSPORT=kernel", 0) < 0 || sd.add_match(j, boot, 0) < 0)
 		err = -ENOMEM;
 	else

@@ -136,7 +136,7 @@ static int ring_log(struct vms_buf *ret, bool *ret_whole)
 
 	if (fd < 0)
 		return -errno;
-	log = open_memstream(&buf.data, &buf.len);
+	log = vms_memstream(&buf.data, &buf.len);
 	if (!log)
 		return -ENOMEM;
 	err = read_ring(fd, log, ret_whole);

@@ -87,8 +87,8 @@ static void found_dep(void *arg, size_t i, const char *path, size_t len, struct 
 
 	if (d->want[i].path)
 		return;
-	d->want[i].path = strndup(path, len);
-	d->want[i].deps = strndup((const char *)rest.data, rest.len);
+	d->want[i].path = vms_strndup(path, len);
+	d->want[i].deps = vms_strndup((const char *)rest.data, rest.len);
 	if (!d->want[i].path || !d->want[i].deps)
 		d->oom = true;
 }

@@ -52,7 +52,7 @@ int vms_subject_read(struct vms_machine *m, struct vms_subject_info *ret)
 		const struct platform_facts *platform = platform_read(m);
 
 		if (platform && platform->name)
-			s.hypervisor = strdup(platform->name);
+			s.hypervisor = vms_asprintf("%s", platform->name);
 		s.firmware = firmware_of(m);
 	}
 	*ret = s;

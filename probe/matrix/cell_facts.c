@@ -51,13 +51,13 @@ static void put_number(struct json_object *o, const char *key, double value, int
 	char text[32];
 
 	snprintf(text, sizeof(text), "%.1f", value);
-	vms_json_put(o, key, json_object_new_double_s(value, text), err);
+	vms_json_put_double(o, key, value, text, err);
 }
 
 static void put_true(struct json_object *o, const char *key, bool value, int *err)
 {
 	if (value)
-		vms_json_put(o, key, json_object_new_boolean(1), err);
+		vms_json_put_bool(o, key, true, err);
 }
 
 static struct json_object *hardware(const struct vms_cell *c, int *err)
@@ -66,7 +66,7 @@ static struct json_object *hardware(const struct vms_cell *c, int *err)
 
 	put_true(o, "default", c->standard, err);
 	if (c->gic)
-		vms_json_put(o, "gic", json_object_new_int((int)c->gic), err);
+		vms_json_put_int(o, "gic", c->gic, err);
 	vms_json_put_string(o, "description", descriptions[c->hw], err);
 	vms_json_put_string(o, "bus", buses[c->bus], err);
 	put_true(o, "aarch32", c->aarch32, err);

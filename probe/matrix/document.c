@@ -66,6 +66,15 @@ static const char *why_taken(unsigned took, const char *check)
 	return NULL;
 }
 
+/* obj[key] = value, in the place of what is there; NULL: there was no memory for it. */
+static int set(struct json_object *obj, const char *key, struct json_object *value)
+{
+	if (value && json_object_object_add(obj, key, value) == 0)
+		return 0;
+	json_object_put(value);
+	return vms_no_memory();
+}
+
 /* The document's row, and what the document says of all rows. */
 static int restate(struct json_object *doc, size_t at, const char *why)
 {
@@ -74,10 +83,8 @@ static int restate(struct json_object *doc, size_t at, const char *why)
 	json_object_object_get_ex(doc, "checks", &checks);
 	row = json_object_array_get_idx(checks, at);
 	json_object_object_del(row, "remedy");
-	if (json_object_object_add(row, "status", json_object_new_string(vms_status_name(VMS_SKIP))) < 0 ||
-	    json_object_object_add(row, "reason", json_object_new_string(why)) < 0)
-		return -ENOMEM;
-	return 0;
+	return set(row, "status", json_object_new_string(vms_status_name(VMS_SKIP))) ||
+	       set(row, "reason", json_object_new_string(why)) ? -ENOMEM : 0;
 }
 
 static int restate_summary(struct json_object *doc, const struct vms_verdict *v)
@@ -86,10 +93,9 @@ static int restate_summary(struct json_object *doc, const struct vms_verdict *v)
 
 	json_object_object_get_ex(doc, "summary", &summary);
 	for (int s = 0; s < VMS_N_STATUS; s++)
-		if (json_object_object_add(summary, vms_status_name((enum vms_status)s),
-					   json_object_new_int64((int64_t)v->summary[s])) < 0)
+		if (set(summary, vms_status_name((enum vms_status)s), json_object_new_int64((int64_t)v->summary[s])))
 			return -ENOMEM;
-	return json_object_object_add(doc, "verdict", json_object_new_string(vms_outcome_name(v->outcome))) < 0 ? -ENOMEM : 0;
+	return set(doc, "verdict", json_object_new_string(vms_outcome_name(v->outcome)));
 }
 
 /* A failure for the want of what the cell was made without is nobody's: skipped. */

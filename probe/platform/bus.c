@@ -52,9 +52,9 @@ int bus_link_name(struct vms_machine *m, const char *syspath, const char *link, 
 	if (err < 0)
 		return err;
 	slash = strrchr(target, '/');
-	name = strdup(slash ? slash + 1 : target);
+	name = vms_strdup(slash ? slash + 1 : target);
 	if (!name)
-		return -ENOMEM;
+		return vms_no_memory();
 	*ret = name;
 	return 0;
 }
@@ -185,15 +185,15 @@ static size_t below_pci_root(const char *syspath)
 
 int bus_anchor(struct vms_machine *m, const char *syspath, enum bus_anchor *ret, char **ret_at)
 {
-	_cleanup_free_ char *dir = strdup(syspath);
+	_cleanup_free_ char *dir = vms_strdup(syspath);
 	enum bus_anchor found = BUS_NOWHERE;
 	size_t len;
 	int err;
 
 	if (!dir)
-		return -ENOMEM;
+		return vms_no_memory();
 	if (startswith(dir, DEVICES "/virtual/")) {
-		*ret_at = strdup(DEVICES "/virtual");
+		*ret_at = vms_strdup(DEVICES "/virtual");
 		*ret = BUS_SOFTWARE;
 		return *ret_at ? 0 : -ENOMEM;
 	}
@@ -214,7 +214,7 @@ int bus_anchor(struct vms_machine *m, const char *syspath, enum bus_anchor *ret,
 		if (found == BUS_NOWHERE)
 			*strrchr(dir, '/') = '\0';
 	}
-	*ret_at = strdup(found == BUS_NOWHERE ? syspath : dir);
+	*ret_at = vms_strdup(found == BUS_NOWHERE ? syspath : dir);
 	if (found == BUS_NOWHERE)
 		found = unanchored(syspath);
 	*ret = found;

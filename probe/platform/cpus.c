@@ -25,7 +25,7 @@ static int cpu_set_add(struct cpu_set *s, unsigned from, unsigned to)
 		uint8_t *grown = realloc(s->in, to + 1);
 
 		if (!grown)
-			return -ENOMEM;
+			return vms_no_memory();
 		memset(grown + s->n, 0, to + 1 - s->n);
 		s->in = grown;
 		s->n = to + 1;

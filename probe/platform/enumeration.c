@@ -34,7 +34,7 @@ static void note_unseen(struct survey *s, const char *what, int err)
 {
 	if (s->unseen)
 		return;
-	s->unseen = strdup(what);
+	s->unseen = vms_strdup(what);
 	s->unseen_err = err;
 }
 

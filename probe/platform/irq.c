@@ -123,8 +123,10 @@ bool irq_parse(const char *text, struct irq_facts *ret)
 			continue;
 		f.n_rows++;
 		row = strndup(line, len);
-		if (!row)
+		if (!row) {
+			vms_no_memory();
 			return false;
+		}
 		take_row(&f, row);
 		if (!f.pciehp[0] && strstr(row, "pciehp"))
 			take_actions(row, f.pciehp, sizeof(f.pciehp));

@@ -164,7 +164,7 @@ static char *expand(const struct commands *c, const char *word)
 {
 	char *text = NULL;
 	size_t size = 0;
-	FILE *f = open_memstream(&text, &size);
+	FILE *f = vms_memstream(&text, &size);
 
 	for (; f && *word; word++) {
 		const struct variable *v = *word == '$' ? variable_at(c, word) : NULL;
