@@ -448,6 +448,6 @@ int image_pool_run(const struct verify_options *o, const struct image_list *l, s
 	if (r == 0)
 		return 0;
 	image_out_clear_line(out);
-	complain("cannot judge images: %s", strerror(-r));
+	complain("cannot judge images: %s", vms_error_text(r));
 	return EXIT_TOOL;
 }

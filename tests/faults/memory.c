@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define DEPTH 10
@@ -25,7 +26,8 @@ void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *p, size_t n);
 void *__libc_memalign(size_t align, size_t n);
 
-static unsigned long count, fail_at;
+static unsigned long fail_at;
+static unsigned long *count; /* shared with the processes that it forks */
 static bool ready, fail_on;
 static __thread bool inside;
 static int log_fd = -1;
@@ -46,7 +48,8 @@ __attribute__((constructor)) static void begin(void)
 		fail_at = strtoul(fail, NULL, 10);
 		fail_on = strchr(fail, '+') != NULL;
 	}
-	ready = log || fail;
+	count = mmap(NULL, sizeof(*count), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ready = count != MAP_FAILED && (log || fail);
 }
 
 /* Is this way to an allocation a new one? */
@@ -84,7 +87,7 @@ static bool fails(void)
 	if (!ready || inside)
 		return false;
 	inside = true;
-	n = __atomic_add_fetch(&count, 1, __ATOMIC_RELAXED);
+	n = __atomic_add_fetch(count, 1, __ATOMIC_RELAXED);
 	if (log_fd >= 0) {
 		pthread_mutex_lock(&lock);
 		if (is_new())
