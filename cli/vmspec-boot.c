@@ -4,6 +4,7 @@
  * guest, and judge the pair. Here stand the options; what they do stands in boot/.
  */
 #include <signal.h>
+#include "boot/join.h"
 #include "boot/pair.h"
 
 const char *const cli_tool = "vmspec-boot";
@@ -90,6 +91,19 @@ NUMBER(jobs, 1, 64)
 NUMBER(timeout, 1, 86400)
 NUMBER(memory, 128, 1048576)
 NUMBER(smp, 1, 512)
+
+static int add_document(struct boot_options *o, const char *arg)
+{
+	return vms_strv_push(&o->documents, &o->n_documents, arg) < 0 ? no_memory() : -1;
+}
+
+static int set_join(void *options, const struct cli_option *row, const char *arg)
+{
+	OPTIONS;
+	int status = cli_need(row, arg);
+
+	return status < 0 ? add_document(o, arg) : status;
+}
 
 /* Words of a matrix: several in one argument, or one argument each. */
 static int add_matrix(struct boot_options *o, const char *arg)
@@ -202,6 +216,7 @@ static const struct cli_option rows[] = {
 	{ "keep", 0, "DIR", 1, "keep console, QMP, variable stores and verdicts", set_keep },
 	{ "plan", 0, NULL, 1, "print the names of the cells, run nothing", set_plan },
 	{ "cell", 0, "NAME", 1, "run only this one", set_cell },
+	{ "join", 0, "FILE", 1, "one verdict of cells that were run by themselves;\nmay be followed by more of them", set_join },
 	{ "dry-run", 0, NULL, 1, "print the commands, run nothing", set_dry_run },
 	{ "silent", 's', NULL, 1, "no progress on stderr", set_silent },
 	{ "profile", 0, "NAME", 1, "the specification", cli_set_profile },
@@ -221,11 +236,13 @@ static const struct cli_option rows[] = {
 	{ "version", 'V', NULL, 1, "show the version", cli_set_version },
 };
 
-/* `--matrix gic=2,3 hw=acpi,dt`: what follows belongs to the matrix. */
+/* `--matrix gic=2,3 hw=acpi,dt`: what follows belongs to the matrix; behind --join, to the documents. */
 static int further(void *options, const char *arg)
 {
 	OPTIONS;
 
+	if (o->n_documents)
+		return add_document(o, arg);
 	return o->n_matrix && strchr(arg, '=') ? add_matrix(o, arg) : cli_unexpected(arg);
 }
 
@@ -234,6 +251,8 @@ static int together(const void *options, const bool *given)
 	const struct boot_options *o = options;
 
 	(void)given;
+	if (o->n_documents)
+		return o->image ? wrong_usage("--join runs nothing: --image does not go with it") : -1;
 	if (!o->image)
 		return wrong_usage("--image is needed; see vmspec-boot --help");
 	if (o->vars && !o->firmware)
@@ -249,6 +268,7 @@ static const struct cli_table table = {
 	.rows = rows,
 	.n = ARRAY_SIZE(rows),
 	.head = "Usage: vmspec-boot -i FILE [OPTION]...\n"
+		"       vmspec-boot --join FILE... [OPTION]...\n"
 		"Boot an image under a matrix of virtual hardware and judge the pair of image and\n"
 		"hypervisor by the VM System Specification for ARM Processors.\n\n",
 	.tail = "\nExit status: 0 compliant, 1 not compliant, 2 wrong usage, 3 inconclusive,\n"
@@ -280,8 +300,9 @@ int main(int argc, char **argv)
 	if (status < 0)
 		status = cli_select(&o.asked, VMS_KIND_BOOT_MATRIX);
 	if (status < 0)
-		status = judge(&o);
+		status = o.n_documents ? boot_join(&o.asked, o.documents, o.n_documents) : judge(&o);
 	vms_strv_free(o.matrix);
+	vms_strv_free(o.documents);
 	free(o.user);
 	cli_asked_clear(&o.asked);
 	return status;

@@ -136,9 +136,9 @@ struct vms_cell_verdict {
 	 */
 	enum vms_status *statuses;
 	enum vms_outcome outcome; /* of the document; INCONCLUSIVE where there is none */
-	/* boot matrix: MUSTs that failed in its guest, by who owes them, and those that are open; they count for
-	 * the pair */
-	unsigned failed[VMS_N_OWNER], open;
+	/* boot matrix: MUSTs of its guest, which count for the pair: those that failed, by who owes them, and those
+	 * that are open for a verdict about that owner (NONE: about everything) */
+	unsigned failed[VMS_N_OWNER], open[VMS_N_OWNER];
 };
 
 /*

@@ -7,7 +7,7 @@
 #include "vmm/qemu_driver.h"
 
 /* Several cells with firmware of different names carry it in theirs. */
-bool pair_several_firmwares(const struct pair *s)
+static bool several_firmwares(const struct pair *s)
 {
 	const struct plan_cell *first = NULL;
 
@@ -118,7 +118,7 @@ static int make_names_unique(struct pair *s)
 
 int pair_make_cells(struct pair *s)
 {
-	bool several = pair_several_firmwares(s);
+	bool several = several_firmwares(s);
 	int status = -1;
 
 	s->cells = calloc(s->plan.n, sizeof(*s->cells));
@@ -132,8 +132,18 @@ int pair_make_cells(struct pair *s)
 	return status < 0 ? make_names_unique(s) : status;
 }
 
-void pair_keep_cell(struct pair *s, size_t keep)
+int pair_keep_cell(struct pair *s, size_t keep)
 {
+	struct vms_cell *kept = &s->matrix.cells[keep];
+
+	kept->plan = calloc(s->plan.n, sizeof(*kept->plan));
+	if (!kept->plan)
+		return no_memory();
+	for (; kept->n_plan < s->plan.n; kept->n_plan++)
+		if (vms_cell_copy_hardware(&s->matrix.cells[kept->n_plan], &kept->plan[kept->n_plan]) < 0) {
+			kept->n_plan++;
+			return no_memory();
+		}
 	for (size_t i = 0; i < s->plan.n; i++) {
 		if (i == keep)
 			continue;
@@ -148,4 +158,5 @@ void pair_keep_cell(struct pair *s, size_t keep)
 	if (s->cells[0].firmware)
 		s->cells[0].firmware = &s->firmware[0];
 	s->plan.n = s->matrix.n_cells = 1;
+	return -1;
 }

@@ -95,21 +95,15 @@ int pair_describe(struct pair *s)
 	struct vms_matrix *m = &s->matrix;
 	const char *accel = s->plan.n && s->cells[0].kvm ? "kvm" : "tcg";
 	_cleanup_free_ char *version = NULL;
-	bool mixed = false;
 	bool xen = s->setup.vmm == VMS_VMM_XEN;
 	int status = xen ? check_xen(s, &version) : check_qemu(s, &version);
 
 	if (status >= 0)
 		return status;
-	for (size_t i = 1; i < s->plan.n; i++)
-		mixed = mixed || m->cells[i].aarch32 != m->cells[0].aarch32;
 	m->image = s->image;
 	m->name = vms_printable(s->o->image, strlen(s->o->image));
-	m->arch = mixed ? NULL : strdup(m->cells[0].aarch32 ? "aarch32" : "aarch64");
 	m->hypervisor =
 		xen ? vms_asprintf("xen%s%s", version ? " " : "", version ? version : "")
 		    : vms_asprintf("qemu%s%s (%s)", version ? " " : "", version ? version : "", accel);
-	m->firmware =
-		m->cells[0].firmware && !pair_several_firmwares(s) ? strdup(m->cells[0].firmware) : NULL;
 	return m->name && m->hypervisor ? -1 : no_memory();
 }

@@ -220,8 +220,7 @@ static int choose_cell(struct pair *s)
 		i++;
 	if (i == s->plan.n)
 		return wrong_usage("--cell: the matrix has no cell '%s' (see --plan)", name);
-	pair_keep_cell(s, i);
-	return -1;
+	return pair_keep_cell(s, i);
 }
 
 int pair_open(struct pair *s, const struct boot_options *o)
@@ -324,9 +323,7 @@ void pair_close(struct pair *s)
 	}
 	free(s->matrix.cells);
 	free(s->matrix.name);
-	free(s->matrix.arch);
 	free(s->matrix.hypervisor);
-	free(s->matrix.firmware);
 	free(s->cells);
 	free(s->firmware);
 	esp_kernel_clear(&s->kernel);

@@ -16,6 +16,8 @@ struct boot_options {
 	size_t n_matrix;
 	const char *vmm; /* NULL: by the host */
 	const char *kernel, *initrd, *append;
+	char **documents; /* --join */
+	size_t n_documents;
 	const char *cell; /* only this one */
 	bool plan;	  /* print their names */
 	bool silent, persistent, dt_only, no_gicv3, mmio, dry_run, secure_boot;
@@ -51,10 +53,8 @@ int pair_run(struct pair *s);
 
 /* cells.c: facts, names and firmware of each cell of the plan. -1; else the exit status. */
 int pair_make_cells(struct pair *s);
-/* Forget all cells but one. */
-void pair_keep_cell(struct pair *s, size_t i);
-/* The plan names firmware files that are not all the same. */
-bool pair_several_firmwares(const struct pair *s);
+/* Forget all cells but one, which keeps their names. -1; else the exit status. */
+int pair_keep_cell(struct pair *s, size_t i);
 
 /* host.c: the hypervisor and its version, or why it starts nothing. */
 int pair_describe(struct pair *s);

@@ -159,6 +159,33 @@ void vms_remedy(struct vms_result *r, enum vms_owner owner, const char *fmt, ...
 	r->owner = owner;
 }
 
+static int copy_text(const char *from, char **to)
+{
+	if (from && !(*to = strdup(from)))
+		return -ENOMEM;
+	return 0;
+}
+
+int vms_result_copy(const struct vms_result *from, struct vms_result *to)
+{
+	int err = copy_text(from->reason, &to->reason);
+
+	if (!err)
+		err = copy_text(from->advice, &to->advice);
+	if (!err)
+		err = copy_text(from->waiver, &to->waiver);
+	if (!err)
+		err = copy_text(from->until, &to->until);
+	for (size_t i = 0; !err && i < from->n_evidence; i++) {
+		vms_evidence(to, from->evidence[i].source, "%s", from->evidence[i].value);
+		err = to->err;
+	}
+	to->status = from->status;
+	to->owner = from->owner;
+	to->cause = from->cause;
+	return err;
+}
+
 void vms_result_clear(struct vms_result *r)
 {
 	for (size_t i = 0; i < r->n_evidence; i++) {

@@ -34,6 +34,9 @@ void vms_evidence(struct vms_result *r, const char *source, const char *fmt, ...
 /* Who can mend it and how; shown for every status but pass and skip. */
 void vms_remedy(struct vms_result *r, enum vms_owner owner, const char *fmt, ...) _printf_(3, 4);
 
+/* Make `to`, which is empty, the same. -ENOMEM: it holds a part, to be cleared. */
+int vms_result_copy(const struct vms_result *from, struct vms_result *to);
+
 /* Free what `r` owns and make it empty. */
 void vms_result_clear(struct vms_result *r);
 

@@ -77,7 +77,7 @@ static void count_cells(const struct vms_verdict *v, bool *failed, bool *open)
 		for (size_t o = 0; o < VMS_N_OWNER; o++)
 			if (v->owner == VMS_OWNER_NONE || o == VMS_OWNER_NONE || o == (size_t)v->owner)
 				*failed = *failed || cell->failed[o];
-		*open = *open || cell->open;
+		*open = *open || cell->open[v->owner];
 	}
 }
 

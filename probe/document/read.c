@@ -161,6 +161,14 @@ static int check_outcome(struct reading *r, struct json_object *doc, enum vms_ou
 	return 0;
 }
 
+/* Of --owner; NONE: everything counts. */
+static enum vms_owner read_owner(struct json_object *doc)
+{
+	int owner = reading_enum(vms_json_get_string(doc, "owner"), VMS_N_OWNER, reading_owner_name);
+
+	return owner < VMS_N_OWNER ? (enum vms_owner)owner : VMS_OWNER_NONE;
+}
+
 int reading_head(struct reading *r, struct json_object *doc)
 {
 	const char *schema = vms_json_get_string(doc, "schema"), *time = vms_json_get_string(doc, "time");
@@ -180,6 +188,7 @@ int reading_head(struct reading *r, struct json_object *doc)
 		return reading_refuse(r, "its verdict is none");
 	r->v->partial = vms_json_get_true(doc, "partial");
 	r->v->strict = vms_json_get_true(doc, "strict");
+	r->v->owner = read_owner(doc);
 	err = read_profile(r, doc);
 	if (!err)
 		err = read_subject(r, vms_json_get(doc, "subject", json_type_object));

@@ -58,7 +58,7 @@ static const char *level_name(int i)
 	return vms_level_name((enum vms_level)i);
 }
 
-static const char *owner_name(int i)
+const char *reading_owner_name(int i)
 {
 	return vms_owner_name((enum vms_owner)i);
 }
@@ -94,7 +94,7 @@ static int read_evidence(struct reading *r, struct json_object *list, struct vms
 static int read_remedy(struct reading *r, struct json_object *row, struct vms_result *to)
 {
 	struct json_object *o = vms_json_get(row, "remedy", json_type_object);
-	int owner = reading_enum(vms_json_get_string(o, "owner"), VMS_GUEST_ADMIN + 1, owner_name);
+	int owner = reading_enum(vms_json_get_string(o, "owner"), VMS_GUEST_ADMIN + 1, reading_owner_name);
 
 	if (!o)
 		return 0;

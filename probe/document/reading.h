@@ -23,6 +23,8 @@ int reading_copy(struct json_object *o, const char *key, char **ret);
 /* Where `name` stands among those of 0 to n-1; n: nowhere. */
 int reading_enum(const char *name, int n, const char *(*name_of)(int));
 
+/* read_rows.c: for reading_enum(). */
+const char *reading_owner_name(int i);
 /* read_rows.c: "checks". */
 int reading_rows(struct reading *r, struct json_object *checks);
 

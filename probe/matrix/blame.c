@@ -16,21 +16,39 @@ static const struct vms_check *image_check(const char *id)
 	return NULL;
 }
 
+const struct vms_verdict_row *matrix_judged(const struct vms_matrix_rows *judged, const char *id)
+{
+	for (size_t i = 0; i < judged->n; i++)
+		if (streq(judged->rows[i].check->id, id))
+			return &judged->rows[i];
+	return NULL;
+}
+
+/* How a check of the image ends, here or where its cells were run. */
+static enum vms_status image_status(const struct vms_matrix *m, const char *id)
+{
+	const struct vms_verdict_row *row = m->judged ? matrix_judged(m->judged, id) : NULL;
+	const struct vms_check *c = image_check(id);
+	struct vms_result r = { .status = VMS_UNKNOWN };
+	enum vms_status status = VMS_UNKNOWN;
+
+	if (row)
+		return row->result.status == VMS_WAIVED ? VMS_FAIL : row->result.status;
+	if (!m->judged && m->image && !m->image->blocked && c && c->image_fn && c->image_fn(m->image, &r) == 0)
+		status = r.status;
+	vms_result_clear(&r);
+	return status;
+}
+
 /* A check of the image alone that fails: no firmware can boot it. NULL: none does. */
-static const char *broken_image(struct vms_matrix *m, bool aarch32)
+static const char *broken_image(const struct vms_matrix *m, bool aarch32)
 {
 	const char *const ids[] = { "VMSPEC-IMAGE-GPT", "VMSPEC-IMAGE-ESP", "VMSPEC-IMAGE-ESP-FAT32",
 				    aarch32 ? "VMSPEC-IMAGE-BOOTARM" : "VMSPEC-IMAGE-BOOTAA64" };
 
-	for (size_t i = 0; m->image && !m->image->blocked && i < ARRAY_SIZE(ids); i++) {
-		const struct vms_check *c = image_check(ids[i]);
-		struct vms_result r = { .status = VMS_UNKNOWN };
-		bool failed = c && c->image_fn && c->image_fn(m->image, &r) == 0 && r.status == VMS_FAIL;
-
-		vms_result_clear(&r);
-		if (failed)
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++)
+		if (image_status(m, ids[i]) == VMS_FAIL)
 			return ids[i];
-	}
 	return NULL;
 }
 
@@ -38,6 +56,8 @@ bool matrix_may_have_bootarm(struct vms_matrix *m)
 {
 	const struct image_esp *esp;
 
+	if (m->judged)
+		return !m->no_bootarm;
 	if (!m->image || m->image->blocked || image_esps(m->image) < 0)
 		return true;
 	esp = image_deciding_esp(m->image);

@@ -39,6 +39,22 @@ int vms_cell_step(struct vms_cell *cell, enum vms_cell_step step, enum vms_statu
 	return 0;
 }
 
+int vms_cell_copy_hardware(const struct vms_cell *from, struct vms_cell *to)
+{
+	*to = (struct vms_cell){
+		.standard = from->standard,
+		.gic = from->gic,
+		.hw = from->hw,
+		.bus = from->bus,
+		.aarch32 = from->aarch32,
+		.direct = from->direct,
+		.vuart = from->vuart,
+		.name = strdup(from->name),
+		.firmware = from->firmware ? strdup(from->firmware) : NULL,
+	};
+	return to->name && (to->firmware || !from->firmware) ? 0 : -ENOMEM;
+}
+
 void vms_cell_clear(struct vms_cell *cell)
 {
 	for (size_t i = 0; i < cell->n_rows; i++) {
@@ -53,5 +69,8 @@ void vms_cell_clear(struct vms_cell *cell)
 	free(cell->reason);
 	free(cell->document);
 	free(cell->outcome);
+	for (size_t i = 0; i < cell->n_plan; i++)
+		vms_cell_clear(&cell->plan[i]);
+	free(cell->plan);
 	*cell = (struct vms_cell){ 0 };
 }

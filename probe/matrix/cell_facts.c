@@ -94,6 +94,20 @@ static struct json_object *steps_object(const struct vms_cell *c, int *err)
 	return o;
 }
 
+static struct json_object *plan(const struct vms_cell *c, int *err)
+{
+	struct json_object *list = vms_json_array(err);
+
+	for (size_t i = 0; i < c->n_plan; i++) {
+		struct json_object *o = vms_json_object(err);
+
+		vms_json_put_string(o, "name", c->plan[i].name, err);
+		vms_json_put(o, "hardware", hardware(&c->plan[i], err), err);
+		vms_json_push(list, o, err);
+	}
+	return list;
+}
+
 int vms_cell_facts(const struct vms_cell *c, char **ret)
 {
 	_cleanup_json_ struct json_object *o = NULL;
@@ -101,6 +115,8 @@ int vms_cell_facts(const struct vms_cell *c, char **ret)
 
 	o = vms_json_object(&err);
 	vms_json_put(o, "hardware", hardware(c, &err), &err);
+	if (c->n_plan)
+		vms_json_put(o, "matrix", plan(c, &err), &err);
 	vms_json_put_string(o, "end", ends[c->end], &err);
 	vms_json_put_string(o, "cause", causes[c->cause], &err);
 	vms_json_put_string(o, "stage", stages[c->stage], &err);
@@ -179,6 +195,34 @@ static int read_steps(struct json_object *o, struct vms_cell *c)
 	return err;
 }
 
+#define PLAN_MAX 4096
+
+static int read_plan(struct json_object *list, struct vms_cell *c)
+{
+	size_t n = vms_json_items(list);
+
+	if (n == 0)
+		return 0;
+	if (n > PLAN_MAX)
+		return -EBADMSG;
+	c->plan = calloc(n, sizeof(*c->plan));
+	if (!c->plan)
+		return -ENOMEM;
+	while (c->n_plan < n) {
+		struct vms_cell *to = &c->plan[c->n_plan];
+		struct json_object *o = json_object_array_get_idx(list, c->n_plan++);
+		int err = copy_text(o, "name", &to->name);
+
+		if (!err)
+			err = read_hardware(vms_json_get(o, "hardware", json_type_object), to);
+		if (!err && !to->name)
+			err = -EBADMSG;
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 int vms_cell_take_facts(struct vms_cell *cell, struct json_object *o)
 {
 	struct json_object *seconds = vms_json_get(o, "seconds", json_type_double);
@@ -200,6 +244,8 @@ int vms_cell_take_facts(struct vms_cell *cell, struct json_object *o)
 	err = read_hardware(vms_json_get(o, "hardware", json_type_object), &c);
 	if (!err)
 		err = copy_text(o, "reason", &c.reason);
+	if (!err)
+		err = read_plan(vms_json_get(o, "matrix", json_type_array), &c);
 	if (!err)
 		err = read_steps(vms_json_get(o, "steps", json_type_object), &c);
 	if (err) {

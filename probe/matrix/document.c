@@ -126,11 +126,14 @@ static int leave_out(const struct vms_cell *cell, struct vms_verdict *v)
 
 static void count_guest(struct vms_cell *to, const struct vms_verdict *v)
 {
-	for (size_t i = 0; i < v->n_rows; i++) {
-		enum vms_weight weight = vms_row_weight(v, &v->rows[i]);
+	struct vms_verdict about = *v; /* the same rows, weighed for each owner */
 
-		to->failed[v->rows[i].result.owner] += weight == VMS_WEIGHT_FAILED;
-		to->open += weight == VMS_WEIGHT_OPEN;
+	for (size_t i = 0; i < v->n_rows; i++) {
+		to->failed[v->rows[i].result.owner] += vms_row_weight(v, &v->rows[i]) == VMS_WEIGHT_FAILED;
+		for (int o = VMS_OWNER_NONE; o < VMS_N_OWNER; o++) {
+			about.owner = (enum vms_owner)o;
+			to->open[o] += vms_row_weight(&about, &v->rows[i]) == VMS_WEIGHT_OPEN;
+		}
 	}
 }
 
@@ -166,7 +169,7 @@ static void move_parts(struct vms_cell *to, struct vms_cell *from)
 	to->n_rows = from->n_rows;
 	to->outcome = from->outcome;
 	memcpy(to->failed, from->failed, sizeof(to->failed));
-	to->open = from->open;
+	memcpy(to->open, from->open, sizeof(to->open));
 	*from = old;
 }
 

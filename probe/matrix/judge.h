@@ -39,6 +39,9 @@ bool matrix_unexplained(const struct vms_matrix *m, const struct vms_cell *cell,
 /* No cell booted, not even the default one: the other checks have nothing to say. */
 bool matrix_nothing_boots(const struct vms_matrix *m);
 
+/* The row of a check; NULL: there is none. */
+const struct vms_verdict_row *matrix_judged(const struct vms_matrix_rows *judged, const char *id);
+
 /* Never NULL, never empty. */
 const char *matrix_cell_name(const struct vms_cell *cell);
 /* "verdict noncompliant after 41 s", or why none; NULL: out of memory. */

@@ -90,6 +90,9 @@ struct vms_cell {
 	bool direct;	/* its kernel was started without UEFI */
 	bool vuart;	/* Xen: with an SBSA UART */
 	char *firmware; /* "AAVMF_CODE.fd" */
+	/* run by itself: all cells of its matrix in order, with name and hardware; NULL: its matrix is here */
+	struct vms_cell *plan;
+	size_t n_plan;
 
 	enum vms_cell_end end;
 	enum vms_cell_cause cause;
@@ -103,16 +106,23 @@ struct vms_cell {
 	size_t n_rows;
 	char *outcome; /* "noncompliant" */
 	unsigned failed[VMS_N_OWNER]; /* MUSTs of its guest, by who owes them */
-	unsigned open;		      /* MUSTs of its guest that could not be decided */
+	unsigned open[VMS_N_OWNER];   /* those that could not be decided, for a verdict about that owner */
+};
+
+/* Results of checks, owned. */
+struct vms_matrix_rows {
+	struct vms_verdict_row *rows;
+	size_t n;
 };
 
 struct vms_matrix {
 	enum vms_vmm vmm; /* whose guests these are */
 	char *name;	  /* of the image */
-	char *arch;	  /* "aarch64"; NULL: several */
 	char *hypervisor; /* "qemu 7.2.17 (tcg)" */
-	char *firmware;
 	struct vms_image *image; /* for VMSPEC-IMAGE-*; borrowed */
+	/* NULL, or the rows of those, judged elsewhere, in the image's stead; borrowed */
+	const struct vms_matrix_rows *judged;
+	bool no_bootarm; /* told elsewhere, too: the image has no loader for AArch32 */
 	struct vms_cell *cells;
 	size_t n_cells;
 };
@@ -151,6 +161,8 @@ const struct vms_cell_row *vms_cell_row(const struct vms_cell *cell, const char 
 int vms_cell_step(struct vms_cell *cell, enum vms_cell_step step, enum vms_status status, const char *fmt,
 		  ...) _printf_(4, 5);
 
+/* cell.c: name and hardware of `from` into `to`, which is empty. -ENOMEM: to be cleared. */
+int vms_cell_copy_hardware(const struct vms_cell *from, struct vms_cell *to);
 void vms_cell_clear(struct vms_cell *cell);
 
 /* run_matrix.c in core: judge it; as vms_run(). The verdict's cells are copies. */

@@ -8,6 +8,24 @@
 #include "core/run.h"
 #include "core/verdict.h"
 
+/* What somebody who had the image said of it. A waiver is the run's to apply. */
+static int take_judged(const struct vms_matrix_rows *judged, const struct vms_check *c, struct vms_result *r)
+{
+	const struct vms_verdict_row *row = matrix_judged(judged, c->id);
+	int err;
+
+	if (!row)
+		return vms_unknown(r, "the cells' documents do not tell of it");
+	err = vms_result_copy(&row->result, r);
+	if (!err && r->status == VMS_WAIVED) {
+		r->status = VMS_FAIL;
+		free(r->waiver);
+		free(r->until);
+		r->waiver = r->until = NULL;
+	}
+	return err;
+}
+
 static int run_check(void *ctx, const struct vms_check *c, struct vms_result *r)
 {
 	struct vms_matrix *m = ctx;
@@ -16,6 +34,8 @@ static int run_check(void *ctx, const struct vms_check *c, struct vms_result *r)
 		return c->matrix_fn(m, r);
 	if (!c->image_fn)
 		return vms_unknown(r, "not looked at in a boot matrix");
+	if (m->judged)
+		return take_judged(m->judged, c, r);
 	if (!m->image)
 		return vms_unknown(r, "the image was not opened");
 	if (m->image->blocked)
@@ -32,16 +52,39 @@ static int copy(const char *from, char **ret)
 	return *ret ? 0 : -ENOMEM;
 }
 
+/* What all guests have in common: the architecture, and the firmware of those that have one. NULL: nothing. */
+static const char *common_arch(const struct vms_matrix *m)
+{
+	for (size_t i = 1; i < m->n_cells; i++)
+		if (m->cells[i].aarch32 != m->cells[0].aarch32)
+			return NULL;
+	return m->n_cells == 0 ? NULL : m->cells[0].aarch32 ? "aarch32" : "aarch64";
+}
+
+static const char *common_firmware(const struct vms_matrix *m)
+{
+	const char *common = NULL;
+
+	for (size_t i = 0; i < m->n_cells; i++) {
+		const char *own = m->cells[i].firmware;
+
+		if (own && common && !streq(own, common))
+			return NULL;
+		common = own ? own : common;
+	}
+	return common;
+}
+
 static int describe(const struct vms_matrix *m, struct vms_subject_info *s)
 {
 	int err = copy(m->name, &s->name);
 
 	if (!err)
-		err = copy(m->arch, &s->arch);
+		err = copy(common_arch(m), &s->arch);
 	if (!err)
 		err = copy(m->hypervisor, &s->hypervisor);
 	if (!err)
-		err = copy(m->firmware, &s->firmware);
+		err = copy(common_firmware(m), &s->firmware);
 	return err;
 }
 
@@ -55,7 +98,7 @@ static int copy_cell(const struct vms_cell *cell, const struct vms_verdict *v, s
 		return -ENOMEM;
 	to->outcome = VMS_INCONCLUSIVE;
 	memcpy(to->failed, cell->failed, sizeof(to->failed));
-	to->open = cell->open;
+	memcpy(to->open, cell->open, sizeof(to->open));
 	for (int o = VMS_COMPLIANT; cell->outcome && o <= VMS_INCONCLUSIVE; o++)
 		if (streq(cell->outcome, vms_outcome_name((enum vms_outcome)o)))
 			to->outcome = (enum vms_outcome)o;

@@ -24,7 +24,8 @@ static void _printf_(4, 5)
 	run->facts->reason = text ? vms_printable(text, (size_t)n) : NULL;
 	run->facts->end = how;
 	run->facts->cause = cause;
-	run->facts->stage = run->guest.console.stage;
+	/* how much of the console was read when the verdict came is chance */
+	run->facts->stage = how == VMS_CELL_VERDICT ? VMS_STAGE_AGENT : run->guest.console.stage;
 	if (!run->facts->reason)
 		run->fault = VMM_NO_MEMORY;
 }
