@@ -19,7 +19,7 @@ static void good(void **state)
 	assert_int_equal(v->subject.kind, VMS_KIND_BOOT_MATRIX);
 	assert_string_equal(v->subject.name, "disk.img");
 	assert_string_equal(v->subject.hypervisor, "qemu\\x0a7.2");
-	assert_null(v->subject.firmware);
+	assert_string_equal(v->subject.firmware, "AAVMF_CODE.fd");
 	assert_int_equal(v->n_rows, 11 + N_BOOT);
 	assert_int_equal(v->outcome, VMS_COMPLIANT);
 	assert_int_equal(matrix_row(v, "VMSPEC-IMAGE-GPT")->result.status, VMS_PASS);
