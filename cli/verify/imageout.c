@@ -70,7 +70,8 @@ static void write_doc(struct image_out *out, struct image_doc *doc)
 	if (!out->options->quiet)
 		err = vms_document_read(doc->text, doc->len, &v, &why);
 	if (err) {
-		complain("the verdict of an image cannot be read: %s", why ? why : vms_error_text(err));
+		if (!doc->told)
+			complain("the verdict of an image cannot be read: %s", why ? why : vms_error_text(err));
 		out->status = EXIT_TOOL;
 	} else if (v) {
 		deliver_row(&out->delivery, v);
@@ -81,9 +82,16 @@ static void write_doc(struct image_out *out, struct image_doc *doc)
 	doc->text = NULL;
 }
 
+void image_out_told(struct image_out *out, size_t index)
+{
+	out->docs[index].told = true;
+}
+
 void image_out_put(struct image_out *out, size_t index, char *text, size_t len, int status)
 {
-	out->docs[index] = (struct image_doc){ .text = text, .len = len, .done = true };
+	out->docs[index].text = text;
+	out->docs[index].len = len;
+	out->docs[index].done = true;
 	out->finished++;
 	if (text) {
 		out->status = exit_worse(out->status, status);

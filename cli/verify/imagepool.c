@@ -268,7 +268,9 @@ static void worker_forget(struct worker *w, size_t index)
 static int worker_died(struct pool *p, struct worker *w, bool kill_it)
 {
 	int status = worker_stop(w, kill_it), r = 0;
-	bool memory = WIFEXITED(status) && WEXITSTATUS(status) == WORKER_NO_MEMORY;
+	/* 127: of the dynamic loader, which has no other way to say so */
+	bool memory = WIFEXITED(status) &&
+		      (WEXITSTATUS(status) == WORKER_NO_MEMORY || WEXITSTATUS(status) == 127);
 
 	for (size_t i = 0; i < w->n_jobs && r == 0; i++) {
 		struct job *j = &p->jobs[w->jobs[i]];
@@ -332,6 +334,7 @@ static int take_document(struct pool *p, struct worker *w, const struct image_re
 	if (*why) {
 		image_out_clear_line(p->out);
 		complain("%s: %s", p->list->names[head->index].path, why);
+		image_out_told(p->out, head->index);
 	}
 	job_done(p, head->index, *doc, head->doc_len, (int)head->exit_status);
 	*doc = NULL;

@@ -70,7 +70,7 @@ struct image_out {
 	struct image_doc {
 		char *text;
 		size_t len;
-		bool done;
+		bool done, told; /* told: a line about it went to stderr */
 	} * docs; /* waiting for their turn; one an image */
 	size_t n, at, written, finished;
 	size_t summary[3]; /* compliant, not, inconclusive */
@@ -79,6 +79,8 @@ struct image_out {
 };
 /* -1: go on; else the exit status. */
 int image_out_open(struct image_out *out, const struct verify_options *o, const struct image_list *l);
+/* A line about this one went to stderr. */
+void image_out_told(struct image_out *out, size_t index);
 /* Takes `text`; NULL: left out. `status`: the exit status of this one. */
 void image_out_put(struct image_out *out, size_t index, char *text, size_t len, int status);
 void image_out_progress(struct image_out *out);

@@ -94,6 +94,17 @@ int format_looks_like_disk(struct vms_disk *d, bool *ret)
 	return r;
 }
 
+int format_cut_vhd_footer(struct vms_disk *d, bool *ret)
+{
+	uint64_t rest = d->size == VMS_DISK_SIZE_UNKNOWN ? 0 : d->size % 512;
+	uint8_t begin[8];
+	int r = rest < sizeof(begin) ? 0 : vms_disk_read(d, d->size - rest, begin, sizeof(begin));
+
+	if (r == 0)
+		*ret = rest >= sizeof(begin) && memcmp(begin, "conectix", 8) == 0;
+	return r;
+}
+
 int format_strip_vhd_footer(struct vms_disk *d, uint64_t *ret_size)
 {
 	uint8_t footer[64];

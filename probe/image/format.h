@@ -40,6 +40,9 @@ int format_looks_like_disk(struct vms_disk *d, bool *ret);
 /* A VHD of fixed size is a raw disk with 512 bytes behind it. *ret_size: of the disk. */
 int format_strip_vhd_footer(struct vms_disk *d, uint64_t *ret_size);
 
+/* Does it end inside of such a footer, for it was cut short? 0 or -errno. */
+int format_cut_vhd_footer(struct vms_disk *d, bool *ret);
+
 /* -EBADMSG: it names a backing or data file, or cannot be read without a key (*why);
  * 0: it stands alone; other -errno: could not look. */
 int format_stands_alone(struct vms_disk *d, enum image_format f, struct vms_why *why);

@@ -28,7 +28,7 @@ struct nbd_source {
 	uint64_t size;
 };
 
-void nbd_prepare(void)
+int nbd_prepare(void)
 {
 	static const struct vms_dl_symbol symbols[] = {
 		{ "nbd_create", &nbd.create },
@@ -42,6 +42,7 @@ void nbd_prepare(void)
 	};
 
 	nbd.error = vms_dl_open(&nbd.handle, "libnbd.so.0", symbols);
+	return nbd.error == -ENOMEM ? -ENOMEM : 0;
 }
 
 static int nbd_error(void)

@@ -100,11 +100,16 @@ static int raw_settle(struct vms_image *image)
 {
 	uint64_t size = image->disk.size;
 	const struct foreign *other = format_foreign(&image->disk);
+	bool cut = false;
 	int r;
 
 	if (other)
 		return source_block(image, "%s: %s", other->name, other->todo);
-	r = format_strip_vhd_footer(&image->disk, &image->disk.size);
+	r = format_cut_vhd_footer(&image->disk, &cut);
+	if (r == 0 && cut)
+		return source_block(image, "vpc image: the file is cut short, inside of its footer");
+	if (r == 0)
+		r = format_strip_vhd_footer(&image->disk, &image->disk.size);
 	image->fixed_vhd = image->disk.size != size;
 	if (image->fixed_vhd && image->sector == 0)
 		image->sector = 512;
@@ -163,10 +168,8 @@ static void source_detach(struct vms_image *image)
 int source_prepare(enum image_format format)
 {
 	if (format_is_nbd(format))
-		nbd_prepare();
-	else if (format_is_compressed(format))
-		stream_prepare();
-	return 0;
+		return nbd_prepare();
+	return format_is_compressed(format) ? stream_prepare() : 0;
 }
 
 /* A disk inside a compressed file must be a raw one. */
@@ -231,7 +234,11 @@ static int attach_other(struct vms_image *image, const char *path, bool backing)
 
 	if (fd < 0)
 		return source_block(image, "cannot be read: %s", strerror(errno));
-	source_prepare(format);
+	r = source_prepare(format);
+	if (r < 0) {
+		close(fd);
+		return r;
+	}
 	if (format_is_compressed(format))
 		return source_attach_format(image, fd, format);
 	r = qemunbd_start(path, fd, format, backing, &image->server, &sock);

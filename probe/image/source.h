@@ -43,10 +43,10 @@ int source_prepare(enum image_format format);
  * that is connected to an NBD server. */
 int source_attach_format(struct vms_image *image, int fd, enum image_format format);
 
-/* The two kinds; NULL-safe like all of them. */
-void nbd_prepare(void);
+/* The two kinds; NULL-safe like all of them. To prepare: 0 or -ENOMEM. */
+int nbd_prepare(void);
 int nbd_attach(struct vms_image *image, int fd);
-void stream_prepare(void);
+int stream_prepare(void);
 int stream_attach(struct vms_image *image, int fd, enum image_format format);
 /* Decompress to the end: the disk's size is known then. What is cut short blocks the image. */
 int stream_to_end(struct vms_image *image);

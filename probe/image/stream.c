@@ -76,7 +76,7 @@ static int spool_open(void)
 	return fd < 0 ? -errno : fd;
 }
 
-void stream_prepare(void)
+int stream_prepare(void)
 {
 	static const struct vms_dl_symbol symbols[] = {
 		{ "archive_read_new", &la.create },
@@ -97,6 +97,7 @@ void stream_prepare(void)
 	la.error = vms_dl_open(&la.handle, "libarchive.so.13", symbols);
 	if (la.error == 0 && la.spool <= 0)
 		la.spool = spool_open();
+	return la.error == -ENOMEM ? -ENOMEM : 0;
 }
 
 static bool is_zero(const uint8_t *p, size_t n)

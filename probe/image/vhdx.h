@@ -6,7 +6,10 @@
 #include "image/disk.h"
 
 struct vhdx_facts {
-	uint32_t sector; /* bytes of a logical sector; 0: not said */
+	uint32_t sector;	/* bytes of a logical sector; 0: not said */
+	uint32_t block;		/* bytes of a block; 0: not said */
+	uint64_t size;		/* of the disk, bytes */
+	uint64_t bat, bat_size; /* where the block allocation table is, and its bytes */
 	bool has_parent;
 };
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Is a qcow2, VDI, VMDK or VHD all there? Their tables say where in the file each piece of
- * the disk lies; behind the end of a file that was cut short qemu reads zeros, and a
- * verdict about zeros would be false. Of each table the largest place counts. A VHDX is
- * looked at by qemu itself. (QEMU's docs/interop/qcow2.txt; VMware's Virtual Disk Format
- * 5.0; Microsoft's VHD specification; VirtualBox's VDI header as QEMU reads it.)
+ * Is a qcow2, VDI, VMDK, VHD or VHDX all there? Their tables say where in the file each
+ * piece of the disk lies; behind the end of a file that was cut short qemu reads zeros, and
+ * a verdict about zeros would be false. Of each table the largest place counts. (QEMU's
+ * docs/interop/qcow2.txt; VMware's Virtual Disk Format 5.0; Microsoft's VHD and [MS-VHDX]
+ * specifications; VirtualBox's VDI header as QEMU reads it.)
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -19,6 +19,7 @@ struct table {
 	struct vms_disk *disk;
 	uint64_t needed, left; /* bytes; of tables that may still be read */
 	uint64_t at, size;     /* where in the disk the entry at hand leads to; the disk's bytes */
+	uint64_t index;	       /* of the entry at hand, where that counts */
 };
 
 static void need(struct table *t, uint64_t end)
@@ -76,13 +77,25 @@ static int each(struct table *t, uint64_t at, uint64_t n, unsigned size,
 #define QCOW2_DATA_FILE	   (1u << 2)
 #define QCOW2_LONG_ENTRIES (1u << 4)
 
+/*
+ * Above `bits` of offset stands the number of sectors behind the one that it lies in. The data
+ * ends somewhere in the last of them; qemu makes the file end at the end of that. Where the data
+ * was cut it has no checksum that would tell.
+ */
+static void qcow2_compressed(struct table *t, uint64_t v, uint64_t bits)
+{
+	uint64_t from = v & ((1ull << bits) - 1);
+
+	need(t, from - from % 512 + ((v >> bits) + 1) * 512);
+}
+
 /* unit: bytes of a cluster, bits of one, bytes of an entry */
 static int qcow2_cluster(struct table *t, struct vms_span e, const uint64_t *unit)
 {
-	uint64_t v = be64(e, 0), bits = 62 - (unit[1] - 8);
+	uint64_t v = be64(e, 0);
 
-	if (v & QCOW2_COMPRESSED) /* sectors begin where the offset's bits end */
-		need(t, (v & ((1ull << bits) - 1)) + 1);
+	if (v & QCOW2_COMPRESSED)
+		qcow2_compressed(t, v & ~(3ull << 62), 62 - (unit[1] - 8));
 	else if (v & QCOW2_OFFSET)
 		need_piece(t, v & QCOW2_OFFSET, unit[0]);
 	t->at += unit[0];
@@ -245,6 +258,44 @@ static int vmdk_needs(struct table *t, struct vms_span head)
 	return r;
 }
 
+#define VHDX_PRESENT	   6 /* and 7, partially: states of a block, in the three lowest bits */
+#define VHDX_OFFSET	   0xfffffffffff00000ull
+#define VHDX_BITMAP_COVERS (1ull << 23) /* sectors that one block of a sector bitmap stands for */
+
+/* unit: bytes of a block, blocks between two of sector bitmaps */
+static int vhdx_block(struct table *t, struct vms_span e, const uint64_t *unit)
+{
+	uint64_t v = 0;
+
+	span_le64(e, 0, &v);
+	if (++t->index % (unit[1] + 1) == 0)
+		return 0;
+	if ((v & 7) >= VHDX_PRESENT)
+		need_piece(t, v & VHDX_OFFSET, unit[0]);
+	t->at += unit[0];
+	return 0;
+}
+
+static int vhdx_needs(struct table *t)
+{
+	struct vhdx_facts facts;
+	uint64_t unit[2], blocks;
+	int r = vhdx_read(t->disk, &facts);
+
+	if (r == -EBADMSG || (r == 0 && (facts.block == 0 || facts.sector == 0 || facts.size == 0)))
+		return 0; /* qemu has the word for that */
+	if (r < 0)
+		return r;
+	t->size = facts.size;
+	unit[0] = facts.block;
+	unit[1] = VHDX_BITMAP_COVERS * facts.sector / facts.block;
+	if (unit[1] == 0)
+		return 0;
+	blocks = (facts.size - 1) / unit[0] + 1;
+	blocks += (blocks - 1) / unit[1];
+	return each(t, facts.bat, MIN(blocks, facts.bat_size / 8), 8, vhdx_block, unit);
+}
+
 int format_needs(struct vms_disk *d, enum image_format f, uint64_t *ret_needed)
 {
 	struct table t = { .disk = d, .left = TABLE_MAX };
@@ -260,6 +311,8 @@ int format_needs(struct vms_disk *d, enum image_format f, uint64_t *ret_needed)
 		r = vhd_needs(&t, head);
 	else if (r == 0 && f == FORMAT_VMDK)
 		r = vmdk_needs(&t, head);
+	else if (r == 0 && f == FORMAT_VHDX)
+		r = vhdx_needs(&t);
 	if (r < 0 && r != -EFBIG && r != -ENXIO)
 		return r;
 	if (r == -ENXIO && t.needed <= d->size)
