@@ -116,13 +116,19 @@ static int open_target(struct output *out, const char *path)
 	return open_temporary(out, folder, there ? st.st_mode : 0, there);
 }
 
+/* So much of a document is not seen before it is whole: a failure leaves no half of it behind. */
+#define UNSEEN (64u << 10)
+
 int output_open(struct output *out, const char *path)
 {
+	static char room[UNSEEN];
 	int err;
 
 	*out = (struct output){ .file = stdout };
-	if (!path)
+	if (!path) {
+		setvbuf(stdout, room, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF, sizeof(room));
 		return 0;
+	}
 	out->file = NULL;
 	err = open_target(out, path);
 	if (!err)
