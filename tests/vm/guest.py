@@ -100,6 +100,12 @@ def cross_build(arch):
     return folder
 
 
+def keep_document(name, document):
+    """A verdict that was compared with an expected one, kept whole in the logs folder."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    (LOGS / (name + ".json")).write_text(json.dumps(document, indent=1))
+
+
 class Machine:
     """One virtual machine: a disk, a variable store, and at most one running QEMU process.
 

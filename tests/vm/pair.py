@@ -17,9 +17,8 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import guest                                        # noqa: E402
 from persist import Tally                           # noqa: E402,F401 - for those who use us
-from verdict import as_text, differences, normalise  # noqa: E402
+from verdict import against_expected              # noqa: E402
 
-EXPECTED = pathlib.Path(__file__).resolve().parent / "expected"
 ACCEPT = "--accept" in sys.argv
 EXIT = {"compliant": 0, "noncompliant": 1, "inconclusive": 3}
 _built = []
@@ -74,12 +73,9 @@ class Pair:
         document = self.cell(cell)
         if not document["checks"]:
             return self.t.ok(False, "%s: %s gave no verdict" % (self.name, cell), self.document["cells"])
-        path, got = EXPECTED / (file + ".json"), as_text(normalise(document))
-        if ACCEPT:
-            path.write_text(got)
-        wanted = path.read_text() if path.exists() else ""
-        return self.t.ok(wanted == got, "%s: the verdict of %s is the expected one" % (self.name, cell),
-                         "\n".join(differences(wanted, got)[:30]))
+        guest.keep_document(file, document)
+        different = against_expected(document, file, ACCEPT)
+        return self.t.ok(not different, "%s: the verdict of %s is the expected one" % (self.name, cell), "\n".join(different[:30]))
 
 
 class Copy:
