@@ -96,11 +96,37 @@ static const char *follows(const char *s, const char *form)
 	return s;
 }
 
+/* "vmspec-2.0/vm-platform/6", "vbsa-1.0/V_L1TM_01": a profile, and what it calls a clause of
+ * its own. Profiles are open: a new one breaks no validator. */
 static bool is_clause(const char *s)
 {
-	const char *rest = follows(s, "vmspec-9.9/~/9");
+	const char *slash = strchr(s, '/'), *dot, *rest;
+	size_t name;
 
+	if (!slash || !(*s >= 'a' && *s <= 'z'))
+		return false;
+	/* the version begins behind the last dash: "-2.0/" */
+	for (dot = slash; dot > s && *dot != '-';)
+		dot--;
+	rest = follows(dot, "-9.9/");
+	name = strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-");
+	if (!rest || s + name <= dot)
+		return false;
+	name = strspn(rest, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
+	if (name == 0)
+		return false;
+	rest += name;
+	if (*rest)
+		rest = follows(rest, "/9");
 	return rest && !*rest;
+}
+
+/* "vmspec-2.0": as the profile of a clause */
+static bool is_profile(const char *s)
+{
+	_cleanup_free_ char *clause = s ? vms_asprintf("%s/x", s) : NULL;
+
+	return clause && is_clause(clause);
 }
 
 /* "2026-11-20T23:38:46Z", the year of four digits at least */
@@ -113,14 +139,18 @@ static bool is_time(const char *s)
 	       s[year + 3] == '-' && s[year + 6] == 'T' && s[year + 9] == ':' && s[year + 12] == ':';
 }
 
-/* "VMSPEC-", then words of capitals and digits between single dashes */
+/* "VMSPEC-GIC", "VBSA-V_L1TM_01": words of capitals and digits between single dashes, two at
+ * least; '_' too behind the first */
 static bool is_id(const char *s)
 {
-	s = s ? startswith(s, "VMSPEC") : NULL;
-	while (s && *s == '-') {
+	if (!s || !(*s >= 'A' && *s <= 'Z'))
+		return false;
+	while (belongs(*s, 'A'))
+		s++;
+	while (*s == '-') {
 		const char *begin = ++s;
 
-		while (belongs(*s, 'A'))
+		while (belongs(*s, 'A') || *s == '_')
 			s++;
 		if (s == begin)
 			return false;
@@ -230,7 +260,7 @@ bool document_holds(struct json_object *o)
 	const char *schema = text(o, "schema");
 	struct json_object *partial = member(o, "partial");
 
-	if (!schema || !streq(schema, VMS_SCHEMA) || !text(o, "profile") ||
+	if (!schema || !streq(schema, VMS_SCHEMA) || !is_profile(text(o, "profile")) ||
 	    !one_of(text(o, "verdict"), verdicts) || !is_time(text(o, "time")))
 		return false;
 	if (has(o, "cells") || (has(o, "partial") && !(json_object_is_type(partial, json_type_boolean) &&
