@@ -92,6 +92,7 @@ struct vms_result {
 	size_t n_evidence;
 	enum vms_owner owner;          /* VMS_OWNER_NONE: no remedy */
 	char *advice;
+	bool rights;                   /* the advice is to look with more rights: vms_remedy_rights() */
 	char *waiver;                  /* the user's reason, when waived */
 	char *until;                   /* the last day of that, "2026-12-31"; NULL: it has none */
 	struct vms_cause cause;	       /* of SKIP and UNKNOWN */

@@ -83,7 +83,7 @@ const char *vms_blocker(int err)
 		return vms_error_text(err);
 	case -EACCES:
 	case -EPERM:
-		return "permission denied (run as root; in a container, a security module or lockdown: outside of it)";
+		return "permission denied (to all but root, or by a container, a security module or lockdown)";
 	case -VMS_EMASKED:
 		return "something else is mounted there (a container's mask?), or it is not mounted";
 	case -VMS_ENOPARENT:
@@ -114,7 +114,7 @@ int vms_blocked(struct vms_result *r, const char *path, int err)
 	if (err == -ENOMEM)
 		return r->err = vms_no_memory();
 	if ((err == -EACCES || err == -EPERM) && !r->advice)
-		vms_remedy(r, VMS_GUEST_ADMIN, "run vmspec-verify as root, outside of any container");
+		vms_remedy_rights(r);
 	return vms_unknown(r, "cannot read %s: %s", path, vms_blocker(err));
 }
 
@@ -157,6 +157,13 @@ void vms_remedy(struct vms_result *r, enum vms_owner owner, const char *fmt, ...
 	free(r->advice);
 	r->advice = advice;
 	r->owner = owner;
+	r->rights = false;
+}
+
+void vms_remedy_rights(struct vms_result *r)
+{
+	vms_remedy(r, VMS_GUEST_ADMIN, "run vmspec-verify as root, outside of any container");
+	r->rights = true;
 }
 
 static int copy_text(const char *from, char **to)

@@ -37,6 +37,10 @@ void vms_remedy(struct vms_result *r, enum vms_owner owner, const char *fmt, ...
 /* Make `to`, which is empty, the same. -ENOMEM: it holds a part, to be cleared. */
 int vms_result_copy(const struct vms_result *from, struct vms_result *to);
 
+/* What was to be read is kept from this process, and its administrator may read it. The
+ * runner words the advice: a record can't be read with more rights, only made with them. */
+void vms_remedy_rights(struct vms_result *r);
+
 /* Free what `r` owns and make it empty. */
 void vms_result_clear(struct vms_result *r);
 

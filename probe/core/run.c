@@ -124,6 +124,13 @@ static int say_who_can_look(const struct run *run, struct vms_result *r)
 	return r->err;
 }
 
+/* Of a record, what was kept away when it was made stays so. */
+static void word_rights(const struct run *run, struct vms_result *r)
+{
+	if (r->rights && run->subject->kind == VMS_KIND_RECORD)
+		vms_remedy(r, VMS_GUEST_ADMIN, "record the machine again, as root and outside of any container");
+}
+
 static int evaluate(struct run *run, struct outcome *o)
 {
 	bool blocked = false;
@@ -141,6 +148,8 @@ static int evaluate(struct run *run, struct outcome *o)
 		if (err < 0 && err != -ENOMEM)
 			err = vms_unknown(&o->result, "could not be looked at: %s", vms_blocker(err));
 	}
+	if (!err)
+		word_rights(run, &o->result);
 	if (!err)
 		err = o->result.err;
 	/* a check may name another one that it hangs on by itself */

@@ -91,8 +91,7 @@ static int judge_none(struct vms_machine *m, struct vms_result *r, enum remedy_t
 						   ? "VMSPEC-OS-DRIVER-SBSA-UART"
 						   : "VMSPEC-OS-DRIVER-PL011");
 	if (d == UART_UNSEEN) {
-		vms_remedy(r, VMS_GUEST_ADMIN,
-			   "run vmspec-verify (or make the record) as root, outside of any container");
+		vms_remedy_rights(r);
 		return vms_unknown(
 			r, "no such UART is driven, and whether one is described can't be seen: %s: %s",
 			where, vms_blocker(why));

@@ -104,7 +104,7 @@ static int check_addresses(struct vms_machine *m, struct vms_result *r)
 	}
 	/* without privilege all addresses are shown as 0 */
 	if (!highest) {
-		vms_remedy(r, VMS_GUEST_ADMIN, "run as root, to be shown addresses");
+		vms_remedy_rights(r);
 		return vms_unknown(r, "/proc/iomem shows no addresses of memory");
 	}
 	vms_evidence(r, "/proc/iomem", "highest System RAM 0x%llx", highest);
