@@ -53,6 +53,7 @@ struct driver_facts {
 	bool ramdisk_done;
 	bool looked;						    /* into one that may be the one */
 	struct in_ramdisk in_ramdisk[N_MODULES + DEPENDENCIES_MAX]; /* then the dependencies */
+	bool loose;	   /* that is all of it? see struct ramdisks */
 	int ramdisk_err;   /* of the look that `ramdisk_why` is about, or 0 */
 	char *ramdisk_why; /* what stands in the way of RAMDISK_UNKNOWN */
 };

@@ -59,6 +59,10 @@ static int no_config(const struct driver_facts *f, const struct driver *d, struc
 		return vms_blocked(r, f->kernel->config.path, f->kernel->config.err);
 	if (f->kernel->config.err < 0 && f->module[N_MODULES].path)
 		vms_remedy(r, VMS_GUEST_ADMIN, "modprobe configs, which makes /proc/config.gz");
+	else if (f->kernel->config.err < 0)
+		vms_remedy(r, VMS_GUEST_ADMIN,
+			   "put the kernel's configuration where it can be read, as /boot/config-%s",
+			   f->kernel->release ? f->kernel->release : "RELEASE");
 	if (f->kernel->config.err < 0)
 		return vms_unknown(r,
 				   "no configuration of the kernel is to be seen (/proc/config.gz, "
@@ -78,7 +82,10 @@ static int fail(const struct driver_facts *f, const struct driver *d, struct vms
 		return vms_fail(r, "%s", why);
 	}
 	module = f->module[d->module].name;
-	if (f->module[d->module].path && is_early(d))
+	if (d->module == MODULE_PL011) /* a console needs its driver built in */
+		vms_remedy(r, VMS_IMAGE, "build the kernel with CONFIG_%s=y and CONFIG_%s=y", option,
+			   kernel_option_name(OPTION_PL011_CONSOLE));
+	else if (f->module[d->module].path && is_early(d))
 		vms_remedy(r, VMS_IMAGE,
 			   "make the initial ramdisk anew, with the module %s and what it depends on",
 			   module);
@@ -360,12 +367,44 @@ static int no_dependencies(const struct driver_facts *f, const char *module, str
 		module);
 }
 
+/*
+ * The ramdisk that was found lacks what a module of it needs; but whether that is all of the
+ * ramdisk nobody tells, and the kernel has all of them, and had them before its root file
+ * system, which lies behind this driver. Then it was booted with them. 1: so it is, passed.
+ */
+static int booted_by_it(struct vms_machine *m, const struct driver_facts *f, const struct driver *d,
+			const char *missing, struct vms_result *r)
+{
+	const char *module = f->module[d->module].name;
+	_cleanup_free_ char *at = NULL;
+	int found;
+
+	if (!f->loose || !running_loaded(&f->running, module))
+		return 0;
+	for (size_t i = 0; i < f->n_dependencies; i++)
+		if ((f->dependency[i].of >> d->module & 1) &&
+		    !running_loaded(&f->running, f->dependency[i].name))
+			return 0;
+	found = running_root_lies_on(m, d->seen, &at);
+	if (found != 1)
+		return found;
+	vms_evidence(r, f->modules.dir, "modules.dep: %s depends on %s, which this file lacks; no entry of "
+					"the boot loader is to be seen that says what is loaded beside it",
+		     module, missing);
+	vms_evidence(r, "/proc/modules", "%s is loaded, and all that it depends on", module);
+	vms_evidence(r, at, "driver %s; the root file system lies on a disk below", d->seen);
+	vms_pass(r, "%s is in the initial ramdisk, and the root file system was found by it", d->what);
+	return 1;
+}
+
 /* A module that is in the ramdisk without what it depends on cannot be loaded there. */
-static int judge_dependencies(const struct driver_facts *f, const struct driver *d, struct vms_result *r)
+static int judge_dependencies(struct vms_machine *m, const struct driver_facts *f, const struct driver *d,
+			      struct vms_result *r)
 {
 	const char *module = f->module[d->module].name;
 	_cleanup_free_ char *missing = NULL;
 	bool unknown = f->dependencies_cut >> d->module & 1;
+	int booted;
 
 	for (size_t i = 0; i < f->n_dependencies; i++) {
 		const struct in_ramdisk *in = &f->in_ramdisk[N_MODULES + i];
@@ -376,6 +415,9 @@ static int judge_dependencies(const struct driver_facts *f, const struct driver 
 		if (in->state == RAMDISK_NO && add_name(&missing, f->dependency[i].name) < 0)
 			return -ENOMEM;
 	}
+	booted = missing ? booted_by_it(m, f, d, missing, r) : 0;
+	if (booted)
+		return MIN(booted, 0);
 	if (missing) {
 		vms_evidence(r, f->modules.dir, "modules.dep: %s depends on %s", module, missing);
 		vms_remedy(r, VMS_IMAGE, "make the initial ramdisk anew, with %s", missing);
@@ -405,7 +447,7 @@ static int judge_by_ramdisk(struct vms_machine *m, struct driver_facts *f, const
 	if (in->state != RAMDISK_UNKNOWN && in->source)
 		vms_evidence(r, in->source, "%s", in->value);
 	if (in->state == RAMDISK_YES)
-		return judge_dependencies(f, d, r);
+		return judge_dependencies(m, f, d, r);
 	if (!not_built_in(f, d))
 		return no_config(f, d, r);
 	if (is_superseded(f) && (!is_early(d) || in->state == RAMDISK_UNKNOWN))

@@ -57,16 +57,25 @@ static const char *file_system(struct vms_span head)
 	return NULL;
 }
 
+/* The names that dracut's squash modules give theirs, whatever their first bytes are. */
+static const char *named_file_system(const char *base)
+{
+	return streq(base, "squashfs-root.img") || streq(base, "squash-root.img") ? "squashfs"
+	       : streq(base, "erofs-root.img")					    ? "erofs"
+										    : NULL;
+}
+
 static int on_file(struct search *s, const struct cpio_entry *e)
 {
 	const char *base = strrchr(e->name, '/'), *kind;
 
-	if (e->head && !s->inner[0]) {
-		kind = file_system(vms_span(e->head, CPIO_HEAD_LEN));
+	base = base ? base + 1 : e->name;
+	if (!s->inner[0]) {
+		kind = e->head ? file_system(vms_span(e->head, CPIO_HEAD_LEN)) : NULL;
+		kind = kind ? kind : named_file_system(base);
 		if (kind)
 			snprintf(s->inner, sizeof(s->inner), "%s, %.100s", kind, e->name);
 	}
-	base = base ? base + 1 : e->name;
 	if (s->each && strstr(base, ".ko") && s->each(s->each_arg, e->name) < 0)
 		return -ENOMEM;
 	return initrd_names_take(&s->names, e->name, strlen(e->name));

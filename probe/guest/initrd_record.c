@@ -59,6 +59,8 @@ static int list_all(FILE *out, const struct ramdisks *all, const char *release)
 		fputs("parts\n", out);
 	if (all->guessed)
 		fputs("guessed\n", out);
+	if (all->loose)
+		fputs("loose\n", out);
 	if (all->why)
 		put_line(out, "why ", all->why);
 	return err;
@@ -123,6 +125,8 @@ int initrd_recorded(char *list, struct ramdisks *ret)
 			r.named = true;
 		} else if (line_is(line, len, "guessed")) {
 			r.guessed = true;
+		} else if (line_is(line, len, "loose")) {
+			r.loose = true;
 		} else if (len > 4 && memcmp(line, "why ", 4) == 0 && !r.why) {
 			r.why = strndup(line + 4, len - 4);
 			err = r.why ? 0 : -ENOMEM;

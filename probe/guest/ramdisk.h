@@ -29,6 +29,10 @@ struct ramdisks {
 	bool named;
 	/* Nothing names them: whatever looks like one, to be told by what is in it. */
 	bool guessed;
+	/* No entry of a boot loader is to be seen, and the place alone does not tell that this
+	 * is all of the ramdisk: ostree loads overlays beside the one of a deployment, and a
+	 * file without a release in its name (Arch) may go with another kernel. */
+	bool loose;
 	/* Set: the ramdisk could not be found or opened, and why; owned. */
 	char *why;
 	char *list; /* what `recorded` points into; owned */

@@ -206,6 +206,7 @@ int driver_facts_ramdisk(struct vms_machine *m, struct driver_facts *f)
 	err = ramdisks_find(m, f->kernel->release, &all);
 	if (err < 0)
 		return err;
+	f->loose = all.loose;
 	if (all.why) {
 		/* the one that was booted may be the one that is not to be seen */
 		f->ramdisk_why = all.why;

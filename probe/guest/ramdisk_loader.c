@@ -265,6 +265,7 @@ static int of_boot_image(struct vms_machine *m, struct ramdisks *r, char *image)
 	err = beside(m, r, boot ? boot : image, slash + 1);
 	if (err == 0 && r->n == 0)
 		err = beside(m, r, below, slash + 1);
+	r->loose = strstr(image, "/ostree/") != NULL;
 	return err;
 }
 

@@ -188,8 +188,10 @@ int ramdisks_of_release(struct vms_machine *m, struct ramdisks *r, const char *r
 		err = find_token(m, r, release, "/etc/kernel/entry-token");
 	if (err >= 0)
 		err = find_ukis(m, r, release);
-	if (err >= 0 && r->n == 0 && !r->why)
+	if (err >= 0 && r->n == 0 && !r->why) {
 		err = find_flavoured(m, r, release);
+		r->loose = true;
+	}
 	if (err >= 0 && r->n == 0 && !r->why)
 		err = ramdisks_try(m, r, "/run/booted-system/initrd"); /* NixOS */
 	if (err >= 0 && r->n == 0 && !r->why)

@@ -194,6 +194,56 @@ static int look_at_root(struct vms_machine *m, struct running *r)
 	return 0;
 }
 
+/* "26 1 254:2 / / rw,relatime - ext4 /dev/vda2 rw": the last one over "/" counts. NULL: no
+ * disk, or -ENOMEM. */
+static char *root_device(struct vms_machine *m)
+{
+	const char *text = vms_root_mountinfo(m->root), *line;
+	char *found = NULL, device[64], over[8];
+	size_t len;
+
+	while (text && vms_next_line(&text, &line, &len)) {
+		_cleanup_free_ char *copy = strndup(line, len);
+		const char *super = copy ? strstr(copy, " - ") : NULL;
+
+		if (!super || sscanf(copy, "%*s %*s %*s %*s %7s", over) != 1 || !streq(over, "/"))
+			continue;
+		free(found);
+		found = NULL;
+		if (sscanf(super, " - %*s /dev/%63s", device) == 1 && !strchr(device, '/'))
+			found = strdup(device);
+	}
+	return found;
+}
+
+int running_root_lies_on(struct vms_machine *m, const char *driver, char **ret)
+{
+	_cleanup_free_ char *device = root_device(m), *at = NULL;
+	_cleanup_free_ char *link = device ? vms_asprintf("/sys/class/block/%s", device) : NULL;
+	int err = link ? vms_root_realpath(m->root, link, &at) : -ENOENT;
+
+	if (err < 0)
+		return err == -ENOMEM ? err : 0;
+	for (char *slash = strrchr(at, '/'); slash && slash > at; slash = strrchr(at, '/')) {
+		_cleanup_free_ char *path = vms_asprintf("%s/driver", at), *target = NULL;
+		const char *name;
+
+		if (!path)
+			return -ENOMEM;
+		err = vms_root_readlink(m->root, path, &target);
+		if (err == -ENOMEM)
+			return err;
+		name = err == 0 ? strrchr(target, '/') : NULL;
+		if (name && streq(name + 1, driver)) {
+			*ret = at;
+			at = NULL;
+			return 1;
+		}
+		*slash = '\0';
+	}
+	return 0;
+}
+
 bool running_loaded(const struct running *r, const char *module)
 {
 	const char *cursor = r->modules.data, *line;

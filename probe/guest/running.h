@@ -42,6 +42,11 @@ void running_clear(struct running *r);
 const struct running_proof *running_find(const struct running *r, const char *driver);
 
 /* Does /proc/modules list it (name with '_')? False also where it could not be read. */
+/* Does the disk with the root file system hang off a device that `driver` drives, by its name
+ * in sysfs? Then that driver was there before the root was. 1: it does, and *ret is the
+ * device's folder (owned); 0: not to be seen; -ENOMEM. */
+int running_root_lies_on(struct vms_machine *m, const char *driver, char **ret) _must_check_;
+
 bool running_loaded(const struct running *r, const char *module);
 
 #endif
