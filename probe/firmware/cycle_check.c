@@ -34,6 +34,27 @@ static void advise(struct vms_machine *m, enum vms_persist_row row, const struct
 	}
 }
 
+/* Why arming would be refused, as far as it shows without trying; NULL: nothing shows. What
+ * root alone may do is no reason: the words for it name root. */
+static const char *never_to_be_armed(const struct session *s)
+{
+	int err = s->seen.store_err;
+
+	if (!err)
+		err = vms_varstore_writable(s->seen.store_fd);
+	else if (err != -EACCES && err != -EPERM)
+		return vms_store_blocker(err);
+	if (err == -EROFS)
+		return vms_store_read_only_by_firmware(s->c->m) == 1
+			       ? "the firmware offers no SetVariable at run time"
+			       : "efivarfs is mounted read-only";
+	if (err == -ENOSPC)
+		return "the variable store is full, or hardly has room";
+	return s->dir_fd >= 0 && vms_state_durable(s->dir_fd, &(const char *){ NULL }) == -EMEDIUMTYPE
+		       ? "the state directory would not survive a reboot"
+		       : NULL;
+}
+
 /* The decision in words. */
 static void state_result(const struct session *s, const struct vms_persist_decision *d, struct vms_result *r)
 {
@@ -50,7 +71,11 @@ static void state_result(const struct session *s, const struct vms_persist_decis
 		vms_pending(r, "%s", reason);
 		break;
 	case VMS_SKIP:
-		vms_skip(r, "%s", reason);
+		what = d->row == VMS_ROW_NEVER_ARMED ? never_to_be_armed(s) : NULL;
+		if (what)
+			vms_skip(r, "never armed, and can't be: %s", what);
+		else
+			vms_skip(r, "%s", reason);
 		break;
 	default:
 		what = vms_persist_identity_differs(&s->state.identity, &s->seen.seen.identity);

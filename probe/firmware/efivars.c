@@ -80,6 +80,8 @@ static void look_for_mount(struct vms_machine *m, struct efivars_facts *f)
 			continue;
 		f->mounted = EFIVARS_MOUNTED;
 		super = strrchr(super, ' ');
+		/* the sixth field: options of this mount */
+		f->mount_read_only = strstr(copy, " " EFIVARS_DIR " ro ") || strstr(copy, " " EFIVARS_DIR " ro,");
 		f->read_only = super && (streq(super, " ro") || startswith(super, " ro,"));
 	}
 }
@@ -157,6 +159,11 @@ static int check_variables(struct vms_machine *m, struct vms_result *r)
 		return vms_pass(r, "variables can be listed and read");
 	if (f->read_err == -ENOENT || f->read_err == -EBADMSG)
 		return vms_unknown(r, "variables are listed, and their files are empty or cut short");
+	if (f->n_tried < f->n) {
+		vms_remedy(r, VMS_GUEST_ADMIN, "read the others, as `efivar -l` and `efivar -p` do");
+		return vms_unknown(r, "none of the %zu variables tried could be read, and %zu more were not tried",
+				   f->n_tried, f->n - f->n_tried);
+	}
 	if (f->read_err == -EIO) {
 		vms_evidence(r, f->read_name ? f->read_name : EFIVARS_DIR, "the firmware answers with an error");
 		vms_remedy(r, VMS_HYPERVISOR, "let GetVariable answer at run time");

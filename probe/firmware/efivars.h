@@ -25,7 +25,8 @@ struct efivars_facts {
 	int read_err;      /* the first that could not be read; 0: none */
 	char *read_name;   /* and its name */
 	enum efivars_mounted mounted;
-	bool read_only;    /* mounted read-only: superblock option "ro" */
+	bool read_only;    /* the file system is: superblock option "ro" */
+	bool mount_read_only; /* this mount of it is */
 };
 
 /* The facts of `m`, read once. NULL: -ENOMEM. */

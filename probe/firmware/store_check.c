@@ -116,7 +116,9 @@ static int judge_none(struct vms_result *r, const struct store_facts *s, const s
 		      int err_listed)
 {
 	if (err_listed == 0 && f->mounted == EFIVARS_MOUNTED && !f->read_only) {
-		vms_evidence(r, "/proc/self/mountinfo", "efivarfs is mounted read-write");
+		vms_evidence(r, "/proc/self/mountinfo",
+			     f->mount_read_only ? "efivarfs itself is read-write (this mount of it is not)"
+						: "efivarfs is mounted read-write");
 		return vms_pass(
 			r,
 			"variables can be set at run time, and no RTStorageVolatile says that the store is a "

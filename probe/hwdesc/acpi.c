@@ -137,7 +137,7 @@ static bool madt_length_right(uint8_t type, uint8_t len, uint8_t revision, uint6
 static int madt_add_cpu(struct vms_span s, struct acpi_madt *m, size_t *cap)
 {
 	struct acpi_cpu *cpu;
-	uint64_t gicr = 0;
+	uint64_t gicr = 0, parked = 0;
 	uint32_t flags = 0;
 
 	if (m->n_cpus == *cap) {
@@ -153,6 +153,8 @@ static int madt_add_cpu(struct vms_span s, struct acpi_madt *m, size_t *cap)
 	*cpu = (struct acpi_cpu){ 0 };
 	span_le32(s, 8, &cpu->uid);
 	span_le32(s, 12, &flags);
+	span_le64(s, 24, &parked);
+	cpu->parked = parked != 0;
 	span_le64(s, 60, &gicr);
 	span_le64(s, 68, &cpu->mpidr);
 	cpu->mpidr &= MPIDR_AFFINITY;

@@ -28,6 +28,7 @@ struct acpi_cpu {
 	uint64_t mpidr; /* affinity fields of MPIDR_EL1 */
 	bool enabled;
 	bool online_capable; /* not enabled, may come by hot-plug */
+	bool parked;	     /* a mailbox of the parking protocol starts it */
 };
 
 struct acpi_fadt {

@@ -142,11 +142,47 @@ static void judge_uarts(const struct acpi_facts *f, struct judgement *j)
 		hwdesc_add(&j->wrong, "DBG2 names no address");
 }
 
+static bool fadt_too_old(const struct acpi_facts *f)
+{
+	return f->fadt.major < 5 || (f->fadt.major == 5 && f->fadt.minor < 1);
+}
+
+/* Every secondary CPU needs something that starts it. The first of the MADT's boots the others
+ * by custom alone: one without a mailbox may be that. */
+static void judge_enable_methods(const struct acpi_facts *f, struct judgement *j)
+{
+	size_t without = 0;
+
+	/* an FADT before 5.1 has no place to say it */
+	if (!whole(f, "FACP") || !whole(f, "APIC") || f->fadt.psci || fadt_too_old(f))
+		return;
+	for (size_t i = 0; i < f->madt.n_cpus; i++)
+		without += f->madt.cpus[i].enabled && !f->madt.cpus[i].parked;
+	if (without > 1)
+		hwdesc_add(&j->wrong, "neither PSCI nor a parking protocol starts the secondary CPUs");
+}
+
+/* Linux leaves the second of two CPUs with one MPIDR alone. */
+static void judge_mpidrs(const struct acpi_facts *f, struct judgement *j)
+{
+	const struct acpi_cpu *cpus = f->madt.cpus;
+
+	for (size_t i = 1; i < f->madt.n_cpus; i++) {
+		for (size_t k = 0; cpus[i].enabled && k < i && k < 512; k++) {
+			if (!cpus[k].enabled || cpus[k].mpidr != cpus[i].mpidr)
+				continue;
+			hwdesc_add(&j->wrong, "two CPUs have the MPIDR 0x%llx",
+				   (unsigned long long)cpus[i].mpidr);
+			return;
+		}
+	}
+}
+
 /* What contradicts the chapter in tables that are whole. */
 static void judge_content(const struct acpi_facts *f, struct judgement *j)
 {
 	if (whole(f, "FACP")) {
-		if (f->fadt.major < 5 || (f->fadt.major == 5 && f->fadt.minor < 1))
+		if (fadt_too_old(f))
 			hwdesc_add(&j->wrong, "FADT of revision %u.%u, below 5.1", f->fadt.major,
 				   f->fadt.minor);
 		if (!f->fadt.hw_reduced)
@@ -162,7 +198,9 @@ static void judge_content(const struct acpi_facts *f, struct judgement *j)
 			hwdesc_add(&j->wrong, "MADT describes no GIC distributor");
 		if (f->madt.gicd && !f->madt.gicd_base)
 			hwdesc_add(&j->wrong, "MADT gives the GIC distributor no address");
+		judge_mpidrs(f, j);
 	}
+	judge_enable_methods(f, j);
 	if (whole(f, "GTDT") && !f->gtdt.virt)
 		hwdesc_add(&j->wrong, "GTDT names no virtual timer interrupt");
 	judge_uarts(f, j);

@@ -50,6 +50,9 @@ int hwdesc_check_efi_dtb(struct vms_machine *m, struct vms_result *r)
 		return no_tree_visible(f, r);
 	if (f->err)
 		vms_evidence(r, BASE, "has /cpus: Linux was started with a tree that describes hardware");
+	else if (f->by_base)
+		vms_evidence(r, BASE, "%u nodes at the top, %s", f->tree.n_top,
+			     f->tree.compatible ? f->tree.compatible : "no compatible");
 	else if (f->origin == FDT_ORIGIN_STUB)
 		vms_evidence(r, FDT, "%u bytes, %s", f->tree.size, f->origin_why);
 	else
@@ -192,24 +195,26 @@ static void judge_tree(struct vms_machine *m, const struct fdt_tree *t, bool vir
 	judge_refs(t, l);
 }
 
-static void tell_tree(const struct fdt_tree *t, struct vms_result *r)
+static void tell_tree(const struct fdt_facts *f, struct vms_result *r)
 {
+	const struct fdt_tree *t = &f->tree;
+
 	if (t->n_cpus)
-		vms_evidence(r, FDT, "%zu CPU%s, enable-method %s", t->n_cpus, t->n_cpus == 1 ? "" : "s",
+		vms_evidence(r, f->source, "%zu CPU%s, enable-method %s", t->n_cpus, t->n_cpus == 1 ? "" : "s",
 			     t->cpus[0].enable[0] ? t->cpus[0].enable : "not named");
 	if (t->gic.there)
-		vms_evidence(r, FDT, "GICv%u at %s (%s)", t->gic_version, t->gic.path, t->gic.compatible);
+		vms_evidence(r, f->source, "GICv%u at %s (%s)", t->gic_version, t->gic.path, t->gic.compatible);
 	if (t->timer.node.there)
-		vms_evidence(r, FDT, "timer %s, INTID %u virtual, %u physical", t->timer.node.compatible,
+		vms_evidence(r, f->source, "timer %s, INTID %u virtual, %u physical", t->timer.node.compatible,
 			     t->timer.virt, t->timer.phys);
 	if (t->psci.node.there)
-		vms_evidence(r, FDT, "PSCI %s by %s", t->psci.node.compatible,
+		vms_evidence(r, f->source, "PSCI %s by %s", t->psci.node.compatible,
 			     t->psci.method[0] ? t->psci.method : "no method");
 	if (t->console.there)
-		vms_evidence(r, FDT, "console %s (%s)", t->console.path, t->console.compatible);
+		vms_evidence(r, f->source, "console %s (%s)", t->console.path, t->console.compatible);
 	if (t->hypervisor.there)
-		vms_evidence(r, FDT, "Xen's %s (%s)", t->hypervisor.path, t->hypervisor.compatible);
-	vms_evidence(r, FDT, "buses: %u PCI, %u virtio,mmio, %u simple-bus", t->n_pci, t->n_virtio_mmio,
+		vms_evidence(r, f->source, "Xen's %s (%s)", t->hypervisor.path, t->hypervisor.compatible);
+	vms_evidence(r, f->source, "buses: %u PCI, %u virtio,mmio, %u simple-bus", t->n_pci, t->n_virtio_mmio,
 		     t->n_simple_bus);
 }
 
@@ -235,7 +240,7 @@ int hwdesc_check_fdt_complete(struct vms_machine *m, const struct vms_run_option
 		return -ENOMEM;
 	if (f->err)
 		return no_tree_visible(f, r);
-	tell_tree(&f->tree, r);
+	tell_tree(f, r);
 	judge_tree(m, &f->tree, takes_virtio_console(opt), &wrong);
 	if (!wrong.n)
 		return vms_pass(r,

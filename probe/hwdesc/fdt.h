@@ -107,7 +107,8 @@ struct fdt_facts {
 	struct fdt_tree tree;
 	enum fdt_origin origin;
 	char *origin_why; /* one line */
-	char *source;	  /* file that was read */
+	char *source;	  /* what was read: the blob, or `by_base` the folder of its nodes */
+	bool by_base;	  /* its sizes are not those of the firmware's */
 	/* The kernel unflattened a tree that describes hardware, by
 	 * /sys/firmware/devicetree/base: 0; -ENOENT: no; -errno could not look. */
 	int base_err;

@@ -3,7 +3,8 @@
  * Where a device tree of somebody else's may come from: the menus of GRUB (its own
  * folder, and those on the ESP), of systemd-boot and other loaders that read boot
  * loader entries (UAPI.1), of U-Boot (extlinux.conf); unified kernel images and their
- * addons, which systemd-stub starts (UAPI.5). /etc/grub.d is none of them: GRUB never
+ * addons, which systemd-stub starts (UAPI.5). What a menu of GRUB's sources is looked at,
+ * too, wherever it lies. /etc/grub.d is none of them: GRUB never
  * reads it, and its scripts name a tree in a branch that few machines take.
  */
 #include <errno.h>
@@ -14,6 +15,10 @@
 #include "kernel/esp.h"
 
 #define NAMES_MAX 64 /* of one folder */
+#define DEPTH_MAX 4  /* of menus that source menus */
+
+/* What is done with a file that was found. */
+typedef int (*visit_fn)(const struct fdt_visit *v, const char *path);
 
 static bool ends_with(const char *name, const char *ending)
 {
@@ -24,7 +29,7 @@ static bool ends_with(const char *name, const char *ending)
 
 /* Each file of a folder with that ending. */
 static int visit_files(const struct fdt_visit *v, const char *dir, const char *ending,
-		       int (*file)(void *ctx, const char *path))
+		       visit_fn file)
 {
 	_cleanup_strv_ char **names = NULL;
 	int err = v->list(v->ctx, dir, &names);
@@ -35,14 +40,14 @@ static int visit_files(const struct fdt_visit *v, const char *dir, const char *e
 		if (!ends_with(names[i], ending))
 			continue;
 		path = vms_asprintf("%s/%s", dir, names[i]);
-		err = path ? file(v->ctx, path) : -ENOMEM;
+		err = path ? file(v, path) : -ENOMEM;
 	}
 	return err;
 }
 
 /* The folders in a folder; names without an ending (of a folder "x.efi.extra.d": with it). */
 static int visit_folders(const struct fdt_visit *v, const char *dir, const char *folder_ending,
-			 const char *ending, int (*file)(void *ctx, const char *path))
+			 const char *ending, visit_fn file)
 {
 	_cleanup_strv_ char **names = NULL;
 	int err = v->list(v->ctx, dir, &names);
@@ -59,11 +64,87 @@ static int visit_folders(const struct fdt_visit *v, const char *dir, const char 
 }
 
 static int visit_at(const struct fdt_visit *v, const char *place, const char *sub, const char *ending,
-		    int (*file)(void *ctx, const char *path))
+		    visit_fn file)
 {
 	_cleanup_free_ char *dir = vms_asprintf("%s/%s", place, sub);
 
 	return dir ? visit_files(v, dir, ending, file) : -ENOMEM;
+}
+
+static int visit_sourced(const struct fdt_visit *v, const char *path, unsigned depth);
+
+/* A menu of GRUB's, and what it sources. */
+static int visit_grub(const struct fdt_visit *v, const char *path, unsigned depth)
+{
+	int err = v->menu(v->ctx, path);
+
+	return err || depth == DEPTH_MAX ? err : visit_sourced(v, path, depth);
+}
+
+/*
+ * Where a sourced file may lie for an OS: "/grub/x.cfg" is below a partition, which is
+ * mounted somewhere; "$prefix/x.cfg" and "${config_directory}/x.cfg" beside the menu or in
+ * GRUB's folder.
+ */
+static int visit_places(const struct fdt_visit *v, const char *menu, const char *arg, size_t len,
+			unsigned depth)
+{
+	static const char *const folders[] = { "/boot/grub", "/boot/grub2" };
+	_cleanup_free_ char *name = strndup(arg, len), *here = strdup(menu);
+	bool variable = *arg == '$';
+	const char *rest = name;
+	int err = 0;
+
+	if (!name || !here)
+		return -ENOMEM;
+	*strrchr(here, '/') = '\0';
+	if (*name == '(' || variable)
+		rest = strchr(name, '/');
+	if (!rest || *rest != '/')
+		return 0;
+	for (unsigned i = 0; i <= (variable ? ARRAY_SIZE(folders) : ESP_PLACES) && !err; i++) {
+		const char *base = i == 0 ? (variable ? here : "") : variable ? folders[i - 1] : esp_place(i - 1);
+		_cleanup_free_ char *path = vms_asprintf("%s%s", base, rest);
+
+		if (!path)
+			return -ENOMEM;
+		if (!streq(path, menu))
+			err = visit_grub(v, path, depth + 1);
+	}
+	return err;
+}
+
+static int visit_sourced(const struct fdt_visit *v, const char *path, unsigned depth)
+{
+	_cleanup_buf_ struct vms_buf text = { NULL, 0 };
+	int err = v->root ? vms_root_read(v->root, path, FDT_MENU_MAX, &text) : -ENOENT;
+	const char *cursor = text.data, *line, *arg;
+	size_t len, n;
+
+	if (err)
+		return err == -ENOMEM ? err : 0; /* said by who looked at it */
+	while (!err && vms_next_line(&cursor, &line, &len)) {
+		arg = fdt_menu_sources(line, len, &n);
+		if (arg)
+			err = visit_places(v, path, arg, n, depth);
+	}
+	return err;
+}
+
+static int grub_menu(const struct fdt_visit *v, const char *path)
+{
+	return visit_grub(v, path, 0);
+}
+
+/* Of a loader whose menus are single files. */
+static int plain_menu(const struct fdt_visit *v, const char *path)
+{
+	return v->menu(v->ctx, path);
+}
+
+static int image(const struct fdt_visit *v, const char *path)
+{
+	return v->image(v->ctx, path);
 }
 
 int fdt_visit_menus(const struct fdt_visit *v)
@@ -73,17 +154,17 @@ int fdt_visit_menus(const struct fdt_visit *v)
 	for (unsigned i = 0; i < ESP_PLACES && !err; i++) {
 		_cleanup_free_ char *efi = vms_asprintf("%s/EFI", esp_place(i));
 
-		err = efi ? visit_folders(v, efi, NULL, ".cfg", v->menu) : -ENOMEM;
+		err = efi ? visit_folders(v, efi, NULL, ".cfg", grub_menu) : -ENOMEM;
 		if (!err)
-			err = visit_at(v, esp_place(i), "grub", ".cfg", v->menu);
+			err = visit_at(v, esp_place(i), "grub", ".cfg", grub_menu);
 		if (!err)
-			err = visit_at(v, esp_place(i), "grub2", ".cfg", v->menu);
+			err = visit_at(v, esp_place(i), "grub2", ".cfg", grub_menu);
 		if (!err)
-			err = visit_at(v, esp_place(i), "loader/entries", ".conf", v->menu);
+			err = visit_at(v, esp_place(i), "loader/entries", ".conf", plain_menu);
 		if (!err)
-			err = visit_at(v, esp_place(i), "extlinux", "linux.conf", v->menu);
+			err = visit_at(v, esp_place(i), "extlinux", "linux.conf", plain_menu);
 	}
-	return err ? err : visit_files(v, "/extlinux", "linux.conf", v->menu);
+	return err ? err : visit_files(v, "/extlinux", "linux.conf", plain_menu);
 }
 
 int fdt_visit_images(const struct fdt_visit *v)
@@ -93,13 +174,13 @@ int fdt_visit_images(const struct fdt_visit *v)
 	for (unsigned i = 0; i < ESP_PLACES && !err; i++) {
 		_cleanup_free_ char *dir = vms_asprintf("%s/EFI/Linux", esp_place(i));
 
-		err = dir ? visit_files(v, dir, ".efi", v->image) : -ENOMEM;
+		err = dir ? visit_files(v, dir, ".efi", image) : -ENOMEM;
 		if (!err)
-			err = visit_folders(v, dir, ".extra.d", ".efi", v->image);
+			err = visit_folders(v, dir, ".extra.d", ".efi", image);
 		if (!err)
-			err = visit_at(v, esp_place(i), "EFI/BOOT", ".efi", v->image);
+			err = visit_at(v, esp_place(i), "EFI/BOOT", ".efi", image);
 		if (!err)
-			err = visit_at(v, esp_place(i), "loader/addons", ".efi", v->image);
+			err = visit_at(v, esp_place(i), "loader/addons", ".efi", image);
 	}
 	return err;
 }
@@ -128,6 +209,46 @@ static bool is_command_place(const char *line, size_t before)
 			return true;
 	}
 	return false;
+}
+
+/* What a command is given, if it stands at a command's place. NULL: it does not. */
+static const char *argument_of(const char *line, size_t len, const char *command, size_t *ret_len)
+{
+	const size_t n = strlen(command);
+	const char *at = line;
+
+	while ((at = memmem(at, len - (size_t)(at - line), command, n))) {
+		size_t off = (size_t)(at - line) + n, end;
+
+		if (off < len && is_space(line[off]) && is_command_place(line, off - n)) {
+			while (off < len && (is_space(line[off]) || line[off] == '"' || line[off] == '\''))
+				off++;
+			for (end = off; end < len && !is_space(line[end]) && !strchr("\"';\r", line[end]);)
+				end++;
+			*ret_len = end - off;
+			return end > off ? line + off : NULL;
+		}
+		at += n;
+	}
+	return NULL;
+}
+
+const char *fdt_menu_sources(const char *line, size_t len, size_t *ret_len)
+{
+	static const char *const commands[] = { "source", ".", "configfile", "normal" };
+	size_t i;
+
+	for (i = 0; i < len && is_space(line[i]);)
+		i++;
+	if (i == len || line[i] == '#')
+		return NULL;
+	for (size_t c = 0; c < ARRAY_SIZE(commands); c++) {
+		const char *arg = argument_of(line, len, commands[c], ret_len);
+
+		if (arg)
+			return arg;
+	}
+	return NULL;
 }
 
 /* devicetree, devicetree-overlay */

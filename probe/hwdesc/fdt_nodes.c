@@ -288,6 +288,22 @@ static int read_node(const struct fdt_index *x, uint32_t node, struct vms_span c
 	return err;
 }
 
+/* Addresses of no bytes are none. */
+static bool has_size(const struct fdt_index *x, uint32_t node, struct vms_span reg)
+{
+	uint32_t parent = x->nodes[node].parent;
+	unsigned address, size;
+	uint64_t bytes = 0;
+
+	if (parent == FDT_NO_NODE)
+		return false;
+	address = x->nodes[parent].cells[FDT_CELLS_ADDRESS];
+	size = x->nodes[parent].cells[FDT_CELLS_SIZE];
+	if (size == 0 || size > 2) /* a bus without sizes */
+		return reg.len >= 4;
+	return read_cells(reg, 4ull * address, size, &bytes) && bytes > 0;
+}
+
 int fdt_take_console(const struct fdt_index *x, uint32_t node, struct fdt_tree *t)
 {
 	struct vms_span s;
@@ -295,7 +311,7 @@ int fdt_take_console(const struct fdt_index *x, uint32_t node, struct fdt_tree *
 	t->console_base = fdt_node_address(x, node);
 	t->console_is_uart =
 		fdt_index_prop(x, node, "compatible", &s) && any_compatible(s, uarts, ARRAY_SIZE(uarts));
-	t->console_reg = fdt_index_prop(x, node, "reg", &s) && s.len >= 4;
+	t->console_reg = fdt_index_prop(x, node, "reg", &s) && has_size(x, node, s);
 	return fdt_take_node(x, node, &t->console);
 }
 

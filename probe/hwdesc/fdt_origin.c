@@ -18,6 +18,8 @@
 /* systemd-stub was here: it leaves its version */
 #define STUB_INFO "/sys/firmware/efi/efivars/StubInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
 
+#define OVERLAYS "/sys/kernel/config/device-tree/overlays"
+
 /* The word of a command line that begins with `prefix`. */
 static bool find_word(const char *line, const char *prefix, const char **ret, size_t *ret_len)
 {
@@ -188,6 +190,25 @@ static int search_images(const struct fdt_visit *v)
 	return err ? err : 1;
 }
 
+/* An overlay that the guest put on the tree while it runs: of what is shown, nobody knows what
+ * was the firmware's. 1: there is one; 0; -errno. */
+static int search_overlays(struct search *s)
+{
+	_cleanup_strv_ char **names = NULL;
+	_cleanup_free_ char *line = NULL;
+	int err = vms_root_list(s->m->root, OVERLAYS, &names);
+
+	if (err == 0 && names[0])
+		err = set_origin(s->f, FDT_ORIGIN_UNKNOWN,
+				 vms_asprintf("%s has an overlay, %s", OVERLAYS, names[0]));
+	else if (err != -ENOMEM && vms_kmsg_find(s->m, "OF: overlay: ", &line) == 0)
+		err = set_origin(s->f, FDT_ORIGIN_UNKNOWN,
+				 vms_asprintf("the kernel log tells of an overlay: %s", line));
+	else
+		return err == -ENOMEM ? err : 0;
+	return err ? err : 1;
+}
+
 /* Nothing but /chosen: whoever made it, there was none to be passed on. */
 static int origin_stub(struct vms_machine *m, struct fdt_facts *f)
 {
@@ -208,7 +229,7 @@ static int origin_stub(struct vms_machine *m, struct fdt_facts *f)
 int fdt_read_origin(struct vms_machine *m, struct fdt_facts *f)
 {
 	struct search s = { .m = m, .f = f };
-	const struct fdt_visit v = { &s, search_list, search_menu, search_image };
+	const struct fdt_visit v = { &s, m->root, search_list, search_menu, search_image };
 	int err;
 
 	if (f->err == 0 && f->tree.stub)
@@ -220,6 +241,8 @@ int fdt_read_origin(struct vms_machine *m, struct fdt_facts *f)
 		err = fdt_visit_menus(&v);
 	if (!err)
 		err = search_images(&v);
+	if (!err)
+		err = search_overlays(&s);
 	if (err)
 		return err < 0 ? err : 0;
 	return set_origin(f, FDT_ORIGIN_FIRMWARE,

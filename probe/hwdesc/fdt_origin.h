@@ -11,6 +11,10 @@
 /* Fill origin and origin_why of `f`, whose tree was read. -ENOMEM. */
 int fdt_read_origin(struct vms_machine *m, struct fdt_facts *f);
 
+/* The tree below the folder `base` of /sys/firmware/devicetree as a blob. -errno of what could
+ * not be read; -EFBIG, -ELOOP, -EBADMSG: it is no tree that Linux takes. */
+int fdt_rebuild(struct vms_machine *m, const char *base, struct vms_buf *ret) _must_check_;
+
 /*
  * All places where boot loaders have their menus, and images that may carry a tree.
  * `list` gives the names in a folder, NULL where there is none; each function goes on
@@ -18,6 +22,7 @@ int fdt_read_origin(struct vms_machine *m, struct fdt_facts *f);
  */
 struct fdt_visit {
 	void *ctx;
+	struct vms_root *root; /* GRUB's menus are read for the files that they source */
 	int (*list)(void *ctx, const char *dir, char ***ret_names);
 	int (*menu)(void *ctx, const char *path);
 	int (*image)(void *ctx, const char *path);
@@ -28,6 +33,10 @@ int fdt_visit_images(const struct fdt_visit *v);
 /* A line that names a device tree or an overlay: of GRUB and of boot loader entries;
  * `extlinux`: of that. */
 bool fdt_menu_names_tree(const char *line, size_t len, bool extlinux);
+
+/* A line of GRUB's that sources another file (source, ., configfile, normal): its argument,
+ * without quotes; NULL: it is none. */
+const char *fdt_menu_sources(const char *line, size_t len, size_t *ret_len);
 
 /* Does a PE image have a section .dtb or .dtbauto? From its first bytes. */
 bool fdt_image_has_tree(struct vms_span head);

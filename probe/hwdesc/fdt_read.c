@@ -1,13 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The device tree of a machine: /sys/firmware/fdt, the blob that the kernel was started
- * with. Who gave it is told in fdt_origin.c.
+ * with; where that is not for us to read, /sys/firmware/devicetree/base. Who gave it is told in fdt_origin.c.
  */
 #include <errno.h>
 #include "fdt_origin.h"
 
 #define FDT_PATH    "/sys/firmware/fdt"
 #define BASE_PATH   "/sys/firmware/devicetree/base"
+
+/* Kept from us, or left away by the kernel: what it made of the tree, everybody may read.
+ * -ENOMEM alone is an error: where that can't be read either, the first reason stands. */
+static int read_base(struct vms_machine *m, struct fdt_facts *f)
+{
+	_cleanup_buf_ struct vms_buf blob = { NULL, 0 };
+	const char *why;
+	char *source;
+	int err = fdt_rebuild(m, BASE_PATH, &blob);
+
+	if (!err)
+		err = fdt_parse(vms_buf_span(&blob), &f->tree, &why);
+	if (err)
+		return err == -ENOMEM ? err : 0;
+	source = strdup(BASE_PATH);
+	if (!source)
+		return -ENOMEM;
+	free(f->source);
+	f->source = source;
+	f->by_base = true;
+	f->err = 0;
+	return 0;
+}
 
 static int load(struct vms_machine *m, void *facts)
 {
@@ -23,6 +46,8 @@ static int load(struct vms_machine *m, void *facts)
 	/* /cpus is in every tree that Linux can start with; the EFI stub makes none. */
 	f->base_err = vms_root_probe(m->root, BASE_PATH "/cpus");
 	if (f->err == -ENOMEM || f->base_err == -ENOMEM)
+		return -ENOMEM;
+	if (f->err && f->err != -EBADMSG && f->err != -EFBIG && f->base_err == 0 && read_base(m, f) < 0)
 		return -ENOMEM;
 	return fdt_read_origin(m, f);
 }

@@ -72,6 +72,8 @@ static const struct {
 	  "give the VM a virtio console (VZVirtioConsoleDeviceSerialPortConfiguration)" },
 
 	{ REMEDY_UART, PLATFORM_UNKNOWN, "give the VM a PL011 or an SBSA generic UART, and describe it" },
+	{ REMEDY_UART, PLATFORM_FIRECRACKER,
+	  "Firecracker's only UART is a 16550: another VMM is needed" },
 	{ REMEDY_UART, PLATFORM_CLOUD_HYPERVISOR, "give the VM its PL011 (--serial)" },
 	{ REMEDY_UART, PLATFORM_XEN,
 	  "give the domain an SBSA generic UART (vuart=\"sbsa_uart\" in its configuration)" },

@@ -115,6 +115,7 @@ static const struct {
 	{ "psci: failed to boot CPU", EVENT_FAILED },
 	{ ": failed to come online", EVENT_FAILED },
 	{ ": failed to boot: ", EVENT_FAILED },
+	{ ": failed in unknown state", EVENT_FAILED },
 	{ ": died during early boot", EVENT_GAVE_UP },
 	{ ": is stuck in kernel", EVENT_GAVE_UP },
 	{ ": does not support ", EVENT_GAVE_UP },

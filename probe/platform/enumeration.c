@@ -228,7 +228,7 @@ static int read_described(struct vms_machine *m, struct vms_result *r, struct de
 		d->unseen_where = MADT;
 	}
 	if (tree)
-		tell_cpus(r, d, "/sys/firmware/fdt", tree->n_cpus);
+		tell_cpus(r, d, fdt->source, tree->n_cpus);
 	else if (cpus_of_base(m, &n) == 0)
 		tell_cpus(r, d, BASE_CPUS, n);
 	else if (fdt->err < 0 && !d->seen && !d->unseen) {
@@ -262,8 +262,7 @@ static int judge_cpus(struct vms_machine *m, struct vms_result *r)
 	else if (d.unseen && d.unseen != -ENODATA)
 		vms_blocked(r, d.unseen_where, d.unseen);
 	else if (!d.seen) {
-		vms_remedy(r, VMS_GUEST_ADMIN,
-			   "run vmspec-verify (or make the record) as root, outside of any container");
+		vms_remedy_rights(r);
 		vms_unknown(r, "no hardware description can be seen that would list the CPUs");
 	} else {
 		vms_remedy(r, VMS_HYPERVISOR, "describe every CPU in MADT and FDT");

@@ -102,7 +102,7 @@ static int pci_described(struct vms_machine *m, struct vms_result *r)
 	}
 	if (!tree)
 		return fdt->err < 0 && fdt->err != -ENOENT ? fdt->err : -ENODATA;
-	vms_evidence(r, "/sys/firmware/fdt", "%s", tree->pci.there ? tree->pci.path : "no PCI host bridge");
+	vms_evidence(r, fdt->source, "%s", tree->pci.there ? tree->pci.path : "no PCI host bridge");
 	return tree->pci.there;
 }
 
@@ -124,8 +124,7 @@ static int judge_without_pci(struct vms_machine *m, struct vms_result *r)
 		vms_remedy(r, VMS_IMAGE, "build the kernel with CONFIG_PCI=y");
 		return vms_unknown(r, "PCI is described, and this kernel has no PCI to look at it with");
 	}
-	vms_remedy(r, VMS_GUEST_ADMIN,
-		   "run vmspec-verify (or make the record) as root, outside of any container");
+	vms_remedy_rights(r);
 	return vms_unknown(r, "this kernel has no PCI, and whether the VM has can't be seen: %s",
 			   vms_blocker(described));
 }
@@ -207,16 +206,17 @@ static int judge_pci(struct vms_machine *m, struct vms_result *r)
 	stated = judge_empty_xen(m, r);
 	if (stated)
 		return MIN(stated, 0);
-	if (port == ANSWER_UNSEEN || slots == ANSWER_UNSEEN)
-		vms_remedy(r, VMS_GUEST_ADMIN,
-			   "run vmspec-verify (or make the record) as root, outside of any container");
+	if (m->kind == VMS_KIND_RECORD)
+		vms_remedy(r, VMS_GUEST_ADMIN, "record the machine again: this record lacks a part of /sys/bus");
+	else if (port == ANSWER_UNSEEN || slots == ANSWER_UNSEEN)
+		vms_remedy_rights(r);
 	if (slots == ANSWER_UNSEEN || (port == ANSWER_UNSEEN && service == ANSWER_UNSEEN)) {
 		vms_evidence(r, BUSES, "no PCIe port services or no PCI slots to be seen");
 		return vms_unknown(r, "PCI hot-plug could not be looked at: %s is not there",
 				   slots == ANSWER_UNSEEN ? PCI_SLOTS : PORT_SERVICES);
 	}
 	if (port == ANSWER_UNSEEN)
-		return vms_unknown(r, "the PCI bridges' configuration could not be read (run as root)");
+		return vms_unknown(r, "the PCI bridges' configuration could not be read");
 	if (acpi_hotplug_unseen(m, r))
 		return 0;
 	vms_evidence(r, PCI_DEVICES, "%zu functions, no hot-plug-capable port", n_pci);

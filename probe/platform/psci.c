@@ -15,22 +15,28 @@
 #include "kernel/kmsg.h"
 #include "kernel/remedy.h"
 
+/* 65535.65535 is -1: PSCI_VERSION answered NOT_SUPPORTED, and every PSCI since 0.2 has it. */
+#define NO_VERSION 0xffff
+
 static int judge(struct vms_machine *m, struct vms_result *r, unsigned major, unsigned minor)
 {
+	if (major == NO_VERSION) {
+		vms_remedy_for(m, r, REMEDY_PSCI);
+		return vms_fail(r, "PSCI_VERSION answers NOT_SUPPORTED: no PSCI 0.2 or later");
+	}
 	if (major > 0 || minor >= 2)
 		return vms_pass(r, "PSCI %u.%u", major, minor);
 	vms_remedy_for(m, r, REMEDY_PSCI);
 	return vms_fail(r, "PSCI %u.%u, older than 0.2", major, minor);
 }
 
-/* "psci: PSCIv1.1 detected in firmware." 65535.65535 is -1, NOT_SUPPORTED: no version at all. */
+/* "psci: PSCIv1.1 detected in firmware." */
 static bool parse_version(const char *line, unsigned *ret_major, unsigned *ret_minor)
 {
 	const char *at = strstr(line, "PSCIv");
 	unsigned major, minor;
 
-	if (!at || !isdigit((unsigned char)at[5]) || sscanf(at, "PSCIv%5u.%5u", &major, &minor) != 2 ||
-	    major >= 256)
+	if (!at || !isdigit((unsigned char)at[5]) || sscanf(at, "PSCIv%5u.%5u", &major, &minor) != 2)
 		return false;
 	*ret_major = major;
 	*ret_minor = minor;
@@ -66,7 +72,7 @@ int psci_version(struct vms_machine *m, unsigned *ret_major, unsigned *ret_minor
 	const struct fdt_tree *tree = fdt_hardware(fdt_read(m));
 
 	if (vms_kmsg_find(m, "psci: PSCIv", &line) == 0 && parse_version(line, ret_major, ret_minor))
-		return 0;
+		return *ret_major == NO_VERSION ? -ENODATA : 0;
 	if (!tree || !tree->psci.node.there)
 		return -ENODATA;
 	*ret_major = tree->psci.version >> 16;
@@ -96,12 +102,12 @@ static int judge_version(struct vms_machine *m, struct vms_result *r)
 	if (tree && tree->psci.node.there) {
 		unsigned v = tree->psci.version;
 
-		vms_evidence(r, "/sys/firmware/fdt", "%s: compatible %s", tree->psci.node.path,
+		vms_evidence(r, fdt->source, "%s: compatible %s", tree->psci.node.path,
 			     tree->psci.node.compatible);
 		return judge(m, r, v >> 16, v & 0xffff);
 	}
 	if ((acpi->fadt_err == 0 && !acpi->fadt.psci) || tree) {
-		vms_evidence(r, acpi->fadt_err == 0 ? "/sys/firmware/acpi/tables/FACP" : "/sys/firmware/fdt",
+		vms_evidence(r, acpi->fadt_err == 0 ? "/sys/firmware/acpi/tables/FACP" : fdt->source,
 			     "no PSCI");
 		vms_remedy_for(m, r, REMEDY_PSCI);
 		if (acpi->fadt_err != 0 && tree->n_cpus &&
@@ -117,14 +123,17 @@ static int judge_started(struct vms_machine *m, struct vms_result *r)
 {
 	enum cpus_started state;
 	unsigned cpu = 0;
+	_cleanup_free_ char *version = strdup(r->reason);
 	int why = 0, err = cpus_started(m, r, &state, &cpu, &why);
 
 	if (err < 0)
 		return err;
 	switch (state) {
 	case CPUS_ALL:
-	case CPUS_GAVE_UP:
 		return 0;
+	case CPUS_GAVE_UP:
+		return vms_pass(r, "%s; it started CPU %u too, which the kernel itself then gave up",
+				version ? version : "PSCI", cpu);
 	case CPUS_FAILED:
 		vms_remedy_for(m, r, REMEDY_PSCI_CPU_ON);
 		return vms_fail(r, "PSCI did not start CPU %u, which the kernel asked it for", cpu);

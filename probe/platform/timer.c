@@ -50,7 +50,7 @@ static int read_described(struct vms_machine *m, struct described *d)
 		d->el2 = acpi->gtdt.el2;
 		return 0;
 	}
-	d->where = "/sys/firmware/fdt";
+	d->where = fdt->source;
 	if (!tree) {
 		d->err = fdt->err == 0 || fdt->err == -ENOENT ? -ENODATA : fdt->err;
 		return 0;
@@ -95,6 +95,13 @@ static int kind_by_log(struct vms_machine *m, struct vms_result *r, enum timer_k
 						  : TIMER_UNTOLD;
 	vms_evidence(r, "kernel log", "%s", line);
 	return 0;
+}
+
+/* Interrupts that the Base System Architecture gives to other timers than the virtual one,
+ * to go by where no description can be read: EL2's 26 and 28, 29, EL1's physical 30. */
+static bool is_of_others(unsigned intid)
+{
+	return intid == 26 || (intid >= 28 && intid <= 30);
 }
 
 static enum timer_kind kind_by_intid(const struct described *d, unsigned intid)
@@ -158,8 +165,7 @@ static int judge_counter(struct vms_machine *m, struct vms_result *r, const char
 /* Neither the log nor a description can tell: who may read them? */
 static int not_seen(struct vms_result *r, const struct described *d, enum timer_kind kind, int log_err)
 {
-	vms_remedy(r, VMS_GUEST_ADMIN,
-		   "run vmspec-verify (or make the record) as root, outside of any container");
+	vms_remedy_rights(r);
 	if (kind != TIMER_UNTOLD)
 		return vms_unknown(
 			r,
@@ -170,6 +176,31 @@ static int not_seen(struct vms_result *r, const struct described *d, enum timer_
 			   : log_err == -ENODATA	      ? "its beginning is gone"
 							      : vms_blocker(log_err),
 			   d->where, vms_blocker(d->err));
+}
+
+/*
+ * The log says one timer, the interrupt that counts is another's: they are not of one boot,
+ * or one of them is not what it seems. "(phys)" is also what a kernel at EL2 says of EL2's.
+ */
+static bool contradict(enum timer_kind by_log, enum timer_kind by_intid, const struct described *d,
+		       unsigned intid)
+{
+	if (by_log == TIMER_UNTOLD)
+		return false;
+	if (by_intid == TIMER_UNTOLD)
+		return by_log == TIMER_VIRTUAL && d->err < 0 && is_of_others(intid);
+	return (by_log == TIMER_VIRTUAL) != (by_intid == TIMER_VIRTUAL);
+}
+
+static int judge_contradiction(struct vms_result *r, const struct described *d, unsigned intid)
+{
+	if (d->err == 0)
+		vms_evidence(r, d->where, "virtual timer's interrupt %u, physical %u, EL2's %u", d->virt,
+			     d->phys, d->el2);
+	vms_remedy(r, VMS_GUEST_ADMIN, "look again soon after a boot, with the log of that boot");
+	return vms_unknown(r, "which timer is at work can't be told: the kernel log and interrupt %u contradict "
+			      "each other",
+			   intid);
 }
 
 /* Another timer than the virtual one is at work, or nothing says which. */
@@ -255,7 +286,7 @@ static int check_timer(struct vms_machine *m, struct vms_result *r)
 {
 	_cleanup_buf_ struct vms_buf source = { NULL, 0 };
 	const struct irq_facts *irq = irq_read(m);
-	enum timer_kind kind = TIMER_UNTOLD;
+	enum timer_kind kind = TIMER_UNTOLD, by_intid;
 	struct described d;
 	int err;
 
@@ -275,8 +306,11 @@ static int check_timer(struct vms_machine *m, struct vms_result *r)
 	err = kind_by_log(m, r, &kind);
 	if (err == -ENOMEM || read_described(m, &d) < 0)
 		return -ENOMEM;
+	by_intid = kind_by_intid(&d, irq->timer_intid);
+	if (contradict(kind, by_intid, &d, irq->timer_intid))
+		return judge_contradiction(r, &d, irq->timer_intid);
 	if (kind == TIMER_UNTOLD)
-		kind = kind_by_intid(&d, irq->timer_intid);
+		kind = by_intid;
 	if (kind == TIMER_VIRTUAL)
 		return judge_counter(m, r, "the virtual timer is in use, its counter is the clocksource");
 	return judge_other(m, r, &d, kind, err);

@@ -74,7 +74,7 @@ int uart_described(struct vms_machine *m, struct vms_result *r, enum uart_descri
 	devices = by_acpi_devices(m, r);
 	*ret = devices == UART_UNSEEN ? UART_NOT_DESCRIBED : devices;
 	if (*ret == UART_NOT_DESCRIBED && tree && tree->pl011.there) {
-		vms_evidence(r, "/sys/firmware/fdt", "%s: %s", tree->pl011.path, tree->pl011.compatible);
+		vms_evidence(r, fdt->source, "%s: %s", tree->pl011.path, tree->pl011.compatible);
 		*ret = fdt_is_compatible(tree->pl011.compatible, "arm,pl011") ? UART_DESCRIBED_PL011
 									      : UART_DESCRIBED_SBSA;
 	}
@@ -89,7 +89,7 @@ int uart_described(struct vms_machine *m, struct vms_result *r, enum uart_descri
 		*ret_where = TABLES "SPCR";
 	} else {
 		*ret_err = tree ? 0 : fdt->err == 0 || fdt->err == -ENOENT ? -ENODATA : fdt->err;
-		*ret_where = "/sys/firmware/fdt";
+		*ret_where = fdt->source;
 	}
 	if (*ret_err < 0)
 		*ret = UART_UNSEEN;

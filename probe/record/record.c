@@ -341,9 +341,17 @@ static int record_image(void *ctx, const char *path)
 
 static int record_origin(struct recording *r)
 {
-	const struct fdt_visit v = { r, record_list, record_menu, record_image };
-	int err = fdt_visit_menus(&v);
+	const struct fdt_visit v = { r, r->m->root, record_list, record_menu, record_image };
+	_cleanup_strv_ char **overlays = NULL;
+	int err = copy_dir(r, "/sys/kernel/config/device-tree/overlays", &overlays);
 
+	for (char **name = overlays; name && *name && !err; name++) {
+		_cleanup_free_ char *path = vms_asprintf("/sys/kernel/config/device-tree/overlays/%s/status", *name);
+
+		err = path ? copy_file(r, path, FILE_MAX, scrub_nothing) : -ENOMEM;
+	}
+	if (!err)
+		err = fdt_visit_menus(&v);
 	return err ? err : fdt_visit_images(&v);
 }
 

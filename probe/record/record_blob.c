@@ -175,10 +175,13 @@ static void keep_lines(char *data, size_t len, bool (*wanted)(const char *line, 
 
 static bool is_devicetree(const char *line, size_t len)
 {
-	return fdt_menu_names_tree(line, len, true);
+	size_t n;
+
+	return fdt_menu_names_tree(line, len, true) || fdt_menu_sources(line, len, &n);
 }
 
-/* A boot loader's menu may hold passwords; asked for is whether it names a tree. */
+/* A boot loader's menu may hold passwords; asked for is whether it names a tree, or a
+ * menu that may. */
 int keep_devicetree_lines(struct recording *r, _unused_ const char *path, char *data, size_t len)
 {
 	keep_lines(data, len, is_devicetree);

@@ -36,6 +36,13 @@ def clock_set_to(r, seconds):
     r.write(RTC + "since_epoch", "%d\n" % seconds)
 
 
+def kept_from_us(r, name):
+    """As a record says that a file could not be read when it was made."""
+    if os.path.lexists(r.path(name)):
+        r.remove(name)
+    os.symlink(".vmspec-unreadable/EACCES", r.path(name))
+
+
 # ---- virtual firmware -----------------------------------------------------
 @fault("gicv2-dt", {"EFI": "fail"})
 def no_uefi(r):
@@ -83,6 +90,34 @@ def efivarfs_not_mounted(r):
     "nobody mounted efivarfs"
     no_variables(r)
     r.drop_lines("proc/self/mountinfo", "efivarfs")
+
+
+def variables_that_fail(r, n, bad):
+    r.remove("sys/firmware/efi/efivars")
+    for i in range(n):
+        name = "sys/firmware/efi/efivars/V%03d-8be4df61-93ca-11d2-aa0d-00e098032b8c" % i
+        r.write(name, b"\7\0\0\0x")
+        if i < bad:
+            r.remove(name)
+            os.symlink(".vmspec-unreadable/EIO", r.path(name))
+
+
+@fault("gicv3-acpi", {"EFIVARIABLE": "fail"})
+def no_variable_can_be_read(r):
+    "GetVariable answers with an error, for every one"
+    variables_that_fail(r, 20, 20)
+
+
+@fault("gicv3-acpi", {"EFIVARIABLE": "unknown"})
+def some_variables_can_not_be_read(r):
+    "the first 64 of 114 can't be read, the others were not tried"
+    variables_that_fail(r, 114, 64)
+
+
+@fault("gicv3-acpi", {})
+def efivars_bound_read_only(r):
+    "no fault: this mount of efivarfs is read-only, the file system is not"
+    r.sub("proc/self/mountinfo", r"efivars rw,relatime", "efivars ro,relatime")
 
 
 VOLATILE = "sys/firmware/efi/efivars/RTStorageVolatile-b2ac5fc9-92b7-4acd-aeac-11e818c3130c"
@@ -257,6 +292,43 @@ def tree_of_grub_on_the_esp(r):
     r.write("boot/efi/EFI/debian/grub.cfg", "if true; then devicetree /x.dtb; fi\n")
 
 
+def grub_sources(r, line, path):
+    r.write("boot/grub/grub.cfg", "set default=0\n" + line + "\n")
+    r.write(path, "menuentry x {\n\tdevicetree /x.dtb\n}\n")
+
+
+@fault("gicv2-dt", {"EFI-DTB": "unknown"})
+def tree_of_a_sourced_menu(r):
+    "grub.cfg sources a menu in a folder of its own"
+    grub_sources(r, "  source $prefix/more/extra.cfg", "boot/grub/more/extra.cfg")
+
+
+@fault("gicv2-dt", {"EFI-DTB": "unknown"})
+def tree_of_a_menu_on_the_esp(r):
+    "the path is below the partition, not below the root"
+    grub_sources(r, 'configfile "($esp)/EFI/debian/x/second.cfg"', "boot/efi/EFI/debian/x/second.cfg")
+
+
+@fault("gicv2-dt", {"EFI-DTB": "unknown"})
+def tree_of_a_menu_of_a_menu(r):
+    "a sourced menu sources another"
+    grub_sources(r, ". /etc/grub/a.cfg", "etc/grub/b.cfg")
+    r.write("etc/grub/a.cfg", "if true; then source /etc/grub/b.cfg; fi\n")
+
+
+@fault("gicv2-dt", {})
+def menus_without_a_tree(r):
+    "no fault: a menu that sources what is not there, and one that sources itself"
+    r.write("boot/grub/grub.cfg", "source $prefix/custom.cfg\nsource $prefix/own.cfg\n# devicetree /x.dtb\n")
+    r.write("boot/grub/own.cfg", "source ${config_directory}/own.cfg\nsource $prefix/grub.cfg\n")
+
+
+@fault("gicv2-dt", {"EFI-DTB": "unknown"})
+def tree_overlaid_while_running(r):
+    "an overlay by configfs: the tree that is shown is not the firmware's alone"
+    r.write("sys/kernel/config/device-tree/overlays/spi/status", "applied\n")
+
+
 @fault("gicv2-dt", {"EFI-DTB": "unknown"})
 def tree_with_an_overlay(r):
     "a boot loader entry puts an overlay on the tree"
@@ -290,6 +362,31 @@ def tree_of_an_addon(r):
 def tree_of_an_image_not_seen(r):
     "systemd-stub was here, the image that it is part of is not to be seen"
     r.write(STUB_INFO, b"\x06\0\0\0s\0")
+
+
+@fault("gicv2-dt", {})
+def tree_for_root_alone(r):
+    "no fault: the blob can't be read, what the kernel made of it can"
+    kept_from_us(r, "sys/firmware/fdt")
+
+
+@fault("gicv2-dt", {"FDT-COMPLETE": "fail"})
+def tree_for_root_alone_without_psci(r):
+    "a node that the folders lack, too"
+    tree_for_root_alone(r)
+    r.remove("sys/firmware/devicetree/base/psci")
+
+
+@fault("gicv3-acpi", {"ACPI-COMPLETE": "fail"})
+def no_enable_method(r):
+    "neither the FADT's PSCI nor a mailbox in the MADT starts the second CPU"
+    r.acpi("FACP", put(129, bytes(2)))
+
+
+@fault("gicv3-acpi", {"ACPI-COMPLETE": "fail"})
+def two_cpus_of_one_mpidr(r):
+    "the second CPU has the MPIDR of the first"
+    r.acpi("APIC", lambda t: put(t.rindex(bytes([0x0b, 80])) + 68, bytes(8))(t))
 
 
 @fault("gicv3-acpi", {"ACPI-COMPLETE": "fail"})
@@ -346,6 +443,12 @@ def spin_table_without_address(r):
 def uart_without_address(r):
     "the UART has no registers"
     r.fdt((r"(pl011@9000000 \{(?:(?!\};).)*?)\t*reg = [^;]*;\n", r"\1"))
+
+
+@fault("gicv2-dt", {"FDT-COMPLETE": "fail"})
+def uart_of_no_bytes(r):
+    "an address of the UART that has no size"
+    r.fdt((r"(pl011@9000000 \{(?:(?!\};).)*?reg = )<[^>]*>", r"\1<0 0x9000000 0 0>"))
 
 
 @fault("gicv2-dt", {"FDT-COMPLETE": "fail"})
@@ -535,14 +638,25 @@ def other_clocksource(r):
     r.write(CLOCKSOURCE + "current_clocksource", "jiffies\n")
 
 
+@fault("gicv3-acpi", {"TIMER": "unknown"})
+def timer_of_another_boot(r):
+    "the log says virtual, the interrupt that counts is the physical timer's by the GTDT"
+    r.sub("proc/interrupts", r"GICv3  27", "GICv3  30")
+
+
+@fault("gicv3-acpi", {"TIMER": "unknown", "ACPI-COMPLETE": "unknown"})
+def timer_of_another_boot_no_table(r):
+    "the same, and the GTDT can't be read"
+    r.sub("proc/interrupts", r"GICv3  27", "GICv3  30")
+    kept_from_us(r, TABLES + "GTDT")
+
+
 @fault("gicv3-acpi", {"TIMER": "unknown", "ACPI-COMPLETE": "unknown"})
 def timer_number_alone(r):
     "INTID 26, no word in the log, the GTDT can't be read: 26 may mean anything"
     r.sub("proc/interrupts", r"GICv3  27", "GICv3  26")
     r.drop_lines(".vmspec/kmsg", "arch_timer")
-    r.remove(TABLES + "GTDT")
-    import os
-    os.symlink(".vmspec-unreadable/EACCES", r.path(TABLES + "GTDT"))
+    kept_from_us(r, TABLES + "GTDT")
 
 
 def at_el2(r):
@@ -577,6 +691,36 @@ def cpu_on_not_supported(r):
     "CPU_ON answers NOT_SUPPORTED"
     r.write(ONLINE, "0\n")
     r.log(r".*CPU1: Booted secondary.*\n", "[    0.061473] psci: failed to boot CPU1 (-95)\n")
+
+
+@fault("gicv3-acpi", {"PSCI": "fail"})
+def version_not_supported(r):
+    "PSCI_VERSION answers -1, which the kernel prints as a version"
+    r.log("psci: PSCIv1.1 detected", "psci: PSCIv65535.65535 detected")
+
+
+def second_cpu(line):
+    def change(r):
+        r.write(ONLINE, "0\n")
+        r.log(r".*CPU1: Booted secondary.*\n", line + "\n")
+    return change
+
+
+for at, line in enumerate((
+        "[    0.061473][    T1] CPU1: failed to come online",
+        "<2>[    0.061473] CPU1: failed to come online\\n<3>CPU1: failed in unknown state : 0x0",
+        "CPU1: failed to boot: -110", "kern  :err   : [    0.061473] psci: failed to boot CPU1 (-22)",
+        "Nov 20 23:38:16 host kernel: CPU1: failed to come online",
+        "2026-11-20T23:38:16.123456+00:00 host kernel: CPU1: failed to come online")):
+    change = second_cpu(line)
+    change.__name__, change.__doc__ = "second_cpu_%d" % at, line
+    fault("gicv3-acpi", {"PSCI": "fail"})(change)
+
+
+@fault("gicv3-acpi", {})
+def cpu_that_the_kernel_gave_up(r):
+    "no fault of PSCI: the CPU ran kernel code, and the kernel parked it"
+    second_cpu("[    0.061473] CPU1: failed to come online\\n[    0.0615] CPU1: is stuck in kernel")(r)
 
 
 @fault("gicv3-acpi", {"PSCI": "unknown"})
@@ -734,6 +878,13 @@ def second_ramdisk_inside_the_kernel(r):
 def module_where_nobody_looks(r):
     "a script of the ramdisk may load it from there, or not"
     ramdisk(r, without=["block/xen-blkfront"], more="\tmodule opt/xen-blkfront.ko\n")
+
+
+@fault("gicv3-acpi", early(VIRTIO_SCSI="fail"))
+def ramdisk_of_which_there_may_be_more(r):
+    "ostree's: the root lies behind virtio_pci, so its dependency was there; of virtio_scsi nothing says so"
+    ramdisk(r, without=["virtio/virtio_pci_modern_dev", "scsi/scsi_common"])
+    r.append(".vmspec/initrd", "loose\n")
 
 
 @fault("gicv3-acpi", {"OS-DRIVER-" + n: "unknown" for n in ("VIRTIO-CONSOLE", "VIRTIO-NET", "VIRTIO-BALLOON", "XEN-NET")})

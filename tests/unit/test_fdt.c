@@ -660,6 +660,38 @@ static void test_menu_lines(void **state)
 	}
 }
 
+/* What a menu of GRUB's takes in. */
+static void test_menu_sources(void **state)
+{
+	static const struct {
+		const char *line, *argument;
+	} cases[] = {
+		{ "  source ${config_directory}/custom.cfg", "${config_directory}/custom.cfg" },
+		{ "if [ -f /a ]; then source '/b c.cfg'; fi", "/b" }, /* no GRUB needs blanks */
+		{ "configfile \"($root)/x.cfg\"", "($root)/x.cfg" },
+		{ ". /y.cfg", "/y.cfg" },
+		{ "\tnormal /z.cfg\r", "/z.cfg" },
+		{ "# source /x", NULL },
+		{ "linux /vmlinuz source /x", NULL },
+		{ "search . /x", NULL },
+		{ "source", NULL },
+		{ "source  ", NULL },
+		{ "", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		size_t n = 0;
+		const char *arg = fdt_menu_sources(cases[i].line, strlen(cases[i].line), &n);
+
+		assert_int_equal(!arg, !cases[i].argument);
+		if (arg) {
+			assert_int_equal(n, strlen(cases[i].argument));
+			assert_memory_equal(arg, cases[i].argument, n);
+		}
+	}
+}
+
 static void test_origin_loader(void **state)
 {
 	/* a PE file's headers, with a section .dtb */
@@ -1006,7 +1038,7 @@ int main(void)
 		fixture_test(test_alias_cycle),
 		fixture_test(test_origin_firmware),
 		fixture_test(test_origin_stub),
-		fixture_test(test_origin_loader), fixture_test(test_menu_lines),
+		fixture_test(test_origin_loader), fixture_test(test_menu_lines), fixture_test(test_menu_sources),
 		fixture_test(test_not_readable),
 		fixture_test(test_absurd_files),
 		fixture_test(test_recorded_trees),

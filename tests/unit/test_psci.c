@@ -81,7 +81,8 @@ static void test_log(void **state)
 		  "PSCI 0.1, older than 0.2" },
 		{ "[    0.0] psci: PSCIv detected\n", VMS_UNKNOWN, NULL },
 		{ "[    0.0] psci: PSCIv-1.-1 detected\n", VMS_UNKNOWN, NULL },
-		{ "[    0.0] psci: PSCIv65535.65535 detected in firmware.\n", VMS_UNKNOWN, NULL },
+		{ "[    0.0] psci: PSCIv65535.65535 detected in firmware.\n", VMS_FAIL,
+		  "PSCI_VERSION answers NOT_SUPPORTED" },
 		{ "[    0.0] psci: PSCIv1 detected\n", VMS_UNKNOWN, NULL },
 		{ "[    0.0] something else\n", VMS_UNKNOWN, "kernel log" },
 	};
