@@ -190,6 +190,7 @@ int vms_result_copy(const struct vms_result *from, struct vms_result *to)
 	to->status = from->status;
 	to->owner = from->owner;
 	to->cause = from->cause;
+	to->rights = from->rights;
 	return err;
 }
 

@@ -134,12 +134,28 @@ static bool switched_off_by_option(struct vms_machine *m)
 	return word_in(cmdline.data, "efi=noruntime") || word_in(cmdline.data, "noefi");
 }
 
-/* efivarfs is mounted and shows variables: somebody answers. */
+/*
+ * What the variables say of the services, where the log does not: one that can be read was
+ * read now. A listing was made when efivarfs was mounted, and the device for the clock when
+ * the kernel started: where every variable answers with an error, the services may be off
+ * since a fault. 1: they are there; 0: nothing; -EIO; -ENOMEM.
+ */
+static int asked_variables(struct vms_machine *m)
+{
+	const struct efivars_facts *v = efivars_read(m);
+
+	if (!v)
+		return -ENOMEM;
+	if (v->n_read)
+		return 1;
+	return v->n_tried && v->read_err == -EIO ? -EIO : 0;
+}
+
 static bool variables_listed(struct vms_machine *m)
 {
-	_cleanup_strv_ char **names = NULL;
+	const struct efivars_facts *v = efivars_read(m);
 
-	return vms_root_list(m->root, EFI_DIR "/efivars", &names) == 0 && names[0];
+	return v && v->err == 0 && v->n > 0;
 }
 
 /*
@@ -198,13 +214,18 @@ static int runtime_by_log(struct vms_machine *m, struct efi_facts *f)
 
 static int read_runtime(struct vms_machine *m, struct efi_facts *f)
 {
+	int asked;
+
 	f->runtime_err = runtime_by_log(m, f);
 	if (f->runtime_err == 0 || f->runtime_err == -ENOMEM)
 		return f->runtime_err;
+	asked = asked_variables(m);
+	if (asked < 0)
+		return asked == -ENOMEM ? asked : 0;
 	/* the kernel makes this device when the services for the time are there */
 	if (vms_root_probe(m->root, "/sys/devices/platform/rtc-efi.0") == 0)
 		return runtime_is(f, EFI_RUNTIME_THERE, "/sys/devices/platform/rtc-efi.0", "present");
-	if (variables_listed(m))
+	if (asked || variables_listed(m))
 		return runtime_is(f, EFI_RUNTIME_THERE, EFI_DIR "/efivars", "shows variables");
 	if (switched_off_by_option(m))
 		return runtime_is(f, EFI_RUNTIME_SWITCHED_OFF, "/proc/cmdline", "efi=noruntime or noefi");

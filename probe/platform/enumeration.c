@@ -194,9 +194,10 @@ static int cpus_of_base(struct vms_machine *m, size_t *ret)
 		return err;
 	*ret = 0;
 	for (char **name = names; *name; name++)
-		if (startswith(*name, "cpu@"))
+		if (startswith(*name, "cpu@") || streq(*name, "cpu"))
 			(*ret)++;
-	return 0;
+	/* a folder of some CPU it is started by is in every tree: one without is not shown whole */
+	return *ret ? 0 : -ENODATA;
 }
 
 static void tell_cpus(struct vms_result *r, struct described_cpus *d, const char *where, size_t n)

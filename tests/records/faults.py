@@ -114,6 +114,13 @@ def some_variables_can_not_be_read(r):
     variables_that_fail(r, 114, 64)
 
 
+@fault("gicv3-acpi", {"EFI-RUNTIME": "unknown", "EFI-VERSION": "unknown", "EL1": "unknown"})
+def runtime_perhaps_off_since_a_fault(r):
+    "no log to be read, the device for the clock is there, and no variable can be read: faulted, or not"
+    variables_that_fail(r, 20, 20)
+    kept_from_us(r, ".vmspec/kmsg")
+
+
 @fault("gicv3-acpi", {})
 def efivars_bound_read_only(r):
     "no fault: this mount of efivarfs is read-only, the file system is not"
