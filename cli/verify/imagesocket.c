@@ -15,6 +15,8 @@ static void advance(struct iovec *parts, size_t n, size_t sent)
 	for (size_t i = 0; i < n; i++) {
 		size_t take = MIN(sent, parts[i].iov_len);
 
+		if (take == 0)
+			continue;
 		parts[i].iov_base = (char *)parts[i].iov_base + take;
 		parts[i].iov_len -= take;
 		sent -= take;

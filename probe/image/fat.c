@@ -16,7 +16,6 @@
 #define EXT_ACTIVE	 0x000f
 
 struct bpb {
-	uint8_t jump;
 	uint16_t bytes_per_sector;
 	uint8_t sectors_per_cluster;
 	uint16_t reserved;
@@ -31,7 +30,6 @@ struct bpb {
 
 static void bpb_parse(struct vms_span s, struct bpb *b)
 {
-	span_u8(s, 0, &b->jump);
 	span_le16(s, 11, &b->bytes_per_sector);
 	span_u8(s, 13, &b->sectors_per_cluster);
 	span_le16(s, 14, &b->reserved);
@@ -67,7 +65,8 @@ static const char *bpb_other(struct vms_span s)
 	return NULL;
 }
 
-/* FAT at all, and of the FAT32 layout? */
+/* FAT at all, and of the FAT32 layout? The jump in its first bytes is for machines of old: neither
+ * EDK II nor U-Boot looks at it (measured). */
 static int bpb_check_kind(struct vms_span s, const struct bpb *b, struct vms_why *why)
 {
 	if (bpb_other(s))
@@ -77,8 +76,6 @@ static int bpb_check_kind(struct vms_span s, const struct bpb *b, struct vms_why
 				  "no file system that firmware knows: bytes 510 and 511 of the boot sector "
 				  "are %02X %02X, not 55 AA",
 				  s.data[510], s.data[511]);
-	if (b->jump != 0xeb && b->jump != 0xe9)
-		return vms_broken(why, "no FAT: the boot sector begins with %02X, not EB or E9", b->jump);
 	if (b->bytes_per_sector < 512 || b->bytes_per_sector > 4096 || !power_of_two(b->bytes_per_sector))
 		return vms_broken(why, "no FAT: the BPB gives sectors of %u bytes", b->bytes_per_sector);
 	if (!power_of_two(b->sectors_per_cluster))

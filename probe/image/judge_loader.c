@@ -66,7 +66,16 @@ static int check_loader(struct vms_image *image, struct vms_result *r, enum imag
 		     pe_machine_text(l->pe.machine, machine), pe_subsystem_text(l->pe.subsystem, subsystem),
 		     l->pe.n_sections, l->file.size, l->pe.kind ? ": " : "", l->pe.kind ? l->pe.kind : "");
 	if (l->extra_clusters)
-		vms_evidence(r, path, "its cluster chain is longer than its size needs: harmless");
+		vms_evidence(r, path, "its cluster chain goes on behind its last byte: harmless");
+	if (l->pe.fixed_at)
+		vms_evidence(r, path,
+			     "it has no relocations and can only be loaded at address 0x%" PRIX64
+			     ": firmware refuses it where that memory is not free",
+			     l->pe.fixed_at);
+	if (!l->pe.relocations_told)
+		vms_evidence(r, path,
+			     "fewer than 6 data directories, so no word about relocations: EDK II starts it, "
+			     "U-Boot crashes");
 	if (wrong_program(r, path, &l->pe, wanted[which].plus, wanted[which].machine)) {
 		vms_remedy(r, VMS_IMAGE, "%s", ADVICE_LOADER);
 		return 0;

@@ -16,11 +16,15 @@
 #define OPT_MAX	       (112 + 16 * 8)
 #define DIR_MAX	       16
 #define DIR_SECURITY   4 /* certificates; its address is a file offset */
+#define DIR_RELOC      5 /* base relocations */
+#define STRIPPED       0x0001 /* of the characteristics: relocations are stripped */
 #define SECTION_SIZE   40
 
 struct pe_headers {
 	uint64_t optional, sections; /* file offsets */
-	uint16_t optional_size;
+	uint16_t optional_size, characteristics;
+	uint64_t base; /* where it would like to be loaded */
+	uint32_t reloc, reloc_size;
 	uint32_t entry, alignment, image_size, headers_size;
 	uint32_t n_directories;
 };
@@ -105,6 +109,7 @@ static int pe_read_coff(struct vms_disk *file, struct pe_image *pe, struct pe_he
 	span_le16(s, 4, &pe->machine);
 	span_le16(s, 6, &pe->n_sections);
 	span_le16(s, 20, &h->optional_size);
+	span_le16(s, 22, &h->characteristics);
 	h->optional = (uint64_t)lfanew + COFF_SIZE;
 	h->sections = h->optional + h->optional_size;
 	return 0;
@@ -117,6 +122,7 @@ static int pe_read_optional(struct vms_disk *file, struct pe_image *pe, struct p
 	size_t n = MIN((size_t)h->optional_size, sizeof(bytes)), fixed;
 	struct vms_span s = vms_span(bytes, n);
 	uint16_t magic = 0;
+	uint32_t base = 0;
 	int r = pe_bytes(file, h->optional, bytes, n, "optional header", why);
 
 	if (r < 0)
@@ -137,10 +143,35 @@ static int pe_read_optional(struct vms_disk *file, struct pe_image *pe, struct p
 	span_le32(s, 56, &h->image_size);
 	span_le32(s, 60, &h->headers_size);
 	span_le16(s, 68, &pe->subsystem);
+	if (pe->plus)
+		span_le64(s, 24, &h->base);
+	else
+		h->base = span_le32(s, 28, &base) ? base : 0;
+	pe->relocations_told = h->n_directories > DIR_RELOC;
+	if (pe->relocations_told) {
+		span_le32(s, fixed + 8ul * DIR_RELOC, &h->reloc);
+		span_le32(s, fixed + 8ul * DIR_RELOC + 4, &h->reloc_size);
+	}
 	if (h->n_directories > DIR_SECURITY) {
 		span_le32(s, fixed + 8ul * DIR_SECURITY, &pe->cert_offset);
 		span_le32(s, fixed + 8ul * DIR_SECURITY + 4, &pe->cert_size);
 	}
+	return 0;
+}
+
+/* Can it be loaded to where there is memory? */
+static int pe_check_relocations(struct pe_image *pe, const struct pe_headers *h, struct vms_why *why)
+{
+	if ((uint64_t)h->reloc + h->reloc_size > h->image_size && h->reloc_size != 0)
+		return vms_broken(why,
+				  "its relocations leave the image: they end at 0x%" PRIX64 " of 0x%" PRIX32,
+				  (uint64_t)h->reloc + h->reloc_size, h->image_size);
+	if (!(h->characteristics & STRIPPED))
+		return 0;
+	if (h->base == 0)
+		return vms_broken(why, "its relocations are stripped, and the address that it is made for is 0: "
+				       "no firmware can place the image");
+	pe->fixed_at = h->base;
 	return 0;
 }
 
@@ -259,6 +290,8 @@ int pe_read(struct vms_disk *file, struct pe_image *ret, struct vms_why *why)
 		r = pe_read_optional(file, &pe, &h, why);
 	if (r == 0)
 		r = pe_check_sizes(file, &pe, &h, why);
+	if (r == 0)
+		r = pe_check_relocations(&pe, &h, why);
 	if (r == 0)
 		r = pe_read_sections(file, &pe, &h, why);
 	if (r == 0 && !pe.kind)

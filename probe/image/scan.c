@@ -3,7 +3,7 @@
  * All files of an ESP, looked at for what must not ride along: UEFI variable stores and
  * firmware. Of each file its name and first bytes are read. Through all of it is looked
  * where it is neither a program for UEFI, of which only what hangs on behind it counts,
- * nor compressed, where nothing can be seen; up to a limit for the whole image, and what
+ * nor of a kind that cannot be firmware, nor compressed, where nothing can be seen; up to a limit for the whole image, and what
  * stays beyond that is told. Serves "Virtual Firmware": the variable store shall not be
  * part of the image, the firmware should not be.
  */
@@ -14,7 +14,9 @@
 #define SCAN_DEPTH   16
 #define SCAN_FOLDERS 4096
 #define SCAN_FILES   20000
-#define SCAN_HEAD    512
+#define SCAN_HEAD    64
+#define SCAN_JSON    512 /* of a file that begins as JSON does */
+#define ELF_RELOCATABLE 1 /* ET_REL */
 #define SCAN_BYTES   (128u << 20) /* read of directories in all: they may be full of deleted entries */
 
 /* EDK II's variable stores without a volume around them: gEfiAuthenticatedVariableGuid
@@ -91,6 +93,27 @@ static bool is_packed(struct vms_span head)
 		      { "PK\x03\x04", 4 },
 		      { "7z\xbc\xaf\x27\x1c", 6 } };
 
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (span_is(head, 0, kinds[i].magic, kinds[i].len))
+			return true;
+	return false;
+}
+
+/* What its first bytes say cannot be firmware: an object file that is still to be linked (GRUB's
+ * modules: a U-Boot as ELF is a program), a font of GRUB, a message catalogue, a picture. */
+static bool is_harmless(struct vms_span head)
+{
+	static const struct {
+		const char *magic;
+		size_t len;
+	} kinds[] = { { "FILE\0\0\0\4PFF2", 12 },
+		      { "\xde\x12\x04\x95", 4 },
+		      { "\x89PNG\r\n\x1a\n", 8 },
+		      { "\xff\xd8\xff", 3 } };
+	uint16_t type = 0;
+
+	if (span_is(head, 0, "\177ELF", 4) && span_is(head, 5, "\1", 1)) /* little-endian */
+		return span_le16(head, 16, &type) && type == ELF_RELOCATABLE;
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (span_is(head, 0, kinds[i].magic, kinds[i].len))
 			return true;
@@ -180,13 +203,15 @@ static int scan_file(struct scan *s, const struct fat_file *f)
 {
 	struct image_esp *esp = s->esp;
 	const char *store = store_by_name(f);
-	uint8_t bytes[SCAN_HEAD];
+	uint8_t bytes[SCAN_JSON];
 	struct vms_span head;
 	struct pe_image pe;
 	struct vms_why why;
 	size_t n;
-	int r = fat_peek(&esp->fat, f, bytes, sizeof(bytes), &n);
+	int r = fat_peek(&esp->fat, f, bytes, SCAN_HEAD, &n);
 
+	if (r == 0 && n > 0 && bytes[0] == '{')
+		r = fat_peek(&esp->fat, f, bytes, SCAN_JSON, &n);
 	if (r < 0)
 		return r;
 	head = vms_span(bytes, n);
@@ -199,6 +224,8 @@ static int scan_file(struct scan *s, const struct fat_file *f)
 		esp->n_packed++;
 		return 0;
 	}
+	if (is_harmless(head))
+		return 0;
 	if (!span_is(head, 0, "MZ", 2))
 		return scan_through(s, f, 0, false);
 	r = image_read_pe(&esp->fat, f, &pe, &why);

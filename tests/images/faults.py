@@ -432,6 +432,14 @@ def a_section_behind_the_end(i): i.put_le(i.section(0, 20), 4, 0x7FFF0000)
 def an_entry_point_outside(i): i.put_le(i.pe(24 + 16), 4, 0x7FFFFFFF)
 
 
+@fault(AA64, "objdump", blind="shows what there is")
+def relocations_outside(i): i.put(i.pe(24 + 112 + 40), struct.pack("<II", 0x7FFF0000, 12))
+
+
+@fault(AA64, "objdump", blind="shows what there is")
+def relocations_stripped_for_address_0(i): i.put_le(i.pe(22), 2, 0x0207)
+
+
 @fault(AA64, "objdump", blind="shows headers only")
 def sections_aligned_to_nothing(i): i.put_le(i.pe(24 + 32), 4, 0)
 
@@ -452,6 +460,31 @@ def fsinfo_without_its_signature(i): i.flip(MIB + 512)
 
 @harmless
 def fsinfo_beyond_the_reserved_sectors(i): i.bpb(48, 2, 40)
+
+
+@harmless
+def relocations_stripped_for_an_address(i):
+    i.put_le(i.pe(22), 2, 0x0207)
+    i.put_le(i.pe(24 + 24), 8, 0x60000000)
+
+
+@harmless
+def no_jump_in_the_boot_sector(i): i.put(MIB, b"\0\0\0")
+
+
+def last_cluster(i):
+    n = i.loader()[1]
+    while i.fat(n) < 0x0FFFFFF8:
+        n = i.fat(n)
+    return n
+
+
+@harmless
+def the_chain_loops_behind_the_file(i): i.fat(last_cluster(i), i.loader()[1])
+
+
+@harmless
+def the_chain_runs_into_nothing_behind_the_file(i): i.fat(last_cluster(i), 0)
 
 
 @harmless
