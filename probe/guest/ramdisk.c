@@ -27,9 +27,14 @@ int ramdisks_add(struct ramdisks *r, const char *path, int fd, uint64_t off, uin
 	struct stat st;
 	char *copy;
 
-	if (r->n == RAMDISK_MAX || fstat(fd, &st) < 0 || already(r, &st, off)) {
+	if (fstat(fd, &st) < 0 || already(r, &st, off)) {
 		close(fd);
 		return 0;
+	}
+	if (r->n == RAMDISK_MAX) { /* the one that was booted may be this one */
+		close(fd);
+		return ramdisks_blocked(r, vms_asprintf("there are more than %d that it may be, %s is one",
+							RAMDISK_MAX, path));
 	}
 	copy = strdup(path);
 	if (!copy) {

@@ -12,7 +12,7 @@
 
 #define CMDLINE_MAX (64u << 10)
 #define ENTRY_MAX   (64u << 10)
-#define MAX_ENTRIES 64 /* of one folder */
+#define MAX_ENTRIES 1024 /* of one folder */
 
 /* "(hd0,gpt2)/vmlinuz": the path alone. NULL: GRUB did not start it. */
 static char *boot_image(const char *cmdline)

@@ -10,7 +10,7 @@
 #include "core/result.h"
 #include "ramdisk.h"
 
-#define MAX_IMAGES 32 /* of one folder */
+#define MAX_IMAGES 256 /* of one folder */
 
 /* For each `%s` of a place the name; 1: one was there. */
 static int try_places(struct vms_machine *m, struct ramdisks *r, const char *const places[], size_t n,

@@ -14,7 +14,7 @@
 #include "fdt_origin.h"
 #include "kernel/esp.h"
 
-#define NAMES_MAX 64 /* of one folder */
+#define NAMES_MAX 256 /* of one folder; what is behind them may name a tree */
 #define DEPTH_MAX 4  /* of menus that source menus */
 
 /* What is done with a file that was found. */
@@ -34,11 +34,13 @@ static int visit_files(const struct fdt_visit *v, const char *dir, const char *e
 	_cleanup_strv_ char **names = NULL;
 	int err = v->list(v->ctx, dir, &names);
 
-	for (size_t i = 0; !err && names && names[i] && i < NAMES_MAX; i++) {
+	for (size_t i = 0, n = 0; !err && names && names[i]; i++) {
 		_cleanup_free_ char *path = NULL;
 
 		if (!ends_with(names[i], ending))
 			continue;
+		if (n++ == NAMES_MAX)
+			return v->too_many(v->ctx, dir);
 		path = vms_asprintf("%s/%s", dir, names[i]);
 		err = path ? file(v, path) : -ENOMEM;
 	}
@@ -52,11 +54,13 @@ static int visit_folders(const struct fdt_visit *v, const char *dir, const char 
 	_cleanup_strv_ char **names = NULL;
 	int err = v->list(v->ctx, dir, &names);
 
-	for (size_t i = 0; !err && names && names[i] && i < NAMES_MAX; i++) {
+	for (size_t i = 0, n = 0; !err && names && names[i]; i++) {
 		_cleanup_free_ char *path = NULL;
 
 		if (folder_ending ? !ends_with(names[i], folder_ending) : strchr(names[i], '.') != NULL)
 			continue;
+		if (n++ == NAMES_MAX)
+			return v->too_many(v->ctx, dir);
 		path = vms_asprintf("%s/%s", dir, names[i]);
 		err = path ? visit_files(v, path, ending, file) : -ENOMEM;
 	}

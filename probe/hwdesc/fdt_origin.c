@@ -99,6 +99,15 @@ static int not_searched(struct search *s, const char *path, int why)
 	return err ? err : 1;
 }
 
+static int search_too_many(void *ctx, const char *dir)
+{
+	struct search *s = ctx;
+	int err = set_origin(s->f, FDT_ORIGIN_UNKNOWN,
+			     vms_asprintf("there are more files in %s than were searched for a device tree", dir));
+
+	return err ? err : 1;
+}
+
 static int search_list(void *ctx, const char *dir, char ***ret_names)
 {
 	struct search *s = ctx;
@@ -229,7 +238,7 @@ static int origin_stub(struct vms_machine *m, struct fdt_facts *f)
 int fdt_read_origin(struct vms_machine *m, struct fdt_facts *f)
 {
 	struct search s = { .m = m, .f = f };
-	const struct fdt_visit v = { &s, m->root, search_list, search_menu, search_image };
+	const struct fdt_visit v = { &s, m->root, search_list, search_menu, search_image, search_too_many };
 	int err;
 
 	if (f->err == 0 && f->tree.stub)

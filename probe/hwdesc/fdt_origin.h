@@ -26,6 +26,7 @@ struct fdt_visit {
 	int (*list)(void *ctx, const char *dir, char ***ret_names);
 	int (*menu)(void *ctx, const char *path);
 	int (*image)(void *ctx, const char *path);
+	int (*too_many)(void *ctx, const char *dir); /* more files in it than are looked at */
 };
 int fdt_visit_menus(const struct fdt_visit *v);
 int fdt_visit_images(const struct fdt_visit *v);

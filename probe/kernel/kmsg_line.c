@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What may stand before a kernel message; see kmsg_line.h. The forms are those of
- * printk (CONFIG_PRINTK_TIME, CONFIG_PRINTK_CALLER), dmesg(1), rsyslog, busybox and
- * journalctl(1). In doubt a word belongs to the message.
+ * printk (CONFIG_PRINTK_TIME, CONFIG_PRINTK_CALLER), /dev/kmsg, dmesg(1), rsyslog, busybox
+ * and journalctl(1). In doubt a word belongs to the message.
  */
 #include <ctype.h>
 #include <math.h>
@@ -202,6 +202,48 @@ static const char *skip_head(const char *p, const char *end, bool *kernel)
 	return p;
 }
 
+/* RFC 5424, from behind "<6>": "1 2026-11-20T23:38:16.123Z host kernel - - - text"; of the
+ * structured data only none at all. */
+static const char *skip_rfc5424(const char *p, const char *end, bool *kernel)
+{
+	const char *at = p, *word, *app = NULL, *app_end = NULL;
+
+	if (!begins(p, end, "1 "))
+		return p;
+	for (unsigned i = 0; i < 7; i++) {
+		word = next_word(&at, end);
+		if (word == at || (i == 1 && !is_time_word(word, at)) ||
+		    (i == 6 && !(at - word == 1 && *word == '-')))
+			return p;
+		if (i == 3)
+			app = word, app_end = at;
+	}
+	*kernel = *kernel && app_end - app == 6 && begins(app, app_end, "kernel");
+	return at < end ? at + 1 : at;
+}
+
+/* As /dev/kmsg gives it: "6,339,5140900,-;text". */
+static const char *skip_raw(const char *p, const char *end, bool *kernel)
+{
+	const char *at = p;
+	unsigned long level = 0;
+
+	for (unsigned i = 0; i < 3; i++) {
+		const char *rest = skip_digits(at, end);
+
+		if (rest == at || rest == end || *rest != ',')
+			return p;
+		if (i == 0)
+			level = strtoul(at, NULL, 10);
+		at = rest + 1;
+	}
+	at = memchr(at, ';', (size_t)MIN(end - at, 64));
+	if (!at)
+		return p;
+	*kernel = *kernel && level >> 3 == 0;
+	return at + 1;
+}
+
 /* journalctl -o short-monotonic: "[    0.000000] host kernel: text". */
 static const char *skip_monotonic_tag(const char *p, const char *end, bool *kernel)
 {
@@ -231,7 +273,9 @@ void kmsg_line_parse(const char *line, const char *end, struct kmsg_line *ret)
 	while (end > p && isspace((unsigned char)end[-1]))
 		end--;
 	if (p < end && *p != '[') {
+		p = skip_raw(p, end, &l.kernel);
 		p = skip_level(p, end, &l.kernel);
+		p = skip_rfc5424(p, end, &l.kernel);
 		p = skip_decoded_level(p, end, &l.kernel);
 		p = skip_head(p, end, &l.kernel);
 		p = skip_level(p, end, &l.kernel);

@@ -39,7 +39,8 @@ static const struct {
 	  "have the firmware install ACPI tables, beside a device tree too (-M virt,acpi=on; EDK II for QEMU "
 	  "publishes only one of the two)" },
 	{ REMEDY_ACPI, PLATFORM_CLOUD_HYPERVISOR,
-	  "start the VM with UEFI firmware: Cloud Hypervisor gives ACPI tables only to that" },
+	  "start the VM with UEFI firmware that passes on the ACPI tables: Cloud Hypervisor gives them only to "
+	  "firmware" },
 	{ REMEDY_ACPI, PLATFORM_XEN,
 	  "give the domain ACPI tables (acpi=1 in its configuration) and firmware that installs them" },
 
@@ -74,6 +75,8 @@ static const struct {
 	{ REMEDY_UART, PLATFORM_UNKNOWN, "give the VM a PL011 or an SBSA generic UART, and describe it" },
 	{ REMEDY_UART, PLATFORM_FIRECRACKER,
 	  "Firecracker's only UART is a 16550: another VMM is needed" },
+	{ REMEDY_UART, PLATFORM_APPLE,
+	  "Apple's Virtualization framework has virtio consoles and no such UART: another VMM is needed" },
 	{ REMEDY_UART, PLATFORM_CLOUD_HYPERVISOR, "give the VM its PL011 (--serial)" },
 	{ REMEDY_UART, PLATFORM_XEN,
 	  "give the domain an SBSA generic UART (vuart=\"sbsa_uart\" in its configuration)" },

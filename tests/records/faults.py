@@ -323,6 +323,13 @@ def tree_of_a_menu_of_a_menu(r):
     r.write("etc/grub/a.cfg", "if true; then source /etc/grub/b.cfg; fi\n")
 
 
+@fault("gicv2-dt", {"EFI-DTB": "unknown"})
+def tree_of_the_last_of_many_entries(r):
+    "more entries than are looked at"
+    for i in range(300):
+        r.write("boot/loader/entries/%03d.conf" % i, "title x\n")
+
+
 @fault("gicv2-dt", {})
 def menus_without_a_tree(r):
     "no fault: a menu that sources what is not there, and one that sources itself"
