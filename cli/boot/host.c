@@ -57,7 +57,7 @@ static int check_qemu(struct pair *s, char **ret_version)
 			"qemu-arm (SUSE)",
 			program);
 	else if (err == -ENOEXEC)
-		why = vms_asprintf("QEMU cannot be started: %s --version tells no version%s%s", program,
+		why = vms_asprintf("QEMU cannot be started: %s --version says no QEMU version%s%s", program,
 				   *said ? ", but: " : "", said);
 	else
 		why = vms_asprintf("QEMU cannot be started: %s: %s", program, strerror(-err));

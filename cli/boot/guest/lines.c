@@ -65,6 +65,8 @@ int lines_read(struct lines *l, lines_fn fn, void *ctx)
 		l->len = 0;
 		return -EPIPE;
 	}
+	if (l->raw)
+		l->raw(l->raw_ctx, l->buf + l->len, (size_t)got);
 	start = l->buf;
 	l->len += (size_t)got;
 	while ((end = memchr(start, '\n', l->len - (size_t)(start - l->buf)))) {

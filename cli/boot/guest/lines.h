@@ -13,6 +13,9 @@ struct lines {
 	size_t max; /* longer lines are cut: the rest of them is dropped */
 	bool dropping;
 	bool grows; /* a file that somebody goes on writing: its end is not the end */
+	/* gets all that is read, as it came; NULL: nobody does */
+	void (*raw)(void *ctx, const char *data, size_t len);
+	void *raw_ctx;
 };
 
 #define LINES_NONE                                                                                           \

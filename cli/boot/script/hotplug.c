@@ -11,6 +11,7 @@ struct plug {
 	const char *what;      /* for people */
 	double added, removed; /* when the hypervisor was asked; 0: not yet */
 	bool over;
+	bool cut; /* the cell's time ends before that of a device */
 };
 
 static const struct agent_plug *seen(const struct run *run, const struct plug *p)
@@ -73,6 +74,9 @@ static void missed(struct run *run, struct plug *p, enum wait w)
 		return;
 	if (w != WAIT_TIME)
 		outcome_step_missed(run, p->step, w, p->what);
+	else if (p->cut)
+		vms_cell_step(run->facts, p->step, VMS_UNKNOWN, "%s %s when the cell's %u s were up (--timeout)",
+			      p->what, a->added ? "was not seen to go" : "was not seen to come", run->timeout);
 	else if (!a->added)
 		vms_cell_step(run->facts, p->step, VMS_FAIL, "the guest did not see %s within %.0f s of %s",
 			      p->what, boot_now() - p->added, run->vm->ops->plug_word);
@@ -118,13 +122,17 @@ bool step_hotplug(struct run *run)
 		return false;
 	}
 	run->deadline = boot_now() + (run->cell->kvm ? 60 : 120);
+	blk.cut = net.cut = run->deadline > deadline;
+	run->deadline = MIN(run->deadline, deadline);
 	plug_in(run, &blk);
 	plug_in(run, &net);
 	while (w == WAIT_REACHED && !(blk.over && net.over)) {
 		go_on(run, &blk);
 		go_on(run, &net);
 		note_news(run);
-		if (!(blk.over && net.over) && !ripe(run, &blk) && !ripe(run, &net))
+		if (boot_now() >= run->deadline) /* whatever else it has to tell */
+			w = WAIT_TIME;
+		else if (!(blk.over && net.over) && !ripe(run, &blk) && !ripe(run, &net))
 			w = run_wait(run, has_news);
 	}
 	missed(run, &blk, w);

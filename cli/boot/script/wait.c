@@ -97,6 +97,7 @@ enum vmm_fault run_start(struct run *run)
 	guest_begin(&run->guest);
 	run->reset = false;
 	run->marked = run->sampled = (struct disk_ops){ 0 };
+	run->vm->deadline = run->deadline;
 	fault = run->vm->ops->start(run->vm, run->deadline);
 	run->guest.heard = boot_now();
 	return fault;

@@ -2,11 +2,16 @@
 /* Child processes that do not outlive us: QEMU, and the tools that prepare for it. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include "boot/clock.h"
 #include "core/util.h"
 #include "process.h"
+
+/* xl waits 40 s for a script of Xen's; the rest takes a moment. */
+#define RUN_SECONDS 90
 
 /* In the child, between fork and exec: only what may be called there. */
 _Noreturn static void child(char *const argv[], int in, int out, int report, pid_t parent)
@@ -74,6 +79,7 @@ void process_reap(struct process *p)
 void process_kill(struct process *p)
 {
 	if (p->pid) {
+		kill(-p->pid, SIGKILL); /* its group: it may be a script around the program */
 		kill(p->pid, SIGKILL);
 		process_reap(p);
 	}
@@ -91,22 +97,41 @@ void process_describe(const struct process *p, char *buf, size_t size)
 		snprintf(buf, size, "ended with status %d", WEXITSTATUS(p->status));
 }
 
+/* Until its output ends. 0; -ETIME: it did not in time. */
+static int listen_to(const struct process *p, char *said, size_t size)
+{
+	struct pollfd fd = { .fd = p->errors, .events = POLLIN };
+	double until = boot_now() + RUN_SECONDS, left;
+	size_t len = 0;
+	ssize_t got = 1;
+	char rest[512];
+
+	while (got > 0 && (left = until - boot_now()) > 0) {
+		if (poll(&fd, 1, (int)(left * 1000) + 1) <= 0)
+			continue;
+		got = read(p->errors, len + 1 < size ? said + len : rest,
+			   len + 1 < size ? size - len - 1 : sizeof(rest));
+		if (got > 0)
+			len = MIN(len + (size_t)got, size - 1);
+	}
+	while (len > 0 && said[len - 1] == '\n')
+		len--;
+	said[len] = '\0';
+	return got > 0 ? -ETIME : 0;
+}
+
 int process_run(char *const argv[], char *said, size_t size)
 {
 	struct process p;
-	size_t len = 0;
-	ssize_t got;
-	char rest[512];
 	int err = process_start(&p, argv);
 
 	if (err)
 		return err;
-	while ((got = read(p.errors, len + 1 < size ? said + len : rest,
-			   len + 1 < size ? size - len - 1 : sizeof(rest))) > 0)
-		len = MIN(len + (size_t)got, size - 1);
-	while (len > 0 && said[len - 1] == '\n')
-		len--;
-	said[len] = '\0';
+	err = listen_to(&p, said, size);
+	if (err) {
+		process_kill(&p);
+		return err;
+	}
 	process_reap(&p);
 	close(p.errors);
 	return WIFEXITED(p.status) ? WEXITSTATUS(p.status) : -EINTR;

@@ -16,7 +16,7 @@ struct process {
 /* Start argv[0] (looked up in PATH), to be killed when this thread ends. Stands in a process
  * group of its own: a terminal's Ctrl-C is ours to act on. -errno of exec, too. */
 int process_start(struct process *p, char *const argv[]);
-/* SIGKILL, if it still runs; then reap. */
+/* SIGKILL, if it still runs, to all of its group; then reap. */
 void process_kill(struct process *p);
 /* Wait for its end and reap it. */
 void process_reap(struct process *p);
@@ -26,7 +26,8 @@ void process_describe(const struct process *p, char *buf, size_t size);
 /* Can a program of that name be found in PATH? */
 bool program_is_there(const char *name);
 
-/* Run to its end; what it said, as one line, into `said`. 0; -errno; its exit status. */
+/* Run to its end; what it said into `said`. 0; -errno (-ETIME: it did not end within a minute and a half, and
+ * was killed); its exit status. */
 int process_run(char *const argv[], char *said, size_t size);
 
 #endif

@@ -29,18 +29,21 @@ static struct vmm *qemu_open(const struct boot_cell *cell)
 static enum vmm_fault qemu_prepare(struct vmm *vm)
 {
 	struct qemu *q = qemu_of(vm);
-	_cleanup_free_ char *before = NULL, *log = NULL;
+	_cleanup_free_ char *before = NULL;
 	enum vmm_fault fault;
 	int err;
 
 	fault = qemu_host_can(q);
 	if (fault || !vm->keep)
 		return fault;
-	log = vms_asprintf("%s/qmp.log", vm->keep);
+	err = kept_open(&q->qmp.log, vm->keep, "qmp.log");
+	if (!err)
+		err = kept_open(&q->console, vm->keep, "console.log");
+	if (err)
+		return vmm_fault(vm, VMM_NO_FILES, "%s: %s", vm->keep, strerror(-err));
 	before = vms_asprintf("%s/vars-before.fd", vm->keep);
-	if (!log || !before)
+	if (!before)
 		return VMM_NO_MEMORY;
-	q->qmp.log = fopen(log, "we");
 	err = q->vars ? copy_sparse(q->vars, before) : 0;
 	return err ? vmm_fault(vm, VMM_NO_FILES, "%s: %s", before, strerror(-err)) : VMM_NO_FAULT;
 }
@@ -59,6 +62,12 @@ static void qemu_kill(struct vmm *vm)
 		lines_close(&q->lines[i]);
 }
 
+/* A guest that keeps QEMU busy has its own time for that, no more. */
+static double answer_by(const struct vmm *vm)
+{
+	return MIN(boot_now() + ANSWER_SECONDS, MAX(vm->deadline, boot_now() + 1));
+}
+
 static enum vmm_fault qemu_plug(struct vmm *vm, enum vmm_device device)
 {
 	struct json_object *a =
@@ -69,13 +78,13 @@ static enum vmm_fault qemu_plug(struct vmm *vm, enum vmm_device device)
 					QEMU_BACKEND_NIC, "bus", "slot-net", "mac", VMM_PLUG_MAC, "romfile",
 					"", NULL);
 
-	return qemu_ask(qemu_of(vm), "device_add", a, boot_now() + ANSWER_SECONDS);
+	return qemu_ask(qemu_of(vm), "device_add", a, answer_by(vm));
 }
 
 static enum vmm_fault qemu_unplug(struct vmm *vm, enum vmm_device device)
 {
 	return qemu_ask(qemu_of(vm), "device_del", qmp_arguments("id", qemu_plug_ids[device], NULL),
-			boot_now() + ANSWER_SECONDS);
+			answer_by(vm));
 }
 
 static bool qemu_disk_operations(struct vmm *vm, long long *ret)
@@ -85,7 +94,7 @@ static bool qemu_disk_operations(struct vmm *vm, long long *ret)
 	long long total = 0;
 	bool known = false;
 
-	if (qemu_ask(q, "query-blockstats", NULL, boot_now() + 10))
+	if (qemu_ask(q, "query-blockstats", NULL, answer_by(vm)))
 		return false;
 	list = q->qmp.reply.value;
 	for (size_t i = 0; i < vms_json_items(list); i++) {
@@ -126,8 +135,8 @@ static void qemu_close(struct vmm *vm)
 		if (after)
 			copy_sparse(q->vars, after);
 	}
-	if (q->qmp.log)
-		fclose(q->qmp.log);
+	kept_close(&q->qmp.log);
+	kept_close(&q->console);
 	qmp_clear(&q->qmp);
 	free(q->vars);
 	free(vm->keep);

@@ -140,18 +140,12 @@ static void add_disks(struct commands *w, const struct files *files, const char 
 
 static void add_channels(struct commands *w, const struct vmm *vm, const char *bus)
 {
-	_cleanup_free_ char *file = vms_asprintf("%s/console.log", vm->keep ? vm->keep : vm->dir);
-	_cleanup_free_ char *log = file ? quoted(file) : NULL;
-
-	if (!log)
-		w->err = -ENOMEM;
 	commands_word(w, "-chardev");
 	commands_word(w, "socket,id=qmp,path=%s/qmp", vm->dir);
 	commands_word(w, "-mon");
 	commands_word(w, "chardev=qmp,mode=control");
 	commands_word(w, "-chardev");
-	commands_word(w, "socket,id=console,path=%s/console,logappend=on,logfile=%s", vm->dir,
-		      log ? log : "");
+	commands_word(w, "socket,id=console,path=%s/console", vm->dir);
 	commands_word(w, "-serial");
 	commands_word(w, "chardev:console");
 	commands_word(w, "-device");

@@ -18,6 +18,7 @@ struct qemu {
 	int listeners[N_SOCKETS];
 	struct lines lines[N_CHANNELS];
 	struct qmp qmp;
+	struct kept console; /* over all starts */
 };
 
 static inline struct qemu *qemu_of(struct vmm *vm)

@@ -8,6 +8,8 @@
 #include "boot/clock.h"
 #include "qemu_driver.h"
 
+#define READS_AT_ONCE 1024 /* 4 MiB, twice what is in a line of the port's */
+
 const char *const qemu_plug_ids[VMM_N_DEVICES] = { [VMM_DISK] = "vmspec-blk", [VMM_NIC] = "vmspec-net" };
 
 static enum vmm_device device_of(const char *id)
@@ -75,14 +77,15 @@ size_t qemu_watch(struct vmm *vm, struct pollfd *fds, double *ret_seconds)
 	return N_CHANNELS;
 }
 
-/* What is there now, however much. */
+/* What is there now, but not for ever: whoever never stops to speak must not hold up the clock. */
 static int read_all(struct lines *l, lines_fn take, void *ctx)
 {
-	int err, left;
+	int err, left, reads = 0;
 
 	do {
 		err = lines_read(l, take, ctx);
-	} while (!err && l->fd >= 0 && ioctl(l->fd, FIONREAD, &left) == 0 && left > 0);
+	} while (!err && ++reads < READS_AT_ONCE && l->fd >= 0 && ioctl(l->fd, FIONREAD, &left) == 0 &&
+		 left > 0);
 	return err;
 }
 

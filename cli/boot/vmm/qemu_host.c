@@ -25,10 +25,11 @@ int qemu_version(const char *program, char **ret, char *said, size_t size)
 
 	if (status < 0)
 		return status;
-	v = status ? NULL : strstr(said, "version ");
+	said[strcspn(said, "\n")] = '\0'; /* copyright */
+	v = status ? NULL : startswith(said, "QEMU emulator version ");
 	if (!v)
 		return -ENOEXEC;
-	*ret = strndup(v + 8, strcspn(v + 8, " \n"));
+	*ret = strndup(v, strcspn(v, " "));
 	return *ret ? 0 : -ENOMEM;
 }
 

@@ -31,10 +31,10 @@ struct json_object *qmp_arguments(const char *key, ...)
 	return o;
 }
 
-static void qmp_log(struct qmp *q, char from, const char *line)
+static void qmp_log(struct qmp *q, const char *from, const char *line, size_t len)
 {
-	if (q->log)
-		fprintf(q->log, "%c %s\n", from, line);
+	kept_write(&q->log, from, 2);
+	kept_write(&q->log, line, len);
 }
 
 /* MSG_NOSIGNAL: a QEMU that died is an error, not our end. */
@@ -66,8 +66,7 @@ int qmp_send(struct qmp *q, const char *command, struct json_object *arguments)
 	json_object_put(arguments);
 	if (!line)
 		return -ENOMEM;
-	if (q->log)
-		fprintf(q->log, "> %s", line);
+	qmp_log(q, "> ", line, strlen(line));
 	return send_all(q->fd, line, strlen(line));
 }
 
@@ -97,7 +96,8 @@ void qmp_line(void *qmp, const char *line, size_t len)
 	struct json_object *o;
 	const char *event;
 
-	qmp_log(q, '<', line);
+	qmp_log(q, "< ", line, len);
+	kept_write(&q->log, "\n", 1);
 	if (!tok)
 		return;
 	o = json_tokener_parse_ex(tok, line, (int)len);

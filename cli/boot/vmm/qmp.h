@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include "core/json_get.h"
 #include "core/util.h"
+#include "kept.h"
 
 /* A command's end: what it returned, or QEMU's own words. */
 struct qmp_reply {
@@ -17,7 +18,7 @@ struct qmp_reply {
 
 struct qmp {
 	int fd;	     /* borrowed */
-	FILE *log;   /* every message, as it went; borrowed, may be NULL */
+	struct kept log; /* every message, as it went */
 	unsigned id; /* of the last command */
 	struct qmp_reply reply;
 	/* an event came; `data` is an object or NULL */

@@ -88,6 +88,7 @@ struct vmm {
 	const struct boot_cell *cell;
 	struct vmm_listener listener;
 	int stop;   /* readable when all is to end */
+	double deadline; /* monotonic: nothing is waited for after it */
 	char *dir;  /* the machine's files: a short path */
 	char *keep; /* logs that stay; NULL: none */
 	char *seed; /* folder; NULL: the guest gets none */
