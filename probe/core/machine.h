@@ -56,8 +56,8 @@ struct vms_live {
 	int (*counter)(struct vms_machine *m, struct vms_counter *ret);
 	/* -EOPNOTSUPP: not from here. */
 	int (*cpu_samples)(struct vms_machine *m, struct vms_cpu_samples *ret);
-	/* Can the byte at `at` of a PCI function's configuration space be changed? Only for a register that PCI
-	 * Express gives no function: it is written and put back. -EACCES: not by this process. */
+	/* Can the byte at `at` of a PCI bridge's header, which is 0, be changed? Only for a register that PCI
+	 * Express gives no function: ones are written, and 0 again. -EACCES: not by this process. */
 	int (*pci_writable)(struct vms_machine *m, const char *bdf, unsigned at, bool *ret);
 	/* Bytes of a page of memory, as the kernel manages it. */
 	int (*page_size)(struct vms_machine *m, unsigned *ret);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Which platform is this: whose virtual machine, or none? Asked for the subject's
- * name, and for what advice fits (remedy.h). No check may pass or fail by it.
+ * name, for what advice fits (remedy.h), and before a register of a virtual device is
+ * tried (vbsa/pci.h). No check may pass or fail by it.
  */
 #ifndef VMS_PLATFORM_H
 #define VMS_PLATFORM_H

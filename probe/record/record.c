@@ -224,7 +224,7 @@ static int record_ramdisk(struct recording *r)
 /* Whether root ports' secondary latency timers can be written (vbsa/pci.h). */
 static int record_latency(struct recording *r)
 {
-	const struct pci_facts *p = pci_read(r->m);
+	const struct pci_facts *p = pci_try_latency(r->m) < 0 ? NULL : pci_read(r->m);
 	_cleanup_free_ char *text = strdup("");
 
 	if (!p || !text)

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "core/result.h"
+#include "kernel/platform.h"
 #include "pci.h"
 
 #define PCI_DEVICES "/sys/bus/pci/devices"
@@ -115,16 +116,6 @@ static int read_host(struct vms_machine *m, struct pci_function *f)
 	return f->host ? 0 : -ENOMEM;
 }
 
-/* PCI Express has no use for a secondary latency timer: it is to be wired to 0. */
-static void try_latency(struct vms_machine *m, struct pci_function *f)
-{
-	bool writable;
-
-	f->latency_writable = -1;
-	if (m->live->pci_writable && m->live->pci_writable(m, f->name, PCI_SECONDARY_LATENCY, &writable) == 0)
-		f->latency_writable = writable;
-}
-
 static int read_function(struct vms_machine *m, const char *name, struct pci_function *f)
 {
 	_cleanup_free_ char *path = vms_asprintf(PCI_DEVICES "/%s/config", name);
@@ -142,8 +133,7 @@ static int read_function(struct vms_machine *m, const char *name, struct pci_fun
 		err = -ENOMEM;
 	if (!err)
 		pci_read_type(f);
-	if (!err && f->type == PCIE_ROOT_PORT)
-		try_latency(m, f);
+	f->latency_writable = -1;
 	return err;
 }
 
@@ -189,6 +179,35 @@ static int read_pci(struct vms_machine *m, void *facts)
 const struct pci_facts *pci_read(struct vms_machine *m)
 {
 	return vms_machine_fact(m, VMS_FACT_VBSA_PCI, sizeof(struct pci_facts), read_pci, clear_pci);
+}
+
+/* The emulator's root ports alone: those of a real machine are somebody's in use. */
+static bool virtual_ports(struct vms_machine *m)
+{
+	enum platform p = platform_of(m);
+
+	return p != PLATFORM_UNKNOWN && p != PLATFORM_BARE_METAL && p != PLATFORM_XEN_CONTROL;
+}
+
+int pci_try_latency(struct vms_machine *m)
+{
+	/* this fact is read by one thread, and what is filled in here belongs to it */
+	struct pci_facts *p =
+		vms_machine_fact(m, VMS_FACT_VBSA_PCI, sizeof(struct pci_facts), read_pci, clear_pci);
+
+	if (!p)
+		return -ENOMEM;
+	if (p->latency_tried || !m->live->pci_writable || (m->kind != VMS_KIND_RECORD && !virtual_ports(m)))
+		return 0;
+	p->latency_tried = true;
+	for (size_t i = 0; i < p->n; i++) {
+		struct pci_function *f = &p->fn[i];
+		bool writable;
+
+		if (f->type == PCIE_ROOT_PORT && m->live->pci_writable(m, f->name, PCI_SECONDARY_LATENCY, &writable) == 0)
+			f->latency_writable = writable;
+	}
+	return 0;
 }
 
 const struct pci_function *pci_port_above(const struct pci_facts *p, const struct pci_function *f)

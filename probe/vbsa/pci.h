@@ -31,7 +31,7 @@ struct pci_function {
 	unsigned irq;	/* of INTx, the kernel's number; 0: none */
 	enum pcie_type type;
 	unsigned pcie;	/* offset of the PCI Express capability */
-	int latency_writable; /* secondary latency timer of a root port: 1, 0, or -1: not tried */
+	int latency_writable; /* secondary latency timer of a root port: 1, 0, or -1: not tried (pci_try_latency) */
 	bool no_ecam;	/* below a bus of its own kind: Hyper-V's VMBus */
 	struct vms_buf config;
 };
@@ -41,6 +41,7 @@ struct pci_facts {
 	struct pci_function *fn;
 	size_t n;
 	bool extended_zeroed; /* a record that kept nothing beyond byte 256 */
+	bool latency_tried;   /* by pci_try_latency() */
 };
 
 /* The facts of `m`, read once. NULL: -ENOMEM. */
@@ -49,7 +50,13 @@ const struct pci_facts *pci_read(struct vms_machine *m);
 /* What kind of function its configuration space says that it is: fills type and pcie. */
 void pci_read_type(struct pci_function *f);
 
+/*
+ * Fill in `latency_writable` of the root ports. PCI Express has no use for a secondary latency timer and wires it to 0,
+ * and whether it is shows only when it is written: so this is done for the one rule that asks, by root, in a virtual
+ * machine, where the register reads 0, and undone at once. A record keeps the answer. -ENOMEM.
+ */
 #define PCI_SECONDARY_LATENCY 0x1b
+int pci_try_latency(struct vms_machine *m);
 
 /* Where a capability is. 1: *ret_at; 0: the function has none; -1: not shown. */
 int pci_capability(const struct pci_function *f, unsigned id, unsigned *ret_at);

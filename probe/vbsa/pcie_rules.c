@@ -18,7 +18,7 @@
 #define EXT_PASID    0x001b
 #define EXT_LAST     0x0038 /* the last that is assigned (PCI Express 6.x) */
 #define PASID_BITS   16
-#define ACS_NEEDED   0x1d /* source validation, request and completion redirect, upstream forwarding */
+#define ACS_NEEDED   0x1f /* source validation, translation blocking, request and completion redirect, upstream forwarding */
 
 #define DEVCAP	     0x04
 #define DEVCTL	     0x08
@@ -29,6 +29,7 @@
 
 #define PORT	 (1u << 0) /* root ports */
 #define ENDPOINT (1u << 1)
+#define INTEGRATED (1u << 2) /* endpoints in the root complex, which are asked as ENDPOINT, too */
 #define ANY	 (PORT | ENDPOINT)
 
 /* Bits whose value PCI Express lays down. `cap`: the offset is one into the PCI Express capability. */
@@ -56,6 +57,8 @@ static const struct wired {
 	{ false, 0x3e, 16, 1u << 5, 0, PORT, "bridge control, master abort mode" },
 	{ false, 0x3e, 16, 1u << 7, 0, PORT, "bridge control, fast back-to-back enable" },
 	{ false, 0x3e, 16, 0xfu << 8, 0, PORT, "bridge control, discard timers" },
+	{ false, 0x3e, 8, 0xff, 0, INTEGRATED, "minimum grant" },
+	{ false, 0x3f, 8, 0xff, 0, INTEGRATED, "maximum latency" },
 	{ true, DEVCAP, 32, 0x3fu << 6, 0, PORT, "device capabilities, endpoint latencies" },
 	{ true, DEVCAP, 32, FLR_CAPABLE, 0, PORT, "device capabilities, function level reset" },
 	{ true, DEVCTL, 16, 1u << 15, 0, PORT, "device control, initiate function level reset" },
@@ -130,7 +133,7 @@ static enum pcie_answer ask_latency(const struct pci_function *f, char *why, siz
 	if (f->type != PCIE_ROOT_PORT || !f->latency_writable)
 		return PCIE_HOLDS;
 	if (f->latency_writable < 0) {
-		snprintf(why, size, "%s", "whether its secondary latency timer is wired to 0 was not tried");
+		snprintf(why, size, "%s", "its secondary latency timer is 0, and whether it is wired so was not tried (only root can, in a virtual machine)");
 		return PCIE_OPEN;
 	}
 	snprintf(why, size, "secondary latency timer can be written, and is to be wired to 0");
@@ -402,7 +405,7 @@ PCIE_RULE(pcie_integrated)
 	(void)p, (void)hw;
 	if (f->type != PCIE_RC_ENDPOINT)
 		return PCIE_NOT_ASKED;
-	return ask_wired(f, ENDPOINT, why, size);
+	return ask_wired(f, ENDPOINT | INTEGRATED, why, size);
 }
 
 bool pcie_find_intx(const char *table, unsigned irq, struct pcie_intx *ret)

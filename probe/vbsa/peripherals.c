@@ -194,7 +194,7 @@ static int check_integrated(struct vms_machine *m, struct vms_result *r)
 					   vms_blocked(r, "/sys/bus/pci/devices", p->err);
 	for (size_t i = 0; i < p->n; i++) {
 		const struct pci_function *f = &p->fn[i];
-		char why[128] = "";
+		char why[160] = "";
 		enum pcie_answer a = f->no_ecam		      ? PCIE_NOT_ASKED
 				     : f->type == PCIE_UNSEEN ? PCIE_NOT_SHOWN
 							      : pcie_integrated(p, hw, f, why, sizeof(why));
@@ -278,7 +278,7 @@ static const struct vms_check checks[] = {
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = check_integrated,
 		.reads = "/sys/bus/pci/devices/*/config (all of it is shown to root alone)",
-		.passes = "their registers are as VBSA-PCI_IN_05 asks",
+		.passes = "their registers are as VBSA-PCI_IN_05 asks, minimum grant and maximum latency are 0",
 		.fails = "one is not",
 		.mends = "the hypervisor",
 	},
