@@ -94,6 +94,8 @@ const char *vms_blocker(int err)
 		return "a symbolic link that leads nowhere";
 	case -EFBIG:
 		return "absurdly large";
+	case -EBADMSG:
+		return "damaged";
 	case -EISDIR:
 		return "a directory where a file should be";
 	case -ENOTDIR:

@@ -6,7 +6,8 @@
 #include "hw.h"
 #include "hwdesc/fdt_index.h"
 
-/* A node's first interrupt, of a GIC: three cells (or more), type 0 SPI, 1 PPI, then the number in it. */
+/* A node's first interrupt, of a GIC: three cells (or more), type 0 SPI, 1 PPI, then the number in it; of a GICv5 type 3
+ * SPI. SPIs count from 32 on here. */
 static unsigned first_intid(const struct fdt_index *x, uint32_t node)
 {
 	bool extended;
@@ -31,6 +32,8 @@ static unsigned first_intid(const struct fdt_index *x, uint32_t node)
 	if (cells == FDT_NO_CELLS || cells < 3 || !span_be32(s, off, &type) || !span_be32(s, off + 4, &number) ||
 	    number > 987)
 		return 0;
+	if (fdt_index_compatible(x, parent, "arm,gic-v5"))
+		return type == 3 ? number + 32 : type == 1 ? number : 0;
 	return type == 0 ? number + 32 : type == 1 ? number + 16 : 0;
 }
 
@@ -57,6 +60,8 @@ static void take_bridge(const struct fdt_index *x, uint32_t i, struct vbsa_hw *h
 	}
 	if (fdt_index_prop(x, i, "linux,pci-domain", &s) && span_be32(s, 0, &v))
 		e.segment = v;
+	else
+		hw->n_unnumbered++;
 	if (fdt_index_prop(x, i, "bus-range", &s) && span_be32(s, 0, &v))
 		e.first = v;
 	if (fdt_index_prop(x, i, "bus-range", &s) && span_be32(s, 4, &v))
@@ -83,6 +88,14 @@ static void take_uart(const struct fdt_index *x, uint32_t i, struct vbsa_hw *hw)
 		hw->uart_intid = first_intid(x, i);
 		hw->uart_err = 0;
 	}
+}
+
+static void take_controller(const struct fdt_index *x, uint32_t i, struct vbsa_hw *hw)
+{
+	hw->n_ohci += fdt_index_compatible(x, i, "generic-ohci") || fdt_index_compatible(x, i, "usb-ohci");
+	hw->n_ehci += fdt_index_compatible(x, i, "generic-ehci") || fdt_index_compatible(x, i, "usb-ehci");
+	hw->n_xhci += fdt_index_compatible(x, i, "generic-xhci") || fdt_index_compatible(x, i, "usb-xhci");
+	hw->n_ahci += fdt_index_compatible(x, i, "generic-ahci");
 }
 
 static bool is_pci_bridge(const struct fdt_index *x, uint32_t i)
@@ -112,6 +125,7 @@ static void take_node(const struct fdt_index *x, uint32_t i, struct vbsa_hw *hw)
 	if (is_pci_bridge(x, i))
 		take_bridge(x, i, hw);
 	take_uart(x, i, hw);
+	take_controller(x, i, hw);
 }
 
 int vbsa_parse_fdt(struct vms_span blob, struct vbsa_hw *hw)

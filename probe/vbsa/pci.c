@@ -49,11 +49,13 @@ int pci_capability(const struct pci_function *f, unsigned id, unsigned *ret_at)
 		return 0;
 	if (!pci_u8(f, 0x34, &at))
 		return -1;
-	for (unsigned i = 0; i < CAPS_MAX && (at &= 0xfc) >= 0x40; i++) {
-		if (!pci_u8(f, at, &here))
+	for (unsigned i = 0; i < CAPS_MAX; i++) {
+		at &= 0xfc;
+		if (!at)
+			return 0;
+		/* into the header; not shown; a function that does not answer */
+		if (at < 0x40 || !pci_u8(f, at, &here) || here == 0xff)
 			return -1;
-		if (here == 0xff)
-			return -1; /* a function that does not answer */
 		if (here == id) {
 			*ret_at = at;
 			return 1;
@@ -61,7 +63,7 @@ int pci_capability(const struct pci_function *f, unsigned id, unsigned *ret_at)
 		if (!pci_u8(f, at + 1u, &at))
 			return -1;
 	}
-	return 0;
+	return -1; /* a list that leads back to itself */
 }
 
 int pci_extended_capability(const struct pci_facts *p, const struct pci_function *f, unsigned id, unsigned *ret_at)
@@ -69,16 +71,18 @@ int pci_extended_capability(const struct pci_facts *p, const struct pci_function
 	uint32_t header = 0;
 	unsigned at = 0x100;
 
-	for (unsigned i = 0; i < EXT_MAX && at >= 0x100; i++) {
-		if (!pci_u32(f, at, &header) || (at == 0x100 && p->extended_zeroed) || header == UINT32_MAX)
+	for (unsigned i = 0; i < EXT_MAX; i++) {
+		if (at < 0x100 || !pci_u32(f, at, &header) || (at == 0x100 && p->extended_zeroed) || header == UINT32_MAX)
 			return -1;
 		if ((header & 0xffff) == id) {
 			*ret_at = at;
 			return 1;
 		}
 		at = header >> 20 & 0xffc;
+		if (!at)
+			return 0;
 	}
-	return 0;
+	return -1;
 }
 
 void pci_read_type(struct pci_function *f)
@@ -119,6 +123,7 @@ static int read_host(struct vms_machine *m, struct pci_function *f)
 static int read_function(struct vms_machine *m, const char *name, struct pci_function *f)
 {
 	_cleanup_free_ char *path = vms_asprintf(PCI_DEVICES "/%s/config", name);
+	uint32_t id = 0;
 	int err;
 
 	if (sscanf(name, "%x:%x:%x.%x", &f->segment, &f->bus, &f->device, &f->function) != 4)
@@ -133,6 +138,7 @@ static int read_function(struct vms_machine *m, const char *name, struct pci_fun
 		err = -ENOMEM;
 	if (!err)
 		pci_read_type(f);
+	f->silent = !err && pci_u32(f, 0, &id) && id == UINT32_MAX;
 	f->latency_writable = -1;
 	return err;
 }
@@ -222,7 +228,8 @@ const struct pci_function *pci_port_above(const struct pci_facts *p, const struc
 		if (port == f || port->segment != f->segment || !pci_u8(port, 0x0e, &header) || (header & 0x7f) != 1 ||
 		    !pci_u8(port, 0x19, &secondary) || !pci_u8(port, 0x1a, &subordinate))
 			continue;
-		if (secondary && f->bus >= secondary && f->bus <= subordinate && secondary >= best) {
+		/* what is below has a greater number: one that was not set up, or not well, has nothing below */
+		if (secondary > port->bus && f->bus >= secondary && f->bus <= subordinate && secondary >= best) {
 			nearest = port;
 			best = secondary;
 		}
@@ -232,6 +239,13 @@ const struct pci_function *pci_port_above(const struct pci_facts *p, const struc
 
 int pci_not_shown(struct vms_machine *m, struct vms_result *r, unsigned n)
 {
+	const struct pci_facts *p = pci_read(m);
+
+	for (size_t i = 0; p && i < p->n; i++)
+		if (p->fn[i].silent) {
+			vms_remedy(r, VMS_GUEST_ADMIN, "let the function come up again, or take it out of the VM");
+			return vms_unknown(r, "%s does not answer: all bits of its configuration space are set", p->fn[i].name);
+		}
 	if (m->kind == VMS_KIND_RECORD) {
 		vms_remedy(r, VMS_GUEST_ADMIN, "record the machine anew: this record keeps too little of the configuration space");
 		return vms_unknown(r, "the record keeps too little of the configuration space of %u function%s", n, n == 1 ? "" : "s");

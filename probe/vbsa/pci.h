@@ -33,6 +33,7 @@ struct pci_function {
 	unsigned pcie;	/* offset of the PCI Express capability */
 	int latency_writable; /* secondary latency timer of a root port: 1, 0, or -1: not tried (pci_try_latency) */
 	bool no_ecam;	/* below a bus of its own kind: Hyper-V's VMBus */
+	bool silent;	/* it does not answer: all bits are set */
 	struct vms_buf config;
 };
 
@@ -58,7 +59,7 @@ void pci_read_type(struct pci_function *f);
 #define PCI_SECONDARY_LATENCY 0x1b
 int pci_try_latency(struct vms_machine *m);
 
-/* Where a capability is. 1: *ret_at; 0: the function has none; -1: not shown. */
+/* Where a capability is. 1: *ret_at; 0: the function has none; -1: not shown, or the list leads nowhere or in a circle. */
 int pci_capability(const struct pci_function *f, unsigned id, unsigned *ret_at);
 int pci_extended_capability(const struct pci_facts *p, const struct pci_function *f, unsigned id, unsigned *ret_at);
 

@@ -163,9 +163,13 @@ static int judge_intx(struct vms_machine *m, struct vms_result *r, bool level)
 		seen++;
 		vms_evidence(r, "/proc/interrupts", "%s, INT%c: %s %u %s", f->name, 'A' + (pin - 1) % 4, x.chip, x.intid,
 			     x.trigger);
-		if (!level && (x.intid < 32 || x.intid > 1019)) {
+		if (!level && !x.spi) {
 			vms_remedy(r, VMS_HYPERVISOR, "route INTx to SPIs (32 to 1019)");
 			return vms_fail(r, "INT%c of %s is interrupt %u, which is no SPI", 'A' + (pin - 1) % 4, f->name, x.intid);
+		}
+		if (level && !x.trigger[0]) {
+			vms_remedy(r, VMS_GUEST_ADMIN, "use a kernel with CONFIG_GENERIC_IRQ_SHOW_LEVEL");
+			return vms_unknown(r, "the kernel does not show how interrupts are triggered");
 		}
 		if (level && !streq(x.trigger, "Level")) {
 			vms_remedy(r, VMS_HYPERVISOR, "describe INTx as level triggered");

@@ -140,6 +140,19 @@ static enum pcie_answer ask_latency(const struct pci_function *f, char *why, siz
 	return PCIE_BROKEN;
 }
 
+/* Ports have the header of a bridge, and nothing else has: offsets from 0x10 on mean other things in the other. */
+static enum pcie_answer ask_header(const struct pci_function *f, char *why, size_t size)
+{
+	uint8_t type = 0;
+
+	if (!pci_u8(f, 0x0e, &type))
+		return PCIE_NOT_SHOWN;
+	if ((type & 0x7f) == (f->type == PCIE_ROOT_PORT))
+		return PCIE_HOLDS;
+	snprintf(why, size, "its header is of type %u", type & 0x7f);
+	return PCIE_BROKEN;
+}
+
 PCIE_RULE(pcie_registers)
 {
 	enum pcie_answer a;
@@ -147,7 +160,9 @@ PCIE_RULE(pcie_registers)
 	(void)p, (void)hw;
 	if (!who(f))
 		return PCIE_NOT_ASKED;
-	a = ask_wired(f, who(f), why, size);
+	a = ask_header(f, why, size);
+	if (a == PCIE_HOLDS)
+		a = ask_wired(f, who(f), why, size);
 	if (a == PCIE_HOLDS)
 		a = ask_payload(f, why, size);
 	return a == PCIE_HOLDS ? ask_latency(f, why, size) : a;
@@ -162,9 +177,12 @@ static int region_of(const struct vbsa_hw *hw, const struct pci_function *f)
 }
 
 /* Regions beyond those that are kept, and numbers that the kernel gave host bridges of a tree, leave it open. */
-static bool regions_known(const struct vbsa_hw *hw)
+static bool regions_known(const struct vbsa_hw *hw, char *why, size_t size)
 {
-	return hw->by && hw->pcie_err == 0 && hw->n_ecam <= VBSA_MAX_ECAM && (!streq(hw->by, "FDT") || hw->n_ecam == 1);
+	if (hw->by && hw->pcie_err == 0 && hw->n_ecam <= VBSA_MAX_ECAM && (!hw->n_unnumbered || hw->n_ecam == 1))
+		return true;
+	snprintf(why, size, "which ECAM region is its host bridge's is not told");
+	return false;
 }
 
 PCIE_RULE(pcie_root_ports_in_one_ecam)
@@ -173,8 +191,8 @@ PCIE_RULE(pcie_root_ports_in_one_ecam)
 
 	if (f->type != PCIE_ROOT_PORT)
 		return PCIE_NOT_ASKED;
-	if (!regions_known(hw))
-		return PCIE_NOT_SHOWN;
+	if (!regions_known(hw, why, size))
+		return PCIE_OPEN;
 	for (size_t i = 0; i < p->n; i++) {
 		const struct pci_function *other = &p->fn[i];
 
@@ -194,8 +212,8 @@ PCIE_RULE(pcie_below_port_in_its_ecam)
 
 	if (f->type == PCIE_CONVENTIONAL || !port)
 		return PCIE_NOT_ASKED;
-	if (!regions_known(hw))
-		return PCIE_NOT_SHOWN;
+	if (!regions_known(hw, why, size))
+		return PCIE_OPEN;
 	if (region_of(hw, f) >= 0 && region_of(hw, f) == region_of(hw, port))
 		return PCIE_HOLDS;
 	snprintf(why, size, "it is not in the ECAM region of %s", port->name);
@@ -252,7 +270,7 @@ PCIE_RULE(pcie_bist_and_pointer)
 		snprintf(why, size, "BIST is 0x%02x, and is not offered", bist);
 		return PCIE_BROKEN;
 	}
-	if (pointer >= 0x40 && pointer <= 0xfc)
+	if ((pointer & 0xfc) >= 0x40)
 		return PCIE_HOLDS;
 	snprintf(why, size, "the capabilities pointer is 0x%02x", pointer);
 	return PCIE_BROKEN;
@@ -265,7 +283,7 @@ static enum pcie_answer ask_ids(const struct pci_function *f, char *why, size_t 
 	if (!pci_u8(f, 0x34, &at))
 		return PCIE_NOT_SHOWN;
 	for (unsigned i = 0; i < 48 && (at &= 0xfc) >= 0x40; i++) {
-		if (!pci_u8(f, at, &id))
+		if (!pci_u8(f, at, &id) || id == 0xff)
 			return PCIE_NOT_SHOWN;
 		if (id > CAP_LAST) {
 			snprintf(why, size, "capability ID 0x%02x at 0x%02x is not assigned", id, at);
@@ -289,7 +307,7 @@ PCIE_RULE(pcie_capability_ids)
 	if (a != PCIE_HOLDS)
 		return a;
 	for (unsigned at = 0x100, i = 0; at >= 0x100 && i < 480; i++, at = header >> 20 & 0xffc) {
-		if (!pci_u32(f, at, &header) || (p->extended_zeroed && at == 0x100))
+		if (!pci_u32(f, at, &header) || (p->extended_zeroed && at == 0x100) || header == UINT32_MAX)
 			return PCIE_NOT_SHOWN;
 		if ((header & 0xffff) > EXT_LAST) {
 			snprintf(why, size, "extended capability ID 0x%04x at 0x%03x is not assigned", header & 0xffff, at);
@@ -423,7 +441,13 @@ bool pcie_find_intx(const char *table, unsigned irq, struct pcie_intx *ret)
 		for (p = end + 1, p += strspn(p, " "); isdigit((unsigned char)*p); p += strspn(p, " "))
 			p += strspn(p, "0123456789");
 		ret->trigger[0] = '\0';
-		return sscanf(p, "%63s %9u %15s", ret->chip, &ret->intid, ret->trigger) >= 2 && startswith(ret->chip, "GIC");
+		if (sscanf(p, "%63s %9u %15s", ret->chip, &ret->intid, ret->trigger) < 2 || !startswith(ret->chip, "GIC") ||
+		    strstr(ret->chip, "MSI") || startswith(ret->chip, "GICv2m"))
+			return false; /* a message */
+		/* a GICv5 counts each kind from 0, and names it */
+		ret->spi = startswith(ret->chip, "GICv5") ? strstr(ret->chip, "SPI") != NULL
+							  : ret->intid >= 32 && ret->intid <= 1019;
+		return true;
 	}
 	return false;
 }

@@ -39,10 +39,11 @@ PCIE_RULE(pcie_integrated);
 struct pcie_intx {
 	char chip[64];
 	unsigned intid;
+	bool spi;
 	char trigger[16]; /* "Level", "Edge"; "" not shown */
 };
 
-/* The row of the kernel's interrupt `irq` in /proc/interrupts; false: none, or not of a GIC. */
+/* The row of the kernel's interrupt `irq` in /proc/interrupts; false: none, not of a GIC, or a message (MSI). */
 bool pcie_find_intx(const char *table, unsigned irq, struct pcie_intx *ret);
 
 #endif

@@ -19,13 +19,21 @@ enum { UHCI = 0x00, OHCI = 0x10, EHCI = 0x20, XHCI = 0x30, USB4 = 0x40 };
 
 enum verdict { NOT_ASKED, GOOD, BAD };
 
-/* Each PCI function of a class. Anybody may read the class. */
-static int judge_class(struct vms_machine *m, struct vms_result *r, enum verdict (*ask)(uint32_t class), const char *what)
+/* Controllers that hang off no bus that enumerates: how many of them are described as what they should be, or not. */
+struct described {
+	unsigned good, bad;
+};
+
+/* Each PCI function of a class, which anybody may read, and what is described besides. */
+static int judge_class(struct vms_machine *m, struct vms_result *r, enum verdict (*ask)(uint32_t class),
+		       struct described (*besides)(const struct vbsa_hw *hw), const char *what)
 {
+	const struct vbsa_hw *hw = vbsa_hw_read(m);
 	const struct pci_facts *p = pci_read(m);
+	struct described d;
 	unsigned good = 0;
 
-	if (!p)
+	if (!p || !hw)
 		return -ENOMEM;
 	if (p->err < 0 && p->err != -ENOENT)
 		return vms_blocked(r, "/sys/bus/pci/devices", p->err);
@@ -36,14 +44,38 @@ static int judge_class(struct vms_machine *m, struct vms_result *r, enum verdict
 			continue;
 		vms_evidence(r, p->fn[i].name, "class 0x%06x", p->fn[i].class);
 		if (v == BAD) {
-			vms_remedy(r, VMS_HYPERVISOR, "give the VM %s", what);
+			vms_remedy(r, VMS_HYPERVISOR, "give the VM an %s", what);
 			return vms_fail(r, "%s is no %s (class 0x%06x)", p->fn[i].name, what, p->fn[i].class);
 		}
 		good++;
 	}
+	d = besides(hw);
+	if (d.good || d.bad)
+		vms_evidence(r, streq(hw->by, "FDT") ? "/sys/firmware/fdt" : "/sys/bus/acpi/devices", "%u described as %s, %u as another",
+			     d.good, what, d.bad);
+	if (d.bad) {
+		vms_remedy(r, VMS_HYPERVISOR, "give the VM an %s", what);
+		return vms_fail(r, "a controller is described that is no %s", what);
+	}
+	good += d.good;
 	if (!good)
-		return vms_skip(r, "no controller of that kind on PCI");
+		return vms_skip(r, "no controller of that kind on PCI, and none is described");
 	return vms_pass(r, "%u controller%s", good, good == 1 ? "" : "s");
+}
+
+static struct described described_usb2(const struct vbsa_hw *hw)
+{
+	return (struct described){ hw->n_ehci, hw->n_ohci };
+}
+
+static struct described described_usb3(const struct vbsa_hw *hw)
+{
+	return (struct described){ hw->n_xhci, 0 };
+}
+
+static struct described described_sata(const struct vbsa_hw *hw)
+{
+	return (struct described){ hw->n_ahci, 0 };
 }
 
 static enum verdict ask_usb2(uint32_t class)
@@ -86,22 +118,17 @@ static enum verdict ask_sata(uint32_t class)
 
 static int check_usb2(struct vms_machine *m, struct vms_result *r)
 {
-	return judge_class(m, r, ask_usb2, "EHCI controller");
+	return judge_class(m, r, ask_usb2, described_usb2, "EHCI controller");
 }
 
 static int check_usb3(struct vms_machine *m, struct vms_result *r)
 {
-	return judge_class(m, r, ask_usb3, "xHCI controller");
+	return judge_class(m, r, ask_usb3, described_usb3, "xHCI controller");
 }
 
 static int check_sata(struct vms_machine *m, struct vms_result *r)
 {
-	return judge_class(m, r, ask_sata, "AHCI controller");
-}
-
-static const char *uart_source(const struct vbsa_hw *hw)
-{
-	return hw->by && streq(hw->by, "FDT") ? "/sys/firmware/fdt" : "/sys/firmware/acpi/tables/SPCR";
+	return judge_class(m, r, ask_sata, described_sata, "AHCI controller");
 }
 
 /* 0: a UART is described; 1: a result is stated. */
@@ -115,8 +142,12 @@ static int uart(const struct vbsa_hw *hw, struct vms_result *r)
 		vms_skip(r, "no UART is described");
 		return 1;
 	}
+	if (hw->uart_err == -ENODATA) {
+		vms_unknown(r, "no UART that is known here; whether what stdout-path leads to (%s) is one is not told", hw->uart);
+		return 1;
+	}
 	if (hw->uart_err < 0) {
-		vms_blocked(r, uart_source(hw), hw->uart_err);
+		vms_blocked(r, hw->uart_by ? hw->uart_by : "the hardware description", hw->uart_err);
 		return 1;
 	}
 	return 0;
@@ -130,7 +161,7 @@ static int check_uart(struct vms_machine *m, struct vms_result *r)
 		return -ENOMEM;
 	if (uart(hw, r))
 		return 0;
-	vms_evidence(r, uart_source(hw), "%s", hw->uart);
+	vms_evidence(r, hw->uart_by, "%s", hw->uart);
 	if (hw->uart_known)
 		return vms_pass(r, "the UART is a %s", hw->uart);
 	vms_remedy(r, VMS_HYPERVISOR, "give the VM an Arm generic UART, a PL011 or a 16550");
@@ -152,7 +183,7 @@ static unsigned uart_row(const char *table)
 			continue;
 		gic = memmem(line, len, "GIC", 3);
 		if (gic && sscanf(gic + strcspn(gic, " "), "%9u", &intid) == 1 && gic < end)
-			return intid;
+			return intid + (memmem(gic, (size_t)(end - gic), "GICv5-SPI", 9) ? 32 : 0);
 	}
 	return 0;
 }
@@ -169,7 +200,7 @@ static int check_uart_interrupt(struct vms_machine *m, struct vms_result *r)
 		return 0;
 	intid = hw->uart_intid;
 	if (intid) {
-		vms_evidence(r, uart_source(hw), "interrupt %u", intid);
+		vms_evidence(r, hw->uart_by, "interrupt %u", intid);
 	} else if (vms_root_read(m->root, "/proc/interrupts", 8u << 20, &table) == 0 && (intid = uart_row(table.data))) {
 		vms_evidence(r, "/proc/interrupts", "interrupt %u", intid);
 	} else {
@@ -243,7 +274,7 @@ static int check_watchdog(struct vms_machine *m, struct vms_result *r)
 #define BY_CLASS(id_, title_, fn, good, bad)                                                                \
 	{                                                                                                   \
 		.id = id_, .title = title_, .kinds = VMS_KIND_MACHINE, .machine_fn = fn,                    \
-		.reads = "/sys/bus/pci/devices/*/class", .passes = good, .fails = bad, .mends = "the hypervisor", \
+		.reads = "/sys/bus/pci/devices/*/class; the device tree, or /sys/bus/acpi/devices", .passes = good, .fails = bad, .mends = "the hypervisor", \
 	}
 
 static const struct vms_check checks[] = {
@@ -256,7 +287,7 @@ static const struct vms_check checks[] = {
 		.title = "the UART is an Arm generic UART, a PL011 or a 16550",
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = check_uart,
-		.reads = "SPCR or the device tree",
+		.reads = "SPCR, without it DBG2; or the device tree",
 		.passes = "it is one of the three (vmspec 2.0 does not take the 16550)",
 		.fails = "it is another",
 		.mends = "the hypervisor",
@@ -267,7 +298,7 @@ static const struct vms_check checks[] = {
 		.needs = { "VBSA-B_PER_05" },
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = check_uart_interrupt,
-		.reads = "SPCR or the device tree; /proc/interrupts",
+		.reads = "SPCR or the device tree, without them /proc/interrupts",
 		.passes = "its INTID is 32 to 1019",
 		.fails = "it is another",
 		.mends = "the hypervisor",

@@ -60,6 +60,8 @@ static int judge_messages(struct vms_machine *m, struct vms_result *r, bool v2, 
 	vms_evidence(r, source(hw), "%u %s", n, what);
 	if (n)
 		return vms_pass(r, "PCIe, a GICv%u and %u %s", version, n, what);
+	if (hw->madt_err)
+		return vms_blocked(r, source(hw), hw->madt_err);
 	vms_remedy(r, VMS_HYPERVISOR, "give the VM %s", v2 ? "an MSI frame (GICv2m)" : "an ITS, for message interrupts as LPIs");
 	return vms_fail(r, "there is PCIe, and no %s is described", what);
 }

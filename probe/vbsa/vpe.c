@@ -152,6 +152,8 @@ static int check_pmu_interrupt(struct vms_machine *m, struct vms_result *r)
 		     hw->n_pmu ? "" : ": none is named");
 	if (hw->n_pmu && hw->n_pmu == hw->n_cpus)
 		return vms_pass(r, "every CPU has one (INTID %u)", hw->pmu_intid);
+	if (hw->madt_err)
+		return vms_blocked(r, "/sys/firmware/acpi/tables/APIC", hw->madt_err);
 	vms_remedy(r, VMS_HYPERVISOR, "give the VM a PMU, and describe its interrupt for every CPU");
 	return vms_fail(r, hw->n_pmu ? "%s describes a PMU interrupt for some CPUs only" : "%s describes no PMU interrupt",
 			hw->by);
@@ -238,7 +240,7 @@ static int check_pmuv3(struct vms_machine *m, struct vms_result *r)
 			return vms_pass(r, "%s counts cycles", pmu);
 		return event == -ENOENT ? vms_unknown(r, "%s names no event for cycles", pmu) : vms_blocked(r, path, event);
 	}
-	if (hw->by && !hw->n_pmu) {
+	if (hw->by && !hw->n_pmu && !hw->madt_err) {
 		vms_evidence(r, hw->by, "no PMU interrupt");
 		vms_remedy(r, VMS_HYPERVISOR, "give the VM a PMU");
 		return vms_fail(r, "no PMU is described, and the kernel drives none");

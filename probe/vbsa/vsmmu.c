@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * VBSA group vSMMU (V_L1SM_01, V_L1SM_02): SMMUs, where there are some. What they are stands in IORT or the device tree;
- * what they can, in the words of Linux' driver ("arm-smmu-v3 ...: ias 44-bit, oas 44-bit").
+ * what they can, in the words of Linux' drivers ("arm-smmu-v3 ...: ias 44-bit, oas 44-bit (features 0x00008305)").
  */
 #include <errno.h>
 
@@ -30,14 +30,79 @@ static int present(struct vms_machine *m, struct vms_result *r, const struct vbs
 	return 0;
 }
 
-/* What the driver said first; 0, or could not look. */
-static int driver_line(struct vms_machine *m, struct vms_result *r, const char *words, char **ret)
-{
-	int err = vms_kmsg_find(m, words, ret);
+/* What the drivers said of each SMMU when they found it. */
+struct driver_words {
+	unsigned n;		/* SMMUs that they told of */
+	unsigned stage_1;	/* of these with stage 1 translation */
+	unsigned least_oas;	/* SMMUv3: bits of the narrowest output address */
+	unsigned long granules; /* SMMUv2: page sizes that all have */
+	bool without;		/* one has no translation at all */
+};
 
-	if (err == 0)
-		vms_evidence(r, "kernel log", "%s", *ret);
-	return err;
+/* "ias 44-bit, oas 44-bit (features 0x00008305)": linux/drivers/iommu/arm/arm-smmu-v3, ARM_SMMU_FEAT_TRANS_S1 */
+#define FEATURE_STAGE_1 (1u << 9)
+
+static void take_words(struct driver_words *w, const char *line)
+{
+	const char *features = strstr(line, "(features 0x"), *oas = strstr(line, "oas "), *sizes = strstr(line, "page sizes: 0x");
+	unsigned bits = 0;
+
+	if (oas && features && sscanf(oas, "oas %9u-bit", &bits) == 1) {
+		w->n++;
+		w->stage_1 += (strtoul(features + 10, NULL, 16) & FEATURE_STAGE_1) != 0;
+		w->least_oas = MIN(w->least_oas, bits);
+	}
+	/* SMMUv2: lines of their own, "Supported page sizes: 0x61311000" the last */
+	w->stage_1 += strstr(line, "stage 1 translation") != NULL;
+	if (sizes) {
+		w->n++;
+		w->granules &= strtoul(sizes + 12, NULL, 16);
+	}
+	w->without |= strstr(line, "no translation support") != NULL;
+}
+
+/* 0, and each line stands in the evidence; the log's error. */
+static int driver_words(struct vms_machine *m, struct vms_result *r, struct driver_words *ret)
+{
+	struct driver_words w = { .least_oas = UINT32_MAX, .granules = ~0ul };
+	const char *cursor = NULL;
+	int err;
+
+	for (;;) {
+		_cleanup_free_ char *line = NULL;
+
+		err = vms_kmsg_next(m, "arm-smmu", &cursor, &line);
+		if (err < 0)
+			break;
+		if (strstr(line, "oas ") || strstr(line, "translation") || strstr(line, "page sizes"))
+			vms_evidence(r, "kernel log", "%s", line);
+		take_words(&w, line);
+	}
+	*ret = w;
+	return err == -ENOENT ? 0 : err;
+}
+
+/* All SMMUs that are described were told of. */
+static bool told_of_all(const struct driver_words *w, const struct vbsa_hw *hw)
+{
+	return w->n == hw->n_smmu_v2 + hw->n_smmu_v3;
+}
+
+/* Of SMMUs of both kinds it is B_SMMU_01 that speaks. */
+static bool unlike(const struct vbsa_hw *hw, struct vms_result *r)
+{
+	if (!hw->n_smmu_v2 || !hw->n_smmu_v3)
+		return false;
+	vms_skip_because(r, "VBSA-B_SMMU_01", VMS_FAIL, "needs VBSA-B_SMMU_01, which failed: the SMMUs are of different architectures");
+	return true;
+}
+
+static int not_told(struct vms_result *r, const struct driver_words *w, const struct vbsa_hw *hw, int err)
+{
+	if (err < 0)
+		return vms_kmsg_blocked(r, err);
+	return vms_unknown(r, "the kernel's log tells what its driver found of %u of %u SMMUs", w->n,
+			   hw->n_smmu_v2 + hw->n_smmu_v3);
 }
 
 static int check_alike(struct vms_machine *m, struct vms_result *r)
@@ -57,26 +122,37 @@ static int check_alike(struct vms_machine *m, struct vms_result *r)
 			   hw->n_smmu_v3 + hw->n_smmu_v2);
 }
 
-/* SMMUv2's driver tells its page sizes ("Supported page sizes: 0x61311000"), SMMUv3's does not. */
+#define GRANULES 0x15000ul /* 4, 16 and 64 KiB */
+
+/* SMMUv2's driver tells its page sizes, SMMUv3's does not, and neither does sysfs. Which granules the CPUs have is hidden
+ * from programs, but for the one that the kernel runs with. */
 static int check_granules(struct vms_machine *m, struct vms_result *r)
 {
-	_cleanup_free_ char *line = NULL;
 	const struct vbsa_hw *hw = NULL;
 	int stated = present(m, r, &hw), err;
-	const char *at;
+	struct driver_words w;
+	unsigned page = 0;
 
-	if (stated)
+	if (stated || unlike(hw, r))
 		return stated < 0 ? stated : 0;
-	err = driver_line(m, r, "Supported page sizes: 0x", &line);
+	err = driver_words(m, r, &w);
 	if (err == -ENOMEM)
 		return err;
-	if (err < 0 || hw->n_smmu_v3)
-		return vms_unknown(r, "which granules an SMMU has stands in registers that only its driver sees");
-	at = strstr(line, "sizes: ");
-	if (strtoul(at + 7, NULL, 0) & 0x1000)
-		return vms_pass(r, "4 KiB is among the driver's page sizes");
+	if (hw->n_smmu_v3) {
+		vms_remedy(r, VMS_GUEST_ADMIN, "ask whoever makes the VM which granules its SMMU has; waive the rule where it has all");
+		return vms_unknown(r, "which granules an SMMUv3 has stands in a register that only its driver sees");
+	}
+	if (err < 0 || !told_of_all(&w, hw))
+		return not_told(r, &w, hw, err);
+	if ((w.granules & GRANULES) == GRANULES)
+		return vms_pass(r, "the SMMUs have all granules: 4, 16 and 64 KiB");
+	if (!m->live->page_size || m->live->page_size(m, &page) < 0)
+		page = 0;
+	if (!page || (w.granules & page))
+		return vms_unknown(r, "the SMMUs lack a granule (page sizes 0x%lx), and whether the CPUs have it is not shown",
+				   w.granules);
 	vms_remedy(r, VMS_HYPERVISOR, "give the VM an SMMU with the CPUs' granules");
-	return vms_fail(r, "the SMMU has no 4 KiB granule");
+	return vms_fail(r, "an SMMU lacks the granule that the kernel runs with, %u KiB", page / 1024);
 }
 
 /* B_SMMU_06 is about memory above 48 bits: the kernel's own map tells whether there is some. */
@@ -85,8 +161,9 @@ static int check_addresses(struct vms_machine *m, struct vms_result *r)
 	_cleanup_buf_ struct vms_buf map = { NULL, 0 };
 	const struct vbsa_hw *hw = NULL;
 	unsigned long long highest = 0;
-	const char *text, *line;
 	int stated = present(m, r, &hw), err;
+	const char *text, *line;
+	struct driver_words w;
 	size_t len;
 
 	if (stated)
@@ -110,34 +187,38 @@ static int check_addresses(struct vms_machine *m, struct vms_result *r)
 	vms_evidence(r, "/proc/iomem", "highest System RAM 0x%llx", highest);
 	if (highest < 1ull << 48)
 		return vms_skip(r, "no memory lies above 48 bits");
-	if (!hw->n_smmu_v2)
-		return vms_unknown(r, "there is memory above 48 bits; whether each SMMUv3 reaches it stands in registers that only "
-				      "its driver sees");
+	err = hw->n_smmu_v2 ? 0 : driver_words(m, r, &w);
+	if (err == -ENOMEM)
+		return err;
+	if (!hw->n_smmu_v2 && (err < 0 || !told_of_all(&w, hw)))
+		return not_told(r, &w, hw, err);
+	if (!hw->n_smmu_v2 && w.least_oas >= 52)
+		return vms_pass(r, "memory lies above 48 bits, and each SMMU's addresses have %u", w.least_oas);
 	vms_remedy(r, VMS_HYPERVISOR, "give the VM an SMMUv3 with 52-bit addresses");
-	return vms_fail(r, "memory lies above 48 bits, which an SMMU before version 3 does not reach");
+	return vms_fail(r, hw->n_smmu_v2 ? "memory lies above 48 bits, which an SMMU before version 3 does not reach"
+					 : "memory lies above 48 bits, which an SMMU does not reach");
 }
 
 static int check_stage_1(struct vms_machine *m, struct vms_result *r)
 {
-	_cleanup_free_ char *line = NULL, *other = NULL;
 	const struct vbsa_hw *hw = NULL;
 	int stated = present(m, r, &hw), err;
+	struct driver_words w;
 
-	if (stated)
+	if (stated || unlike(hw, r))
 		return stated < 0 ? stated : 0;
-	err = driver_line(m, r, hw->n_smmu_v3 ? "arm-smmu-v3" : "stage 1 translation", &line);
+	err = driver_words(m, r, &w);
 	if (err == -ENOMEM)
 		return err;
-	if (err == 0 && (!hw->n_smmu_v3 || strstr(line, "oas")))
-		return vms_pass(r, "its driver took it for stage 1 translation");
-	/* the SMMUv3 driver's first words can be of something else */
-	if (hw->n_smmu_v3 && driver_line(m, r, "-bit, oas ", &other) == 0)
-		return vms_pass(r, "its driver took it for translation");
-	if (vms_kmsg_find(m, "no translation support", &other) == 0) {
+	/* without the whole log a line of its own may be what is gone */
+	if (w.without || (!err && w.stage_1 < w.n)) {
 		vms_remedy(r, VMS_HYPERVISOR, "give the VM an SMMU with stage 1 translation");
-		return vms_fail(r, "its driver found no translation support");
+		return vms_fail(r, w.without ? "the driver of an SMMU found no translation support"
+					     : "an SMMU has no stage 1 translation");
 	}
-	return vms_unknown(r, "the kernel's log does not say what the SMMU's driver found");
+	if (err < 0 || !told_of_all(&w, hw))
+		return not_told(r, &w, hw, err);
+	return vms_pass(r, "%u SMMU%s with stage 1 translation", w.n, w.n == 1 ? "" : "s");
 }
 
 #define SMMU_READS "IORT or the device tree; the kernel's log"
@@ -159,8 +240,9 @@ static const struct vms_check checks[] = {
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = check_granules,
 		.reads = SMMU_READS,
-		.passes = "4 KiB is among the page sizes that the driver tells",
-		.fails = "it is not",
+		.passes = "an SMMU before version 3 has 4, 16 and 64 KiB, by its driver's words; an SMMUv3's granules are told "
+			  "neither in the log nor in sysfs, and are left open",
+		.fails = "the granule that the kernel runs with is not among them",
 		.mends = "the hypervisor",
 	},
 	{
@@ -169,8 +251,8 @@ static const struct vms_check checks[] = {
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = check_addresses,
 		.reads = SMMU_READS "; /proc/iomem",
-		.passes = "never: an SMMUv3's own width is not shown; without such memory it is skipped",
-		.fails = "there is such memory, and an SMMU before version 3",
+		.passes = "each has 52-bit output addresses, by its driver's words (\"oas\"); without such memory it is skipped",
+		.fails = "there is such memory, and an SMMU with fewer, or one before version 3",
 		.mends = "the hypervisor",
 	},
 	{
@@ -179,8 +261,8 @@ static const struct vms_check checks[] = {
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = check_stage_1,
 		.reads = SMMU_READS,
-		.passes = "the driver took it for that",
-		.fails = "the driver found no translation",
+		.passes = "the driver found it in each (\"features\", bit 9; \"stage 1 translation\")",
+		.fails = "the driver found none in one",
 		.mends = "the hypervisor",
 	},
 };

@@ -74,7 +74,7 @@ static int check_even(struct vms_machine *m, struct vms_result *r)
 		vms_remedy(r, VMS_HYPERVISOR, "give all CPUs of the VM the same offset to the physical counter");
 		return vms_fail(r, "the counter went back %u times of %u", s->s.backwards, s->s.reads);
 	}
-	if (s->s.sampled < s->s.online)
+	if (!s->s.sampled || s->s.sampled < s->s.online)
 		return vms_unknown(r, "time did not go back, on %u of %u CPUs: the others this program may not run on, or not in time",
 				   s->s.sampled, s->s.online);
 	return vms_pass(r, "time did not go back on any of %u CPUs, nor between them", s->s.online);

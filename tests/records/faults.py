@@ -1066,3 +1066,165 @@ def vbsa_two_kinds_of_smmu(r):
 def vbsa_smmu_does_not_translate(r):
     "the SMMU's driver found no translation"
     r.log(r"(arm-smmu-v3 [^:]*): ias [^\n]*", r"\1: no translation support!")
+
+
+@vbsa({"B_PE_06": "fail"})
+def vbsa_no_aes(r):
+    "CPUs without the AES instructions, as where export rules forbid them"
+    r.sub("proc/cpuinfo", r" aes\b", "")
+
+
+@vbsa({"B_PE_03": "fail"})
+def vbsa_one_cpu_without_simd(r):
+    "the second CPU has no Advanced SIMD"
+    old = r.read("proc/cpuinfo")
+    at = old.rindex(b" asimd ")
+    r.write("proc/cpuinfo", old[:at] + old[at + 6:])
+
+
+@vbsa({"V_L2PE_01": "fail"})
+def vbsa_one_event_counter(r):
+    "the PMU has one counter besides that of cycles"
+    r.log(r"PMU driver, 7 counters", "PMU driver, 2 counters")
+
+
+@vbsa({"V_L1PE_02": "unknown", "V_L2PE_01": "unknown"})
+def vbsa_pmu_without_a_driver(r):
+    "a PMU is described, and the kernel drives none: whether for want of a driver is not told"
+    r.remove("sys/bus/event_source/devices/armv8_pmuv3_0")
+    r.log(r"^.*hw perfevents: enabled.*\n", "")
+
+
+@fault("gicv2-dt", {"VBSA-B_GIC_02": "fail"}, profile="vbsa-1.0")
+def vbsa_no_v2m(r):
+    "PCIe on a GICv2, and no MSI frame in the tree"
+    r.fdt((r'compatible = "arm,gic-v2m-frame"', 'compatible = "vendor,no-frame"'))
+
+
+@vbsa({"B_PPI_01": "fail"})
+def vbsa_virtual_timer_elsewhere(r):
+    "the EL1 virtual timer's interrupt is 28"
+    r.acpi("GTDT", put(64, b"\x1c\0\0\0"))
+
+
+@vbsa({"B_PPI_01": "fail"})
+def vbsa_pmu_not_alike(r):
+    "the second CPU's PMU interrupt is 24"
+    r.acpi("APIC", put(148 + 20, b"\x18\0\0\0"))
+
+
+@vbsa({"B_SMMU_08": "fail"})
+def vbsa_smmu_of_stage_2(r):
+    "the SMMU translates at stage 2 alone (feature bit 10, not 9)"
+    r.log(r"(arm-smmu-v3 [^:]*: ias .*features 0x0000)8305", r"\g<1>8505")
+
+
+@vbsa({"B_SMMU_01": "unknown", "B_SMMU_06": "unknown", "B_SMMU_08": "unknown"})
+def vbsa_iort_cut_short(r):
+    "IORT tells of more nodes than it holds"
+    r.acpi("IORT", put(36, b"\x20\0\0\0"))
+
+
+@vbsa({"V_L1TM_01": "fail"})
+def vbsa_no_counter(r):
+    "the architecture's counter is no clock of the kernel's"
+    r.write("sys/devices/system/clocksource/clocksource0/available_clocksource", "jiffies\n")
+
+
+@vbsa({"V_L1TM_04": "unknown", "V_L1WK_02": "unknown", "V_L1WK_05": "unknown"})
+def vbsa_cpu_out_of_reach(r):
+    "the program could run on one of two CPUs"
+    r.write(SEEN, "online 2 sampled 1 reads 16 backwards 0 slept 1 woken 1\n")
+
+
+@vbsa({"B_PER_03": "fail"})
+def vbsa_sata_not_ahci(r):
+    "a SATA controller with an interface of its own"
+    r.write("sys/bus/pci/devices/0000:00:01.0/class", "0x010600\n")
+
+
+@vbsa({"B_PER_12": "fail"})
+def vbsa_integrated_endpoint(r):
+    "an endpoint in the root complex asks for bus time as on conventional PCI (minimum grant)"
+    at = capability(r, XHCI, 0x10)
+    config(r, XHCI, at + 2, b"\x92")
+    config(r, XHCI, 0x3e, b"\x06")
+
+
+@vbsa({"PCI_IN_03": "fail", "PCI_IN_04": "fail"})
+def vbsa_ecam_of_another_segment(r):
+    "the ECAM region is another segment's"
+    r.acpi("MCFG", put(52, b"\x01\0"))
+
+
+@vbsa({"PCI_IN_04": "fail"})
+def vbsa_ecam_ends_too_early(r):
+    "the ECAM region ends before the bus below the second root port"
+    r.acpi("MCFG", put(55, b"\x01"))
+
+
+@vbsa({"PCI_IN_17": "fail"})
+def vbsa_ari_not_forwarded(r):
+    "a function with ARI below a root port that cannot forward it"
+    config(r, RP1, capability(r, RP1, 0x10) + 0x24, bytes(4))
+    config(r, NIC, 0x100, b"\x0e\0\x01\0")
+
+
+@vbsa({"PCI_PP_03": "fail"})
+def vbsa_acs_without_redirection(r):
+    "ACS that can't redirect requests between peers"
+    config(r, RP1, 0x14c, b"\x5b\0")
+
+
+@vbsa({"PCI_PP_04": "fail"})
+def vbsa_acs_without_aer(r):
+    "a root port with ACS that does not report errors"
+    config(r, RP1, 0x100, b"\x0b\0")
+
+
+@vbsa({"PCI_PAS_1": "fail"})
+def vbsa_short_pasids(r):
+    "PASIDs of 8 bits"
+    config(r, NIC, 0x100, b"\x1b\0\x01\0\0\x08\0\0")
+
+
+@vbsa({"PCI_SM_02": "fail"})
+def vbsa_split_up_without_reset(r):
+    "SR-IOV without function level reset"
+    at = capability(r, NIC, 0x10) + 4
+    config(r, NIC, at + 3, bytes([r.read(NIC + "config")[at + 3] & ~0x10]))
+    config(r, NIC, 0x100, b"\x10\0\x01\0")
+
+
+def intx(r, row):
+    """The network card interrupts by INTA, too."""
+    config(r, NIC, 0x3d, b"\x01")
+    r.write(NIC + "irq", "90\n")
+    r.append("proc/interrupts", " 90:          3          0     %s      virtio1\n" % row)
+
+
+@vbsa({"PCI_LI_01": "fail"})
+def vbsa_intx_is_a_ppi(r):
+    "INTA is interrupt 20"
+    intx(r, "GICv3  20 Level")
+
+
+@vbsa({"PCI_LI_01": "pass", "PCI_LI_03": "fail"})
+def vbsa_intx_by_edge(r):
+    "INTA is triggered by edges"
+    intx(r, "GICv3  36 Edge ")
+
+
+@vbsa({})
+def vbsa_message_is_no_intx(r):
+    "a message has the function's interrupt number, in the words of kernels from 6.11 on"
+    intx(r, "GICv2m-PCI-MSI-0000:01:00.0   0 Edge ")
+
+
+@vbsa({"PCI_IN_05": "unknown", "PCI_IN_17": "unknown", "PCI_IN_19": "unknown", "PCI_MSI_1": "unknown", "PCI_SM_02": "unknown",
+       "PCI_PAS_1": "unknown", "B_PER_12": "unknown", "PCI_IN_03": "unknown", "PCI_IN_04": "unknown", "PCI_IN_20": "unknown",
+       "PCI_PP_03": "unknown", "PCI_PP_04": "unknown"})
+def vbsa_nothing_answers(r):
+    "all functions have all bits set"
+    for device in os.listdir(r.path("sys/bus/pci/devices")):
+        r.write("sys/bus/pci/devices/%s/config" % device, b"\xff" * 256)

@@ -98,18 +98,12 @@ void fixture_fdt(struct fixture *f, const struct fixture_tree *t)
 	fixture_write_bytes(f, "/sys/firmware/fdt", fdt, fdt_totalsize(fdt));
 }
 
-static void put32(uint8_t *at, uint32_t v)
-{
-	for (int i = 0; i < 4; i++)
-		at[i] = (uint8_t)(v >> 8 * i);
-}
-
-static void put_table(struct fixture *f, const char *signature, unsigned revision, uint8_t *t, size_t len)
+void fixture_table(struct fixture *f, const char *signature, unsigned revision, uint8_t *t, size_t len)
 {
 	char path[64];
 
 	memcpy(t, signature, 4);
-	put32(t + 4, (uint32_t)len);
+	fixture_put32(t + 4, (uint32_t)len);
 	t[8] = (uint8_t)revision;
 	memcpy(t + 10, "VMSPECTESTTABLE", 14);
 	t[9] = 0;
@@ -127,8 +121,8 @@ void fixture_madt(struct fixture *f, unsigned gicd_version, unsigned n_cpus, uns
 	for (unsigned i = 0; i < n_cpus; i++, at += 80) {
 		t[at] = 0x0b;
 		t[at + 1] = 80;
-		put32(t + at + 8, i);
-		put32(t + at + 12, 1);
+		fixture_put32(t + at + 8, i);
+		fixture_put32(t + at + 12, 1);
 		t[at + 68] = (uint8_t)i; /* MPIDR */
 	}
 	t[at] = 0x0c;
@@ -138,21 +132,21 @@ void fixture_madt(struct fixture *f, unsigned gicd_version, unsigned n_cpus, uns
 	for (unsigned i = 0; i < n_gicr; i++, at += 16) {
 		t[at] = 0x0e;
 		t[at + 1] = 16;
-		put32(t + at + 4, 0x80a0000);
-		put32(t + at + 12, 0x20000);
+		fixture_put32(t + at + 4, 0x80a0000);
+		fixture_put32(t + at + 12, 0x20000);
 	}
-	put_table(f, "APIC", 4, t, at);
+	fixture_table(f, "APIC", 4, t, at);
 }
 
 void fixture_fadt(struct fixture *f, unsigned arm_boot_arch)
 {
 	uint8_t t[276] = { 0 };
 
-	put32(t + 112, 1u << 20);
+	fixture_put32(t + 112, 1u << 20);
 	t[129] = (uint8_t)arm_boot_arch;
 	t[131] = 0;
-	put32(t + 140, 0x1000);
-	put_table(f, "FACP", 6, t, sizeof(t));
+	fixture_put32(t + 140, 0x1000);
+	fixture_table(f, "FACP", 6, t, sizeof(t));
 }
 
 void fixture_spcr(struct fixture *f, unsigned type)
@@ -160,16 +154,16 @@ void fixture_spcr(struct fixture *f, unsigned type)
 	uint8_t t[80] = { 0 };
 
 	t[36] = (uint8_t)type;
-	put32(t + 44, 0x9000000);
-	put_table(f, "SPCR", 2, t, sizeof(t));
+	fixture_put32(t + 44, 0x9000000);
+	fixture_table(f, "SPCR", 2, t, sizeof(t));
 }
 
 void fixture_gtdt(struct fixture *f, unsigned el1, unsigned virt, unsigned el2)
 {
 	uint8_t t[96] = { 0 };
 
-	put32(t + 56, el1);
-	put32(t + 64, virt);
-	put32(t + 72, el2);
-	put_table(f, "GTDT", 2, t, sizeof(t));
+	fixture_put32(t + 56, el1);
+	fixture_put32(t + 64, virt);
+	fixture_put32(t + 72, el2);
+	fixture_table(f, "GTDT", 2, t, sizeof(t));
 }

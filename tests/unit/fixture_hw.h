@@ -23,6 +23,14 @@ void fixture_fdt(struct fixture *f, const struct fixture_tree *t);
 void fixture_madt(struct fixture *f, unsigned gicd_version, unsigned n_cpus, unsigned n_gicr);
 void fixture_fadt(struct fixture *f, unsigned arm_boot_arch);
 void fixture_spcr(struct fixture *f, unsigned type);
+/* Any table: signature, length, revision and checksum are filled in. */
+void fixture_table(struct fixture *f, const char *signature, unsigned revision, uint8_t *t, size_t len);
+/* Little endian. */
+static inline void fixture_put32(uint8_t *at, uint32_t v)
+{
+	for (int i = 0; i < 4; i++)
+		at[i] = (uint8_t)(v >> 8 * i);
+}
 void fixture_gtdt(struct fixture *f, unsigned el1, unsigned virt, unsigned el2);
 
 #endif
