@@ -177,6 +177,7 @@ void image_worker(int sock, enum image_format format, const struct verify_option
 	int r;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	vms_sandbox_strip(sock);
 	r = source_prepare(format); /* libraries are opened while that is still possible */
 	if (r == 0)
 		vms_sandbox_enter();

@@ -5,7 +5,9 @@
  * tries to open a file (a time zone, a message catalogue) goes on without it.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
@@ -13,8 +15,14 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 #include "core/util.h"
 #include "image/sandbox.h"
+
+#ifndef __NR_close_range
+#define __NR_close_range 436 /* on all of them, since 5.9 */
+#endif
+#define FDS_MAX 65536u /* tried one by one where the kernel lacks that call */
 
 #if defined(__x86_64__)
 #define ARCH AUDIT_ARCH_X86_64
@@ -108,6 +116,42 @@ static const unsigned allowed[] = {
 #define N_HEAD 4
 #define N_TAIL 2
 
+static void close_from_to(unsigned first, unsigned last)
+{
+	struct rlimit limit;
+
+	if (first > last || syscall(__NR_close_range, first, last, 0) == 0)
+		return;
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
+		last = (unsigned)MIN((rlim_t)last, limit.rlim_cur);
+	for (unsigned fd = first; fd <= MIN(last, FDS_MAX); fd++)
+		close((int)fd);
+}
+
+void vms_sandbox_strip(int keep)
+{
+	unsigned kept = (unsigned)keep;
+	int null;
+
+	close_from_to(STDERR_FILENO + 1, kept - 1);
+	close_from_to(kept + 1, ~0u);
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0) {
+		close(STDIN_FILENO);
+		close(STDOUT_FILENO);
+	}
+	if (null > STDERR_FILENO)
+		close(null);
+}
+
+static void give_up_capabilities(void)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { { .effective = 0 } };
+
+	syscall(__NR_capset, &head, none); /* a plain user has none to give up */
+}
+
 int vms_sandbox_enter(void)
 {
 	struct sock_filter code[N_HEAD + ARRAY_SIZE(allowed) + N_TAIL] = {
@@ -119,6 +163,7 @@ int vms_sandbox_enter(void)
 	const struct sock_fprog program = { ARRAY_SIZE(code), code };
 	const struct rlimit none = { 0, 0 };
 
+	give_up_capabilities();
 	if (ARCH == 0)
 		return -ENOSYS;
 	for (size_t i = 0; i < ARRAY_SIZE(allowed); i++)

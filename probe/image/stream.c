@@ -8,6 +8,7 @@
 #include <archive.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <time.h>
 #include "core/dl.h"
 #include "image/source.h"
 
@@ -15,6 +16,8 @@
 #define KEPT_MAX (4ull << 30)  /* bytes that are not zero */
 #define FAR_MAX	 (32ull << 30) /* how far into the disk */
 #define WHOLE	 64	       /* times as much where all of it is asked for */
+#define SECONDS	 60	       /* of this process's time */
+#define PATIENT	 10	       /* times as long where all of it is asked for */
 
 VMS_DLOPEN_NOTE(archive, "{\"feature\":\"compressed-images\",\"description\":\"compressed disk images\","
 			 "\"priority\":\"suggested\",\"soname\":[\"libarchive.so.13\"]}");
@@ -43,6 +46,7 @@ struct stream {
 	int fd;
 	uint64_t at, kept; /* bytes of the disk that have come out; those that are not zero */
 	uint64_t eaten;	   /* bytes of the compressed file */
+	time_t start;	   /* seconds of this process's time */
 	uint8_t chunk[CHUNK], raw[CHUNK];
 };
 
@@ -117,6 +121,15 @@ static int stream_trouble(struct stream *s, int err, const char *text)
 	return err;
 }
 
+/* CPU time: a busy machine gives no other verdict than an idle one. */
+static time_t seconds_used(void)
+{
+	struct timespec t = { .tv_sec = 0 };
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return t.tv_sec;
+}
+
 /* Decompress the next chunk. 0; -ENXIO: that was the end, the disk's size is known now. */
 static int stream_advance(struct stream *s)
 {
@@ -126,6 +139,12 @@ static int stream_advance(struct stream *s)
 	if (s->at / times >= FAR_MAX || s->kept / times >= KEPT_MAX)
 		return stream_trouble(s, -EOVERFLOW,
 				      "what is asked for lies too far inside; decompress the image first");
+	if (seconds_used() - s->start >= SECONDS * (s->image->whole ? PATIENT : 1))
+		return stream_trouble(s, -EOVERFLOW,
+				      s->image->whole
+					      ? "it takes more than ten minutes; decompress the image first"
+					      : "what is asked for lies more than a minute's work inside; "
+						"--whole takes ten, or decompress the image first");
 	n = la.data(s->archive, s->chunk, sizeof(s->chunk));
 	if (n < 0)
 		return stream_trouble(s, -EIO, la.error_string(s->archive));
@@ -193,6 +212,7 @@ int stream_attach(struct vms_image *image, int fd, enum image_format format)
 	}
 	s->fd = fd;
 	s->image = image;
+	s->start = seconds_used();
 	image->source = s;
 	image->source_free = stream_free;
 	la.filter_xz(s->archive);
