@@ -188,6 +188,7 @@ int fat_open(struct vms_disk *d, uint64_t start, uint64_t size, struct fat_volum
 	r = vms_disk_read(d, start, bytes, sizeof(bytes));
 	if (r < 0)
 		return r;
+	v.labelled = span_is(vms_span(bytes, sizeof(bytes)), 82, "FAT32   ", 8);
 	bpb_parse(vms_span(bytes, sizeof(bytes)), &b);
 	r = bpb_check_kind(vms_span(bytes, sizeof(bytes)), &b, why);
 	if (b.total32 == 0)

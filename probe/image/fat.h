@@ -21,6 +21,7 @@ struct fat_volume {
 	uint32_t n_clusters;
 	uint32_t root;		/* first cluster of the root directory */
 	uint64_t total_sectors; /* as the BPB says */
+	bool labelled;		/* its boot sector says "FAT32", which only U-Boot wants */
 	bool mirrored;		/* all FATs are kept alike (BPB_ExtFlags) */
 	enum fat_fsinfo { FAT_FSINFO_NONE, FAT_FSINFO_SOUND, FAT_FSINFO_OUTSIDE, FAT_FSINFO_BROKEN } fsinfo;
 	uint16_t fsinfo_sector;

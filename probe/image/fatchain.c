@@ -51,7 +51,8 @@ static int fat_leaves(const struct fat_volume *v, uint32_t from, uint32_t to, st
  */
 struct fat_chain {
 	uint32_t cluster, mark;
-	uint64_t index, next_mark;
+	uint64_t index, next_mark, marked; /* of the cluster at hand, of the next mark and of this one */
+	uint64_t loop;			   /* clusters of the loop that was found; 0: none */
 };
 
 static int fat_chain_start(const struct fat_volume *v, uint32_t first, struct fat_chain *c,
@@ -77,12 +78,15 @@ static int fat_chain_step(const struct fat_volume *v, struct fat_chain *c, struc
 	if (!fat_in_volume(v, next))
 		return fat_leaves(v, c->cluster, next, why);
 	if (next == c->mark)
+		c->loop = c->index + 1 - c->marked;
+	if (c->loop)
 		return vms_broken(why,
 				  "its cluster chain loops: cluster %" PRIu32 " comes again after %" PRIu32,
 				  next, c->cluster);
 	c->cluster = next;
 	if (++c->index == c->next_mark) {
 		c->mark = next;
+		c->marked = c->index;
 		c->next_mark *= 2;
 	}
 	return 1;
@@ -109,12 +113,29 @@ static uint64_t fat_cluster_at(const struct fat_volume *v, uint32_t cluster)
 	return v->data + (uint64_t)(cluster - 2) * v->cluster;
 }
 
+/* Does a chain with a loop of `loop` clusters have `needed` of them before any comes again? */
+static int fat_enough_before_loop(const struct fat_volume *v, uint32_t first, uint64_t loop, uint64_t needed)
+{
+	uint32_t behind = first, ahead = first;
+	uint64_t n = 0;
+	int r = 0;
+
+	for (; r == 0 && n < loop; n++)
+		r = fat_next(v, ahead, &ahead);
+	for (; r == 0 && behind != ahead && n < needed; n++) {
+		r = fat_next(v, behind, &behind);
+		if (r == 0)
+			r = fat_next(v, ahead, &ahead);
+	}
+	return r < 0 ? r : n >= needed;
+}
+
 int fat_check_chain(const struct fat_volume *v, const struct fat_file *f, uint32_t *ret_extra,
 		    struct vms_why *why)
 {
 	uint64_t needed = ((uint64_t)f->size + v->cluster - 1) / v->cluster, n = 1;
 	struct fat_chain c;
-	int r;
+	int r, enough = 0;
 
 	if (needed == 0) {
 		*ret_extra = 0;
@@ -125,12 +146,14 @@ int fat_check_chain(const struct fat_volume *v, const struct fat_file *f, uint32
 		return r;
 	while (n < needed + FAT_EXTRA_MAX) {
 		r = fat_chain_step(v, &c, why);
-		if (r == -EBADMSG && n >= needed) { /* firmware reads no further than the size (measured) */
-			n++;
+		if (r == -EBADMSG && n >= needed) /* firmware reads no further than the size (measured) */
+			enough = c.loop ? fat_enough_before_loop(v, f->first, c.loop, needed) : 1;
+		if (enough == 1) {
+			n = needed + 1;
 			break;
 		}
 		if (r < 0)
-			return r;
+			return enough < 0 ? enough : r;
 		if (r == 0)
 			break;
 		n++;

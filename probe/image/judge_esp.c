@@ -156,6 +156,9 @@ int judge_fat32(struct vms_image *image, struct vms_result *r)
 				"the ESP is FAT32; its %" PRIu32 "-byte sectors on a disk of %" PRIu32
 				" EDK II reads, U-Boot does not",
 				esp->fat.sector, image->gpt.header.sector);
+	if (esp->err == 0 && !esp->fat.labelled)
+		return vms_pass(r, "the ESP is FAT32; that its boot sector does not say \"FAT32\" is nothing "
+				   "to EDK II, U-Boot does not read it");
 	if (esp->err == 0)
 		return vms_pass(r, "the ESP is FAT32");
 	if (esp->err == -EBADMSG)

@@ -381,6 +381,14 @@ def the_chain_loops(i): i.fat(i.fat(i.loader()[1]), i.loader()[1])
 
 
 @fault(AA64, "fsck")
+def the_chain_loops_at_its_last_cluster_but_one(i):
+    n = i.loader()[1]
+    while i.fat(i.fat(n)) < 0x0FFFFFF8:
+        n = i.fat(n)
+    i.fat(n, n)
+
+
+@fault(AA64, "fsck")
 def the_chain_leaves_the_volume(i): i.fat(i.loader()[1], 0x00ABCDEF)
 
 
