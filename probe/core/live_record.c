@@ -149,7 +149,13 @@ static int record_clock_kept(struct vms_machine *m, bool *ret)
 
 static int record_ramdisk(struct vms_machine *m, struct vms_buf *ret)
 {
-	return vms_root_read(m->root, "/.vmspec/initrd", RAMDISK_LIST_MAX, ret);
+	int err = vms_root_read(m->root, "/.vmspec/initrd", RAMDISK_LIST_MAX, ret);
+
+	if (err == 0 && (!ret->len || ret->data[ret->len - 1] != '\n')) { /* a list of lines */
+		vms_buf_clear(ret);
+		err = -VMS_ECUT;
+	}
+	return err;
 }
 
 const struct vms_live vms_live_record = {

@@ -90,6 +90,8 @@ const char *vms_blocker(int err)
 		return "its directory is not there to be looked into";
 	case -ENOENT:
 		return "not there";
+	case -VMS_ECUT:
+		return "empty or cut short";
 	case -ENOLINK:
 		return "a symbolic link that leads nowhere";
 	case -EFBIG:

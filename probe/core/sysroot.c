@@ -331,6 +331,23 @@ int vms_root_read_line(struct vms_root *root, const char *path, struct vms_buf *
 	return 0;
 }
 
+int vms_root_read_attribute(struct vms_root *root, const char *path, struct vms_buf *ret)
+{
+	struct vms_buf text;
+	int err = vms_root_read(root, path, LINE_MAX_BYTES, &text);
+
+	if (err < 0)
+		return err;
+	if (text.len < 2 || text.data[text.len - 1] != '\n' || strspn(text.data, " \t\n") == text.len) {
+		vms_buf_clear(&text);
+		return -VMS_ECUT;
+	}
+	while (strchr(" \t\r\n", text.data[text.len - 1]) && text.data[text.len - 1])
+		text.data[--text.len] = '\0';
+	*ret = text;
+	return 0;
+}
+
 static int by_name(const void *a, const void *b)
 {
 	const char *const *x = a, *const *y = b;

@@ -21,6 +21,9 @@
 /* could not look: the directory it would be in is not there */
 #define VMS_ENOPARENT ENODATA
 
+/* could not look: what is there ends before what it says of itself, or where the kernel never ends it */
+#define VMS_ECUT EUCLEAN
+
 /* In a record a symlink "VMS_UNREADABLE EACCES" stands in the place of what could
  * not be looked at when it was made; looking there again gives that error. */
 #define VMS_UNREADABLE ".vmspec-unreadable/"
@@ -58,6 +61,10 @@ int vms_root_read(struct vms_root *root, const char *path, size_t max, struct vm
 
 /* As vms_root_read, for text of one line: trailing white space cut off. */
 int vms_root_read_line(struct vms_root *root, const char *path, struct vms_buf *ret) _must_check_;
+
+/* The same for a file of the kernel's, which it ends with a newline, and which says something. -VMS_ECUT: it was cut
+ * short, so that a part of a word or number would be taken for the whole. */
+int vms_root_read_attribute(struct vms_root *root, const char *path, struct vms_buf *ret) _must_check_;
 
 /* Names in a directory, sorted, without "." and ".."; NULL-terminated. */
 int vms_root_list(struct vms_root *root, const char *path, char ***ret) _must_check_;

@@ -12,7 +12,7 @@ static char *attribute(struct vms_machine *m, const char *dir, const char *name,
 {
 	_cleanup_free_ char *path = vms_asprintf("%s/%s", dir, name);
 	struct vms_buf line;
-	int err = path ? vms_root_read_line(m->root, path, &line) : -ENOMEM;
+	int err = path ? vms_root_read_attribute(m->root, path, &line) : -ENOMEM;
 
 	if (ret_err)
 		*ret_err = err;

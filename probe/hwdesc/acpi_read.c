@@ -88,10 +88,10 @@ static int ask_systab(struct vms_machine *m, struct acpi_facts *f)
 		return published(f, 0, SYSTAB, how);
 	if (err != -ENOENT)
 		return err;
-	return published(f, -ENOENT, SYSTAB,
-			 text.len
-				 ? vms_asprintf("lists tables, no ACPI20")
-				 : vms_asprintf("empty: the firmware handed over no table that Linux lists"));
+	/* the kernel ends each line; a firmware without any table is rarer than a file that was emptied */
+	if (!text.len || text.data[text.len - 1] != '\n')
+		return -VMS_ECUT;
+	return published(f, -ENOENT, SYSTAB, strdup("lists tables, no ACPI20"));
 }
 
 /* "efi: SMBIOS 3.0=0x7fed0000 ACPI 2.0=0x7c430018": 0 when the log gave an answer. */
@@ -141,6 +141,14 @@ static bool has_header(const char *name)
 	return !startswith(name, "FACS");
 }
 
+/* The kernel gives as many bytes as the table's header says: with fewer, this is not all that it gave. */
+static bool is_cut(struct vms_span head, uint64_t size)
+{
+	uint32_t len = 0;
+
+	return !span_le32(head, 4, &len) || size < len;
+}
+
 static int read_code(struct vms_machine *m, const char *path, struct acpi_table *t)
 {
 	uint8_t head[36], chunk[4096];
@@ -168,6 +176,8 @@ static int read_code(struct vms_machine *m, const char *path, struct acpi_table 
 			return -EFBIG;
 	}
 	t->size = total;
+	if (is_cut(vms_span(head, MIN(total, sizeof(head))), total))
+		return -VMS_ECUT;
 	acpi_check_stream(vms_span(head, MIN(total, sizeof(head))), total, sum, t->name, &t->defect);
 	if (total > 8)
 		t->revision = head[8];
@@ -218,6 +228,10 @@ static int read_table(struct vms_machine *m, struct acpi_facts *f, struct acpi_t
 	if (t->err)
 		return t->err == -ENOMEM ? -ENOMEM : 0;
 	t->size = buf.len;
+	if (is_cut(vms_buf_span(&buf), buf.len)) {
+		t->err = -VMS_ECUT;
+		return 0;
+	}
 	if (has_header(t->name))
 		acpi_check_header(vms_buf_span(&buf), t->name, &t->defect);
 	if (span_u8(vms_buf_span(&buf), 8, &revision))

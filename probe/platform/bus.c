@@ -29,7 +29,7 @@ int bus_is_xen(struct vms_machine *m)
 	struct vms_device *devices = NULL;
 	enum platform platform;
 	size_t n = 0;
-	int err = vms_root_read_line(m->root, "/sys/hypervisor/type", &type);
+	int err = vms_root_read_attribute(m->root, "/sys/hypervisor/type", &type);
 
 	if (err == 0)
 		return streq(type.data, "xen");
@@ -90,13 +90,13 @@ static int listed_link(struct vms_machine *m, const char *dir, char **names, con
 	return name && !*name ? -ENOENT : bus_link_name(m, dir, link, ret);
 }
 
-/* 1, 0, or could not look; what is there and no link is none. */
+/* 1, 0, or could not look; -EINVAL: it is there, and is no link, which the kernel never makes. */
 static int has_link(struct vms_machine *m, const char *dir, char **names, const char *link)
 {
 	_cleanup_free_ char *target = NULL;
 	int err = listed_link(m, dir, names, link, &target);
 
-	return err == 0 ? 1 : err == -ENOENT || err == -EINVAL ? 0 : err;
+	return err == 0 ? 1 : err == -ENOENT ? 0 : err;
 }
 
 /* What one folder on the way up says; BUS_NOWHERE: nothing. One listing instead of a

@@ -42,7 +42,7 @@ static int check_counters(struct vms_machine *m, struct vms_result *r)
 {
 	const struct vbsa_hw *hw = vbsa_hw_read(m);
 	_cleanup_buf_ struct vms_buf line = { NULL, 0 };
-	int err = vms_root_read_line(m->root, CLOCKSOURCES, &line);
+	int err = vms_root_read_attribute(m->root, CLOCKSOURCES, &line);
 
 	if (!hw || err == -ENOMEM)
 		return -ENOMEM;

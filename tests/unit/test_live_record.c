@@ -48,8 +48,8 @@ static void test_devices(void **state)
 	fixture_link(f, "/sys/class/rtc/rtc1", "../../devices/platform/rtc-efi.0/rtc/rtc1");
 	fixture_link(f, "/sys/class/rtc/rtc0", "/sys/devices/platform/9010000.pl031/rtc/rtc0");
 	fixture_dir(f, "/sys/class/rtc/odd");
-	/* an attribute of the class, as bonding_masters is */
-	fixture_write(f, "/sys/class/rtc/masters", "x\n");
+	/* the attribute of a class that we ask for; any other file is a device that was not kept */
+	fixture_write(f, "/sys/class/rtc/bonding_masters", "x\n");
 	assert_int_equal(vms_live_record.devices(fixture_machine(f), "rtc", &devices, &n), 0);
 	assert_int_equal(n, 3);
 	assert_string_equal(devices[0].sysname, "odd");
@@ -58,6 +58,9 @@ static void test_devices(void **state)
 	assert_string_equal(devices[2].sysname, "rtc1");
 	assert_string_equal(devices[2].syspath, "/sys/devices/platform/rtc-efi.0/rtc/rtc1");
 	vms_devices_free(devices, n);
+	fixture_write(f, "/sys/class/rtc/rtc2", "");
+	assert_int_equal(vms_live_record.devices(f->m, "rtc", &devices, &n), -ENOTDIR);
+	fixture_remove(f, "/sys/class/rtc/rtc2");
 }
 
 static void test_no_devices(void **state)
