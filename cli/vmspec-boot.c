@@ -295,6 +295,7 @@ int main(int argc, char **argv)
 
 	output_guard_descriptors();
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe is an output that cannot be written: 4 */
+	signal(SIGXFSZ, SIG_IGN); /* nor can one that is larger than allowed (ulimit -f) */
 	cli_asked_init(&o.asked);
 	status = cli_parse(&table, &o, argc, argv);
 	if (status < 0)

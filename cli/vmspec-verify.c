@@ -312,6 +312,7 @@ int main(int argc, char **argv)
 	cli_asked_init(&o.asked);
 	output_guard_descriptors();
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe is an output that cannot be written: 4 */
+	signal(SIGXFSZ, SIG_IGN); /* nor can one that is larger than allowed (ulimit -f) */
 	status = cli_parse(&table, &o, argc, argv);
 	if (status < 0)
 		status = actions[o.action](&o);

@@ -94,6 +94,9 @@ static int open_target(struct output *out, const char *path)
 
 	if (!there && errno != ENOENT)
 		return -errno;
+	/* a link that leads nowhere: where it leads, nobody asked for a file */
+	if (!there && lstat(path, &st) == 0)
+		return -ENOENT;
 	if (there && S_ISDIR(st.st_mode))
 		return -EISDIR;
 	folder = folder_of(path);

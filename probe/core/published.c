@@ -73,6 +73,19 @@ static const char *get(struct json_object *o, const char *key)
 	return s ? s : "";
 }
 
+struct json_object *vms_published_document(const char *dir, uid_t uid)
+{
+	size_t len = 0;
+	_cleanup_free_ char *text = read_file(dir, uid, &len);
+	struct json_object *doc = text ? parse(text, len) : NULL;
+
+	if (doc && !streq(get(doc, "schema"), VMS_SCHEMA)) {
+		json_object_put(doc);
+		doc = NULL;
+	}
+	return doc;
+}
+
 static struct json_object *find_row(struct json_object *checks, const char *id)
 {
 	size_t n = json_object_array_length(checks);
@@ -103,17 +116,15 @@ static int add_row(struct vms_result *r, const char *source, struct json_object 
 
 int vms_published_add_by(const char *dir, uid_t uid, struct vms_verdict *v)
 {
-	_cleanup_free_ char *source = vms_asprintf("%s/" FILE_NAME, dir), *text = NULL;
+	_cleanup_free_ char *source = vms_asprintf("%s/" FILE_NAME, dir);
 	struct json_object *doc, *checks;
-	size_t len = 0;
 	int err = 0;
 
 	if (!source)
 		return -ENOMEM;
-	text = read_file(dir, uid, &len);
-	doc = text ? parse(text, len) : NULL;
+	doc = vms_published_document(dir, uid);
 	checks = vms_json_get(doc, "checks", json_type_array);
-	if (checks && streq(get(doc, "schema"), VMS_SCHEMA) && streq(get(doc, "profile"), v->profile->name)) {
+	if (checks && streq(get(doc, "profile"), v->profile->name)) {
 		for (size_t i = 0; !err && i < v->n_rows; i++) {
 			struct json_object *row = find_row(checks, v->rows[i].check->id);
 

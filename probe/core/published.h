@@ -9,6 +9,10 @@
 #include <sys/types.h>
 #include "../../include/vmspec.h"
 
+/* The document dir/verdict.json, which nobody but `uid` can have written: folder and file are its own, no links, and
+ * not others' to write; at most 1 MiB. NULL: there is none of that kind. The caller's to json_object_put(). */
+struct json_object *vms_published_document(const char *dir, uid_t uid);
+
 /*
  * Add what dir/verdict.json says to the unknown rows of `v`: with its time, in reason
  * and evidence. A document that is not root's own, not whole, or of another profile

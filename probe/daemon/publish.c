@@ -11,6 +11,7 @@
 #include "core/check.h"
 #include "core/json_get.h"
 #include "core/machine.h"
+#include "core/published.h"
 #include "daemon.h"
 #include "document/json.h"
 #include "spec/spec.h"
@@ -86,8 +87,7 @@ static int early_globs(const struct daemon_options *o, char ***ret)
  */
 static char *trial_of_this_boot(const struct daemon_options *o, enum vms_status *ret)
 {
-	_cleanup_free_ char *path = vms_asprintf("%s/" VERDICT_FILE, o->run_dir);
-	_cleanup_json_ struct json_object *doc = path ? json_object_from_file(path) : NULL;
+	_cleanup_json_ struct json_object *doc = vms_published_document(o->run_dir, geteuid());
 	struct json_object *checks = vms_json_get(doc, "checks", json_type_array);
 
 	for (size_t i = 0; i < vms_json_items(checks); i++) {
