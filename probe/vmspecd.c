@@ -169,6 +169,7 @@ static int setup(struct daemon *d)
 	sigset_t set;
 	int err;
 
+	signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is an error of writing */
 	sigemptyset(&set);
 	for (size_t i = 0; i < 4; i++)
 		sigaddset(&set, (const int[]){ SIGCHLD, SIGHUP, SIGTERM, SIGINT }[i]);
@@ -235,6 +236,10 @@ static int run_daemon(const struct daemon_options *o)
 	notify_systemd("STOPPING=1");
 	if (d.child)
 		kill(d.child, SIGTERM);
+	watch_close(d.watch);
+	close(d.epoll_fd);
+	close(d.signal_fd);
+	close(d.timer_fd);
 	return 0;
 }
 

@@ -52,6 +52,7 @@ int note_kexec(const struct daemon_options *o);
 /* watch.c: block and network devices that come and go with their place on a bus. */
 struct watch;
 int watch_open(const struct daemon_options *o, struct watch **ret);
+void watch_close(struct watch *w); /* NULL-safe */
 int watch_fd(const struct watch *w);
 /* Read what there is. True: something was noted in RUN_DIR/hotplug. */
 bool watch_read(struct watch *w);

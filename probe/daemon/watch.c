@@ -158,6 +158,21 @@ int watch_fd(const struct watch *w)
 	return udev_monitor_get_fd(w->monitor);
 }
 
+void watch_close(struct watch *w)
+{
+	if (!w)
+		return;
+	while (w->n_arrived)
+		free(w->arrived[--w->n_arrived]);
+	while (w->n_left)
+		free(w->left[--w->n_left]);
+	while (w->n_lines)
+		free(w->lines[--w->n_lines]);
+	udev_monitor_unref(w->monitor);
+	udev_unref(w->udev);
+	free(w);
+}
+
 int watch_open(const struct daemon_options *o, struct watch **ret)
 {
 	static const char *const subsystems[] = { "block", "net", "pci", "xen" };
@@ -176,9 +191,7 @@ int watch_open(const struct daemon_options *o, struct watch **ret)
 	if (!err)
 		err = udev_monitor_enable_receiving(w->monitor);
 	if (err < 0) {
-		udev_monitor_unref(w->monitor);
-		udev_unref(w->udev);
-		free(w);
+		watch_close(w);
 		return err;
 	}
 	*ret = w;
