@@ -44,7 +44,7 @@ ALL_LDFLAGS  = $(PIE) -Wl,--as-needed $(HARDENLD) $(LDFLAGS) $(DEVFLAGS) $(CROSS
 ifneq ($(DEV),1)
 HARDEN := -fstack-protector-strong -fstack-clash-protection -Werror=format-security
 ifeq ($(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),)
-HARDEN += -D_FORTIFY_SOURCE=2
+HARDEN += -D_FORTIFY_SOURCE=3
 endif
 HARDENLD := -Wl,-z,relro -Wl,-z,now
 endif
