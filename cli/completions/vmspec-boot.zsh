@@ -23,7 +23,7 @@ _vmspec() {
 	local program=$words[1] option=$words[CURRENT-1] i
 	local -a options
 	case $option in
-	--profile|-p) compadd -- vmspec-1.0 vmspec-2.0 vbsa-1.0; return ;;
+	--profile|-p) compadd -- ${(M)${(f)"$(_vmspec_words $program profile)"}:#*-[0-9.]*}; return ;;
 	--format) compadd -- ${(f)"$(_vmspec_words $program format)"}; return ;;
 	--explain|--check) _vmspec_ids; return ;;
 	--waive) _vmspec_ids -S '=' ; return ;;

@@ -21,7 +21,7 @@ for line in (vmspec-verify --help 2>/dev/null | grep -E '^ +(-[a-zA-Z], )?--')
 	case format
 		complete $args -x -a '(__vmspec_verify_words format)'
 	case profile
-		complete $args -x -a 'vmspec-1.0 vmspec-2.0 vbsa-1.0'
+		complete $args -x -a '(__vmspec_verify_words profile | string match -r ".+-[0-9.]+\$")'
 	case explain check
 		complete $args -x -a '(__vmspec_verify_ids)'
 	case waive
