@@ -111,6 +111,7 @@ static void child(int listen_fd, int image_fd, int error_fd, const char *option,
 	setenv("LISTEN_FDS", "1", 1);
 	setenv("LISTEN_PID", pid, 1);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	signal(SIGALRM, SIG_DFL);
 	alarm(QEMUNBD_SECONDS); /* outlives the exec */
 	execlp("qemu-nbd", "qemu-nbd", "--read-only", "--shared=1", option, NULL);
