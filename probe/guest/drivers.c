@@ -418,6 +418,14 @@ static int judge_dependencies(struct vms_machine *m, const struct driver_facts *
 	booted = missing ? booted_by_it(m, f, d, missing, r) : 0;
 	if (booted)
 		return MIN(booted, 0);
+	if (missing && f->loose) {
+		vms_evidence(r, f->modules.dir, "modules.dep: %s depends on %s", module, missing);
+		vms_remedy(r, VMS_IMAGE, "see that the initial ramdisk has %s", missing);
+		return vms_unknown(r,
+				   "%s is in the initial ramdisk without %s, and no entry of the boot loader is "
+				   "to be seen that says whether that is all of the ramdisk",
+				   module, missing);
+	}
 	if (missing) {
 		vms_evidence(r, f->modules.dir, "modules.dep: %s depends on %s", module, missing);
 		vms_remedy(r, VMS_IMAGE, "make the initial ramdisk anew, with %s", missing);

@@ -45,7 +45,9 @@ static bool by_hypervisor_calls(struct vms_machine *m, const char *name)
 {
 	_cleanup_free_ char *path = vms_asprintf(PCI_DEVICES "/%s", name), *real = NULL;
 
-	if (!path || vms_root_realpath(m->root, path, &real) < 0)
+	/* where the device itself can't be looked at, the link tells where it hangs */
+	if (!path || (vms_root_realpath(m->root, path, &real) < 0 &&
+		      vms_root_readlink(m->root, path, &real) < 0))
 		return false;
 	/* ".../MSFT1000:00/8a3f5c2e-.../pcic05b:00/...": since 5.10 below ACPI, before below vmbus_0 */
 	return strstr(real, "/MSFT1000:") || strstr(real, "/VMBUS:") || strstr(real, "/vmbus_");

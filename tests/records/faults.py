@@ -900,7 +900,7 @@ def module_where_nobody_looks(r):
     ramdisk(r, without=["block/xen-blkfront"], more="\tmodule opt/xen-blkfront.ko\n")
 
 
-@fault("gicv3-acpi", early(VIRTIO_SCSI="fail"))
+@fault("gicv3-acpi", early(VIRTIO_SCSI="unknown"))
 def ramdisk_of_which_there_may_be_more(r):
     "ostree's: the root lies behind virtio_pci, so its dependency was there; of virtio_scsi nothing says so"
     ramdisk(r, without=["virtio/virtio_pci_modern_dev", "scsi/scsi_common"])
