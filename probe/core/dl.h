@@ -43,11 +43,15 @@ int vms_dl_open(void **handle, const char *soname, const struct vms_dl_symbol *s
 int vms_dl_link(void **handle, const char *soname, const struct vms_dl_symbol *symbols);
 
 /* The note: one a library, at file scope. `json` is one object of the metadata's array. */
+#ifdef VMS_STATIC
+#define VMS_DLOPEN_NOTE(ident, json) _Static_assert(sizeof(json) > 1, #ident " is not opened")
+#else
 #define VMS_DLOPEN_NOTE(ident, json)                                                                         \
 	__attribute__((used, section(".note.dlopen"), aligned(4))) static const struct {                     \
 		unsigned n_namesz, n_descsz, n_type;                                                         \
 		char name[4];                                                                                \
 		_Alignas(4) char desc[sizeof("[" json "]")];                                                 \
 	} vms_dlopen_note_##ident = { 4, sizeof("[" json "]"), 0x407c0c0aU, "FDO", "[" json "]" }
+#endif
 
 #endif

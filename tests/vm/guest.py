@@ -276,7 +276,7 @@ def run_script(commands):
 
 
 def payload():
-    """What vmspec-boot brings into guests: vmspec-verify with its own loader and libraries."""
+    """What vmspec-boot brings into guests: vmspec-verify as one static program."""
     folder = TOP / ".build/host/guest/aarch64"
     sh("make", "-C", TOP, "--no-print-directory", "-s", "guest", stdout=subprocess.DEVNULL)
     return folder

@@ -127,8 +127,8 @@ if [ $n = 1 ] && [ -e /usr/lib/systemd/system/vmspec-persistence.service ]; then
 	systemctl disable --now vmspecd.service vmspec-persistence.service > /dev/null 2>&1
 	vmspec-verify --persistence disarm > /dev/null 2>&1
 fi
-if [ -e "$seed/tools/ld.so" ]; then
-	tool="$seed/tools/ld.so --library-path $seed/tools $seed/tools/vmspec-verify"
+if [ -e "$seed/tools/vmspec-verify" ]; then
+	tool=$seed/tools/vmspec-verify
 elif command -v vmspec-verify > /dev/null; then
 	tool=vmspec-verify
 else

@@ -4,7 +4,6 @@
  * and user-data. Our user-data puts a script where cloud-init runs it in every boot
  * (scripts-per-boot, the last stage); that mounts the seed again and runs agent.sh from it.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -57,33 +56,14 @@ static int copy_file(int from, int to, const char *name)
 	return err;
 }
 
-/* The regular files of a folder: a link to one (libfoo.so.1) counts as it. */
-static int copy_folder(const char *path, int to)
-{
-	DIR *d = opendir(path);
-	struct dirent *e;
-	int err = 0;
-
-	if (!d)
-		return -errno;
-	while (!err && (e = readdir(d))) {
-		struct stat st;
-
-		if (fstatat(dirfd(d), e->d_name, &st, 0) == 0 && S_ISREG(st.st_mode))
-			err = copy_file(dirfd(d), to, e->d_name);
-	}
-	closedir(d);
-	return err;
-}
-
 static int write_tools(int dir, const char *tools)
 {
-	_cleanup_close_ int to = -1;
+	_cleanup_close_ int from = open(tools, O_RDONLY | O_DIRECTORY | O_CLOEXEC), to = -1;
 
-	if (mkdirat(dir, "tools", 0755) < 0)
+	if (from < 0 || mkdirat(dir, "tools", 0755) < 0)
 		return -errno;
 	to = openat(dir, "tools", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return to < 0 ? -errno : copy_folder(tools, to);
+	return to < 0 ? -errno : copy_file(from, to, "vmspec-verify");
 }
 
 int boot_seed_write(const struct boot_cell *cell, const char *path, const char *tools,

@@ -14,8 +14,8 @@ struct seed_marks {
 	unsigned bytes; /* of the disk: where disks have no serial number */
 };
 
-/* Make the folder `dir`, which becomes a disk. `tools` (may be NULL): a folder with what runs in the
- * guest. -errno */
+/* Make the folder `dir`, which becomes a disk. `tools` (may be NULL): a folder with the
+ * vmspec-verify that runs in the guest. -errno */
 int boot_seed_write(const struct boot_cell *cell, const char *dir, const char *tools,
 		    const struct seed_marks *marks);
 
