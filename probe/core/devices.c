@@ -52,10 +52,10 @@ static bool is_bus(const char *subsystem)
 }
 
 /* The devices that `names` of the folder `dir` stand for, in that order. */
-static int devices_named(struct vms_machine *m, const char *dir, char **names, struct vms_device *devices,
+static int devices_named(struct vms_machine *m, const char *dir, char *const *names, struct vms_device *devices,
 			 size_t *ret_n)
 {
-	for (char **name = names; *name; name++) {
+	for (char *const *name = names; *name; name++) {
 		int err = linked_device(m, dir, *name, &devices[*ret_n]);
 
 		if (err == 0)
@@ -71,10 +71,10 @@ int vms_devices_by_links(struct vms_machine *m, const char *subsystem, struct vm
 {
 	_cleanup_free_ char *dir =
 		vms_asprintf(is_bus(subsystem) ? "/sys/bus/%s/devices" : "/sys/class/%s", subsystem);
-	_cleanup_strv_ char **names = NULL;
+	char *const *names = NULL;
 	struct vms_device *devices;
 	size_t n = 0;
-	int err = dir ? vms_root_list(m->root, dir, &names) : -ENOMEM;
+	int err = dir ? vms_root_names(m->root, dir, &names) : -ENOMEM;
 
 	if (err < 0)
 		return err;

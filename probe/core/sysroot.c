@@ -61,6 +61,7 @@ void vms_root_free(struct vms_root *root)
 	if (!root)
 		return;
 	close(root->fd);
+	vms_root_names_free(root);
 	free(root->mountinfo);
 	free(root->mounts);
 	free(root->mounts_text);
@@ -181,9 +182,12 @@ static int is_name(void *arg, const char *name)
  * and leads nowhere; or the error that a record keeps in its place. */
 static int listing_lacks(struct vms_root *root, const char *parent, char *name)
 {
-	_cleanup_close_ int fd = open_raw(root, parent, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+	_cleanup_close_ int fd = -1;
 	int found;
 
+	if (vms_root_names_lack(root, parent, name))
+		return -ENOENT;
+	fd = open_raw(root, parent, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
 	if (fd < 0)
 		return fd == -ENOENT ? parent_lost(root, parent) : fd;
 	found = each_name(fd, is_name, name);

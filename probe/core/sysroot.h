@@ -69,6 +69,9 @@ int vms_root_read_attribute(struct vms_root *root, const char *path, struct vms_
 /* Names in a directory, sorted, without "." and ".."; NULL-terminated. */
 int vms_root_list(struct vms_root *root, const char *path, char ***ret) _must_check_;
 
+/* The same, listed once and owned by the root: for what a verdict rests on. */
+int vms_root_names(struct vms_root *root, const char *path, char *const **ret) _must_check_;
+
 /* Where a symlink points, as it stands there. -EINVAL: no symlink. */
 int vms_root_readlink(struct vms_root *root, const char *path, char **ret) _must_check_;
 

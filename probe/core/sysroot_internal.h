@@ -12,6 +12,8 @@ struct vms_mount {
 	const char *super; /* super block options */
 };
 
+struct vms_listing; /* sysroot_names.c */
+
 struct vms_root {
 	int fd;
 	bool live;
@@ -22,7 +24,12 @@ struct vms_root {
 	char *mounts_text; /* what the strings of mounts point into */
 	struct vms_mount *mounts;
 	size_t n_mounts;
+	struct vms_listing *listings;
 };
+
+/* Was `dir` listed by vms_root_names(), without `name`? false: nobody knows yet. */
+bool vms_root_names_lack(struct vms_root *root, const char *dir, const char *name);
+void vms_root_names_free(struct vms_root *root);
 
 /*
  * Resolve `path` inside the root, component by component, to an absolute path

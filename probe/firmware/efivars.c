@@ -37,9 +37,9 @@ int efivar_get(struct vms_machine *m, const char *name_guid, uint32_t *ret_attri
 	return 0;
 }
 
-static int try_variables(struct vms_machine *m, struct efivars_facts *f, char **names)
+static int try_variables(struct vms_machine *m, struct efivars_facts *f, char *const *names)
 {
-	for (char **name = names; *name; name++, f->n++) {
+	for (char *const *name = names; *name; name++, f->n++) {
 		_cleanup_buf_ struct vms_buf data = { NULL, 0 };
 		uint32_t attributes;
 		int err;
@@ -88,10 +88,10 @@ static void look_for_mount(struct vms_machine *m, struct efivars_facts *f)
 
 static int efivars_load(struct vms_machine *m, void *facts)
 {
-	_cleanup_strv_ char **names = NULL;
+	char *const *names = NULL;
 	struct efivars_facts *f = facts;
 
-	f->err = vms_root_list(m->root, EFIVARS_DIR, &names);
+	f->err = vms_root_names(m->root, EFIVARS_DIR, &names);
 	if (f->err == -ENOMEM)
 		return -ENOMEM;
 	look_for_mount(m, f);

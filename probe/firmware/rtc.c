@@ -108,13 +108,13 @@ static int read_one(struct vms_machine *m, struct rtc_facts *f, const struct vms
 
 static int read_platform(struct vms_machine *m, struct rtc_facts *f)
 {
-	_cleanup_strv_ char **names = NULL;
+	char *const *names = NULL;
 
-	f->platform_err = vms_root_list(m->root, PLATFORM_DIR, &names);
+	f->platform_err = vms_root_names(m->root, PLATFORM_DIR, &names);
 	if (f->platform_err < 0)
 		return f->platform_err == -ENOMEM ? -ENOMEM : 0;
 	f->platform_err = -ENOENT;
-	for (char **name = names; *name; name++)
+	for (char *const *name = names; *name; name++)
 		if (startswith(*name, "rtc-efi"))
 			f->platform_err = 0;
 	return 0;

@@ -42,7 +42,7 @@ static const struct {
 
 static int look_into_esp(struct vms_machine *m, struct store_facts *s, unsigned place)
 {
-	_cleanup_strv_ char **names = NULL;
+	char *const *names = NULL;
 	int err = esp_list(m, place, &names);
 
 	if (err == -ENOMEM)

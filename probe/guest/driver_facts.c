@@ -4,6 +4,8 @@
 
 #include "driver_facts.h"
 
+#define COMMAND_LINE_MAX (64u << 10)
+
 static const struct {
 	const char *name;
 	enum kernel_option option;
@@ -100,7 +102,10 @@ static int read_facts(struct vms_machine *m, void *data)
 	err = modules_read(m, f->kernel->release, &f->modules, f->module, N_MODULES + 1);
 	if (!err)
 		err = read_dependencies(f);
-	return err ? err : running_read(m, &f->running);
+	if (err < 0)
+		return err;
+	err = vms_root_read(m->root, "/proc/cmdline", COMMAND_LINE_MAX, &f->command_line);
+	return err == -ENOMEM ? err : running_read(m, &f->running);
 }
 
 static void clear_facts(void *data)
@@ -110,6 +115,7 @@ static void clear_facts(void *data)
 	driver_facts_ramdisk_clear(f);
 	modules_clear(&f->modules, f->module, N_MODULES + 1);
 	running_clear(&f->running);
+	vms_buf_clear(&f->command_line);
 	for (size_t i = 0; i < f->n_dependencies; i++)
 		free(f->dependency[i].name);
 }

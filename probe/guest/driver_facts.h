@@ -48,6 +48,7 @@ struct driver_facts {
 	size_t n_dependencies;
 	uint32_t dependencies_cut; /* 1 << enum driver_module: not all of them are known */
 	struct running running;
+	struct vms_buf command_line; /* .data NULL: could not be read */
 
 	/* filled by driver_facts_ramdisk() */
 	bool ramdisk_done;

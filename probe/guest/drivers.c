@@ -226,19 +226,14 @@ static bool list_has(const char *list, size_t len, const char *module)
 }
 
 /* Kept from being loaded, by the kernel (module_blacklist) or by who would load it? Then
- * it is failed. -ENOMEM, else whether it is. */
-static int is_blacklisted(struct vms_machine *m, const struct driver_facts *f, const struct driver *d,
-			  struct vms_result *r)
+ * it is failed. */
+static bool is_blacklisted(const struct driver_facts *f, const struct driver *d, struct vms_result *r)
 {
 	static const char *const keys[] = { "module_blacklist=", "modprobe.blacklist=",
 					    "rd.driver.blacklist=" };
-	_cleanup_buf_ struct vms_buf b = { NULL, 0 };
-	const char *module = f->module[d->module].name, *p;
-	int err = vms_root_read(m->root, "/proc/cmdline", 64u << 10, &b);
+	const char *module = f->module[d->module].name;
 
-	if (err < 0)
-		return err == -ENOMEM ? err : 0;
-	for (p = b.data; *p; p += strspn(p, " \n")) {
+	for (const char *p = f->command_line.data; p && *p; p += strspn(p, " \n")) {
 		size_t len = strcspn(p, " \n");
 
 		for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
@@ -250,11 +245,11 @@ static int is_blacklisted(struct vms_machine *m, const struct driver_facts *f, c
 			vms_remedy(r, VMS_GUEST_ADMIN, "boot without %s%s", keys[i], module);
 			vms_fail(r, "%s is a module that the kernel's command line keeps from being loaded",
 				 d->what);
-			return 1;
+			return true;
 		}
 		p += len;
 	}
-	return 0;
+	return false;
 }
 
 /* A module that is installed. */
@@ -481,12 +476,7 @@ static int judge(struct vms_machine *m, struct driver_facts *f, const struct dri
 	inside = seen_inside(m, f, d, r);
 	if (inside)
 		return inside < 0 ? inside : 0;
-	if (d->module != MODULE_NONE) {
-		inside = is_blacklisted(m, f, d, r);
-		if (inside)
-			return inside < 0 ? inside : 0;
-	}
-	if (d->module != MODULE_NONE && on_disk(f, d, r))
+	if (d->module != MODULE_NONE && (is_blacklisted(f, d, r) || on_disk(f, d, r)))
 		return 0;
 	/* not built; a module of that name may come from elsewhere all the same */
 	if (kernel_option(f->kernel, d->option) == KCONFIG_NOT_SET &&

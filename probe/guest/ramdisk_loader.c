@@ -187,11 +187,11 @@ static int weigh_entries(struct vms_machine *m, const char *image, const char *r
 
 	for (size_t i = 0; i < RAMDISK_ESPS && err == 0; i++) {
 		_cleanup_free_ char *dir = vms_asprintf("%s/loader/entries", ramdisk_esps[i]);
-		_cleanup_strv_ char **names = NULL;
+		char *const *names = NULL;
 
 		if (!dir)
 			return vms_no_memory();
-		if (vms_root_list(m->root, dir, &names) < 0)
+		if (vms_root_names(m->root, dir, &names) < 0)
 			continue;
 		for (size_t k = 0; names[k] && k < MAX_ENTRIES && err == 0; k++) {
 			_cleanup_free_ char *path = vms_asprintf("%s/%s", dir, names[k]);

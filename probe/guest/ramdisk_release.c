@@ -112,8 +112,8 @@ static int try_uki(struct vms_machine *m, struct ramdisks *r, const char *path, 
 
 static int try_ukis(struct vms_machine *m, struct ramdisks *r, const char *dir, const char *release)
 {
-	_cleanup_strv_ char **names = NULL;
-	int err = vms_root_list(m->root, dir, &names);
+	char *const *names = NULL;
+	int err = vms_root_names(m->root, dir, &names);
 
 	if (err < 0) {
 		/* what a plain user may not list may hold the one that was booted */
@@ -161,8 +161,8 @@ static bool looks_like_one(const char *name)
 /* Whose modules are in it decides. */
 static int guess(struct vms_machine *m, struct ramdisks *r)
 {
-	_cleanup_strv_ char **names = NULL;
-	int err = vms_root_list(m->root, "/boot", &names);
+	char *const *names = NULL;
+	int err = vms_root_names(m->root, "/boot", &names);
 
 	if (err < 0)
 		return err == -ENOMEM ? err : 0;

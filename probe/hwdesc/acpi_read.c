@@ -257,11 +257,11 @@ static bool is_table_name(const char *name)
 
 static int read_tables(struct vms_machine *m, struct acpi_facts *f)
 {
-	_cleanup_strv_ char **names = NULL;
+	char *const *names = NULL;
 	size_t n = 0;
 	int err;
 
-	f->err = vms_root_list(m->root, TABLES, &names);
+	f->err = vms_root_names(m->root, TABLES, &names);
 	/* a kernel that runs without ACPI has not even the directory above */
 	if (f->err == -VMS_ENOPARENT && vms_root_probe(m->root, "/sys/firmware/acpi") == -ENOENT)
 		f->err = -ENOENT;

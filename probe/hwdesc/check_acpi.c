@@ -56,14 +56,14 @@ static bool by_hypervisor_calls(struct vms_machine *m, const char *name)
 /* Is there PCIe that is configured by ECAM? 0 yes, -ENOENT no, other -errno could not look. */
 static int find_pci(struct vms_machine *m, const char **ret_where)
 {
-	_cleanup_strv_ char **names = NULL;
+	char *const *names = NULL;
 	const struct fdt_facts *fdt = fdt_read(m);
 	const struct fdt_tree *t = fdt_hardware(fdt);
-	int err = vms_root_list(m->root, PCI_DEVICES, &names);
+	int err = vms_root_names(m->root, PCI_DEVICES, &names);
 
 	if (!fdt)
 		return -ENOMEM;
-	for (char **name = names; !err && *name; name++) {
+	for (char *const *name = names; !err && *name; name++) {
 		if (by_hypervisor_calls(m, *name))
 			continue;
 		*ret_where = PCI_DEVICES;

@@ -74,12 +74,12 @@ static bool exists(struct vms_machine *m, const char *dir, const char *name)
 static int disk_below(struct vms_machine *m, const char *syspath, unsigned layer, char **ret)
 {
 	_cleanup_free_ char *slaves = vms_asprintf("%s/slaves", syspath), *below = NULL, *real = NULL;
-	_cleanup_strv_ char **names = NULL;
+	char *const *names = NULL;
 	int r;
 
 	if (!slaves)
 		return -ENOMEM;
-	if (layer < LAYERS_MAX && vms_root_list(m->root, slaves, &names) == 0 && names[0]) {
+	if (layer < LAYERS_MAX && vms_root_names(m->root, slaves, &names) == 0 && names[0]) {
 		below = vms_asprintf("%s/%s", slaves, names[0]);
 		if (!below)
 			return -ENOMEM;
@@ -179,9 +179,9 @@ static int find_by_loader(struct vms_machine *m, char **ret)
 /* -ENOTUNIQ: more than one disk has an ESP. */
 static int find_by_type(struct vms_machine *m, char **ret)
 {
-	_cleanup_strv_ char **names = NULL;
+	char *const *names = NULL;
 	_cleanup_free_ char *found = NULL;
-	int r = vms_root_list(m->root, "/sys/class/block", &names);
+	int r = vms_root_names(m->root, "/sys/class/block", &names);
 
 	if (r < 0)
 		return r;

@@ -20,21 +20,19 @@ const char *esp_find_name(char *const *names, const char *name)
 	return NULL;
 }
 
-int esp_list(struct vms_machine *m, unsigned i, char ***ret_names)
+int esp_list(struct vms_machine *m, unsigned i, char *const **ret_names)
 {
-	char **names = NULL;
+	char *const *names = NULL;
 	const char *efi;
-	int err = vms_root_list(m->root, places[i], &names);
+	int err = vms_root_names(m->root, places[i], &names);
 
 	if (err < 0)
 		return err == -VMS_ENOPARENT || err == -ENOTDIR ? -ENOENT : err;
 	/* an automount, or a mount point that nothing is mounted on, is empty; /boot/efi
 	 * makes no ESP of /boot */
 	efi = esp_find_name(names, "EFI");
-	if (!efi || (streq(places[i], "/boot") && !streq(efi, "EFI"))) {
-		vms_strv_free(names);
+	if (!efi || (streq(places[i], "/boot") && !streq(efi, "EFI")))
 		return -ENOENT;
-	}
 	*ret_names = names;
 	return 0;
 }

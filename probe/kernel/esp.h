@@ -15,9 +15,9 @@ const char *esp_place(unsigned i);
 
 /*
  * What is at the i-th place: 0: an ESP, told by its folder EFI, and *ret_names are the
- * names in it; -ENOENT: another folder or none; other -errno: could not look.
+ * names in it, the root's own; -ENOENT: another folder or none; other -errno: could not look.
  */
-int esp_list(struct vms_machine *m, unsigned i, char ***ret_names) _must_check_;
+int esp_list(struct vms_machine *m, unsigned i, char *const **ret_names) _must_check_;
 
 /* The name in a list without regard to case, as FAT has it; NULL: none. */
 const char *esp_find_name(char *const *names, const char *name);

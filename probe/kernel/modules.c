@@ -146,10 +146,10 @@ static int read_dir(struct vms_machine *m, const char *dir, struct modules *mods
 /* None of the running kernel: those of another one, as after an upgrade? */
 static int look_for_others(struct vms_machine *m, const char *root, struct modules *mods)
 {
-	_cleanup_strv_ char **names = NULL;
-	int err = mods->other ? 0 : vms_root_list(m->root, root, &names);
+	char *const *names = NULL;
+	int err = mods->other ? 0 : vms_root_names(m->root, root, &names);
 
-	for (char **name = names; err == 0 && name && *name && !mods->other; name++) {
+	for (char *const *name = names; err == 0 && name && *name && !mods->other; name++) {
 		_cleanup_free_ char *index = vms_asprintf("%s/%s/modules.dep", root, *name);
 
 		if (!index)

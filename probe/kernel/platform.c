@@ -63,13 +63,13 @@ static int by_xen(struct vms_machine *m, struct platform_facts *f)
 {
 	enum platform which = is_control_domain(m) ? PLATFORM_XEN_CONTROL : PLATFORM_XEN;
 	_cleanup_buf_ struct vms_buf type = { NULL, 0 };
-	_cleanup_strv_ char **devices = NULL;
+	char *const *devices = NULL;
 
 	if (vms_root_read_line(m->root, "/sys/hypervisor/type", &type) == 0)
 		return streq(type.data, "xen") ? platform_found(f, which, "/sys/hypervisor/type", "xen")
 					       : -ENOENT;
 	/* the bus stands empty on other hypervisors; with devices on it, it is Xen's */
-	if (vms_root_list(m->root, "/sys/bus/xen/devices", &devices) == 0 && devices[0])
+	if (vms_root_names(m->root, "/sys/bus/xen/devices", &devices) == 0 && devices[0])
 		return platform_found(f, which, "/sys/bus/xen/devices", devices[0]);
 	return -ENOENT;
 }
@@ -86,9 +86,9 @@ static int by_log(struct vms_machine *m, struct platform_facts *f, enum platform
 
 static int by_vmbus(struct vms_machine *m, struct platform_facts *f)
 {
-	_cleanup_strv_ char **devices = NULL;
+	char *const *devices = NULL;
 
-	if (vms_root_list(m->root, "/sys/bus/vmbus/devices", &devices) == 0 && devices[0])
+	if (vms_root_names(m->root, "/sys/bus/vmbus/devices", &devices) == 0 && devices[0])
 		return platform_found(f, PLATFORM_MICROSOFT, "/sys/bus/vmbus/devices", "not empty");
 	return by_log(m, f, PLATFORM_MICROSOFT, "Hyper-V: Host Build");
 }
@@ -155,13 +155,13 @@ static int by_acpi(struct vms_machine *m, struct platform_facts *f)
  * firmware without SMBIOS tables (U-Boot) show nothing else. */
 static int by_fw_cfg(struct vms_machine *m, struct platform_facts *f)
 {
-	_cleanup_strv_ char **nodes = NULL;
+	char *const *nodes = NULL;
 
 	if (vms_root_probe(m->root, "/sys/firmware/qemu_fw_cfg") == 0)
 		return platform_found(f, PLATFORM_QEMU, "/sys/firmware/qemu_fw_cfg", "there");
-	if (vms_root_list(m->root, "/sys/firmware/devicetree/base", &nodes) < 0)
+	if (vms_root_names(m->root, "/sys/firmware/devicetree/base", &nodes) < 0)
 		return -ENOENT;
-	for (char **node = nodes; *node; node++)
+	for (char *const *node = nodes; *node; node++)
 		if (startswith(*node, "fw-cfg@"))
 			return platform_found(f, PLATFORM_QEMU, "/sys/firmware/devicetree/base", *node);
 	return -ENOENT;
@@ -186,9 +186,9 @@ static int by_kvm(struct vms_machine *m, struct platform_facts *f)
 
 static bool has_virtio(struct vms_machine *m)
 {
-	_cleanup_strv_ char **devices = NULL;
+	char *const *devices = NULL;
 
-	return vms_root_list(m->root, "/sys/bus/virtio/devices", &devices) == 0 && devices[0];
+	return vms_root_names(m->root, "/sys/bus/virtio/devices", &devices) == 0 && devices[0];
 }
 
 /* "linux,dummy-virt" is the compatible of boards that are none. A VM may have EL2 too

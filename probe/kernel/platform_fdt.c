@@ -94,11 +94,11 @@ static bool is_at_1_gib(const char *node)
 int platform_by_fdt_uart(struct vms_machine *m, struct platform_facts *f)
 {
 	_cleanup_free_ char *board = NULL;
-	_cleanup_strv_ char **nodes = NULL;
+	char *const *nodes = NULL;
 
-	if (vms_root_list(m->root, BASE, &nodes) < 0)
+	if (vms_root_names(m->root, BASE, &nodes) < 0)
 		return -ENOENT;
-	for (char **node = nodes; *node; node++) {
+	for (char *const *node = nodes; *node; node++) {
 		_cleanup_free_ char *path = NULL, *compatible = NULL;
 
 		if (!is_at_1_gib(*node))

@@ -81,9 +81,9 @@ int bus_virtio_has_driver(struct vms_machine *m, const char *driver)
 }
 
 /* `names`: the listing of `dir`; NULL: it could not be listed. -ENOENT: not in it. */
-static int listed_link(struct vms_machine *m, const char *dir, char **names, const char *link, char **ret)
+static int listed_link(struct vms_machine *m, const char *dir, char *const *names, const char *link, char **ret)
 {
-	char **name = names;
+	char *const *name = names;
 
 	while (name && *name && !streq(*name, link))
 		name++;
@@ -91,7 +91,7 @@ static int listed_link(struct vms_machine *m, const char *dir, char **names, con
 }
 
 /* 1, 0, or could not look; -EINVAL: it is there, and is no link, which the kernel never makes. */
-static int has_link(struct vms_machine *m, const char *dir, char **names, const char *link)
+static int has_link(struct vms_machine *m, const char *dir, char *const *names, const char *link)
 {
 	_cleanup_free_ char *target = NULL;
 	int err = listed_link(m, dir, names, link, &target);
@@ -104,9 +104,9 @@ static int has_link(struct vms_machine *m, const char *dir, char **names, const 
 static int anchor_here(struct vms_machine *m, const char *dir, enum bus_anchor *ret)
 {
 	_cleanup_free_ char *subsystem = NULL;
-	_cleanup_strv_ char **names = NULL;
+	char *const *names = NULL;
 	const char *name = strrchr(dir, '/') + 1;
-	int fdt, acpi, err = vms_root_list(m->root, dir, &names);
+	int fdt, acpi, err = vms_root_names(m->root, dir, &names);
 
 	if (err == -ENOMEM)
 		return err;

@@ -59,13 +59,13 @@ static int uart_by_driver(struct vms_machine *m, struct console_facts *f)
 
 static int read_uart(struct vms_machine *m, struct console_facts *f)
 {
-	_cleanup_strv_ char **names = NULL;
+	char *const *names = NULL;
 	int err;
 
-	f->tty_err = vms_root_list(m->root, TTY_CLASS, &names);
+	f->tty_err = vms_root_names(m->root, TTY_CLASS, &names);
 	if (f->tty_err < 0)
 		return f->tty_err == -ENOMEM ? -ENOMEM : 0;
-	for (char **name = names; *name && !f->ttyama; name++)
+	for (char *const *name = names; *name && !f->ttyama; name++)
 		if (startswith(*name, "ttyAMA") && !(f->ttyama = strdup(*name)))
 			return -ENOMEM;
 	if (!f->ttyama)

@@ -187,13 +187,13 @@ struct described_cpus {
 /* The nodes of /cpus as the kernel unflattened them: world-readable. -ENOENT: none. */
 static int cpus_of_base(struct vms_machine *m, size_t *ret)
 {
-	_cleanup_strv_ char **names = NULL;
-	int err = vms_root_list(m->root, BASE_CPUS, &names);
+	char *const *names = NULL;
+	int err = vms_root_names(m->root, BASE_CPUS, &names);
 
 	if (err < 0)
 		return err;
 	*ret = 0;
-	for (char **name = names; *name; name++)
+	for (char *const *name = names; *name; name++)
 		if (startswith(*name, "cpu@") || streq(*name, "cpu"))
 			(*ret)++;
 	/* a folder of some CPU it is started by is in every tree: one without is not shown whole */

@@ -39,9 +39,9 @@ static void add_seen(struct vms_machine *m, struct vms_result *r)
 /* The first device of a bus to evidence; false: it is empty, or cannot be seen. */
 static bool has_device(struct vms_machine *m, struct vms_result *r, const char *dir)
 {
-	_cleanup_strv_ char **names = NULL;
+	char *const *names = NULL;
 
-	if (vms_root_list(m->root, dir, &names) < 0 || !names[0])
+	if (vms_root_names(m->root, dir, &names) < 0 || !names[0])
 		return false;
 	vms_evidence(r, dir, "%s", names[0]);
 	return true;
@@ -88,12 +88,12 @@ static int pci_described(struct vms_machine *m, struct vms_result *r)
 	const struct acpi_facts *acpi = acpi_read(m);
 	const struct fdt_facts *fdt = fdt_read(m);
 	const struct fdt_tree *tree = fdt_hardware(fdt);
-	_cleanup_strv_ char **names = NULL;
+	char *const *names = NULL;
 
 	if (!acpi || !fdt)
 		return -ENOMEM;
-	if (vms_root_list(m->root, "/sys/bus/acpi/devices", &names) == 0) {
-		for (char **name = names; *name; name++)
+	if (vms_root_names(m->root, "/sys/bus/acpi/devices", &names) == 0) {
+		for (char *const *name = names; *name; name++)
 			if (startswith(*name, "PNP0A08:") || startswith(*name, "PNP0A03:")) {
 				vms_evidence(r, "/sys/bus/acpi/devices", "%s", *name);
 				return 1;

@@ -13,11 +13,11 @@
  * (include/linux/pcieport_if.h). */
 enum answer hotplug_by_port_service(struct vms_machine *m, struct vms_result *r)
 {
-	_cleanup_strv_ char **names = NULL;
+	char *const *names = NULL;
 
-	if (vms_root_list(m->root, PORT_SERVICES, &names) < 0)
+	if (vms_root_names(m->root, PORT_SERVICES, &names) < 0)
 		return ANSWER_UNSEEN;
-	for (char **name = names; *name; name++) {
+	for (char *const *name = names; *name; name++) {
 		const char *service = strstr(*name, ":pcie");
 
 		if (service && (strtoul(service + 5, NULL, 16) & 0xff) == 4) {
@@ -75,13 +75,13 @@ static bool is_bridge(struct vms_machine *m, const char *dir, bool *ret_seen)
 /* Every PCI-to-PCI bridge's own word. *ret_n: PCI functions there are. */
 enum answer hotplug_by_config_space(struct vms_machine *m, struct vms_result *r, size_t *ret_n)
 {
-	_cleanup_strv_ char **names = NULL;
+	char *const *names = NULL;
 	enum answer all = ANSWER_NO;
 	size_t n = 0;
 
-	if (vms_root_list(m->root, PCI_DEVICES, &names) < 0)
+	if (vms_root_names(m->root, PCI_DEVICES, &names) < 0)
 		return ANSWER_UNSEEN;
-	for (char **name = names; *name; name++, n++) {
+	for (char *const *name = names; *name; name++, n++) {
 		_cleanup_free_ char *dir = vms_asprintf(PCI_DEVICES "/%s", *name), *path = NULL;
 		_cleanup_buf_ struct vms_buf config = { NULL, 0 };
 		enum answer one;
@@ -110,13 +110,13 @@ enum answer hotplug_by_config_space(struct vms_machine *m, struct vms_result *r,
 /* Slots that a hot-plug driver registered (acpiphp, shpchp, pciehp). */
 enum answer hotplug_by_slots(struct vms_machine *m, struct vms_result *r)
 {
-	_cleanup_strv_ char **names = NULL;
+	char *const *names = NULL;
 	enum answer all = ANSWER_NO;
 	int err;
 
-	if (vms_root_list(m->root, PCI_SLOTS, &names) < 0)
+	if (vms_root_names(m->root, PCI_SLOTS, &names) < 0)
 		return ANSWER_UNSEEN;
-	for (char **name = names; *name; name++) {
+	for (char *const *name = names; *name; name++) {
 		_cleanup_free_ char *path = vms_asprintf(PCI_SLOTS "/%s/power", *name);
 
 		/* slots that are only named by firmware have no "power" to be turned off */

@@ -21,11 +21,11 @@ static enum uart_described of_type(unsigned type)
 /* The namespace's devices, as amba-pl011.c takes them: ARMH0011, ARMHB000. Everybody may list them. */
 static enum uart_described by_acpi_devices(struct vms_machine *m, struct vms_result *r)
 {
-	_cleanup_strv_ char **names = NULL;
+	char *const *names = NULL;
 
-	if (vms_root_list(m->root, ACPI_DEVICES, &names) < 0)
+	if (vms_root_names(m->root, ACPI_DEVICES, &names) < 0)
 		return UART_UNSEEN;
-	for (char **name = names; *name; name++)
+	for (char *const *name = names; *name; name++)
 		if (startswith(*name, "ARMH0011:") || startswith(*name, "ARMHB000:")) {
 			vms_evidence(r, ACPI_DEVICES, "%s", *name);
 			return UART_DESCRIBED_SBSA;

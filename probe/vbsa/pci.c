@@ -154,9 +154,9 @@ static bool zeroed(const struct pci_function *f)
 static int read_pci(struct vms_machine *m, void *facts)
 {
 	struct pci_facts *p = facts;
-	_cleanup_strv_ char **names = NULL;
+	char *const *names = NULL;
 	size_t n = 0;
-	int err = vms_root_list(m->root, PCI_DEVICES, &names);
+	int err = vms_root_names(m->root, PCI_DEVICES, &names);
 
 	if (err == -ENOMEM)
 		return err;

@@ -250,8 +250,8 @@ static int check_integrated(struct vms_machine *m, struct vms_result *r)
 static int check_watchdog(struct vms_machine *m, struct vms_result *r)
 {
 	const struct vbsa_hw *hw = vbsa_hw_read(m);
-	_cleanup_strv_ char **names = NULL;
-	int err = vms_root_list(m->root, WATCHDOGS, &names);
+	char *const *names = NULL;
+	int err = vms_root_names(m->root, WATCHDOGS, &names);
 
 	if (!hw || err == -ENOMEM)
 		return -ENOMEM;

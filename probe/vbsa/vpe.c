@@ -204,12 +204,12 @@ static int check_sve2(struct vms_machine *m, struct vms_result *r)
 /* The CPU PMU of the kernel: armv8_pmuv3_0 by ACPI, armv8_cortex_a57 and so on by device tree. */
 static int find_pmu(struct vms_machine *m, char **ret)
 {
-	_cleanup_strv_ char **names = NULL;
-	int err = vms_root_list(m->root, EVENT_SOURCES, &names);
+	char *const *names = NULL;
+	int err = vms_root_names(m->root, EVENT_SOURCES, &names);
 
 	if (err < 0)
 		return err;
-	for (char **n = names; *n; n++) {
+	for (char *const *n = names; *n; n++) {
 		if (!startswith(*n, "armv8_") && !startswith(*n, "armv9_"))
 			continue;
 		*ret = strdup(*n);

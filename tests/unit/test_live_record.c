@@ -59,7 +59,7 @@ static void test_devices(void **state)
 	assert_string_equal(devices[2].syspath, "/sys/devices/platform/rtc-efi.0/rtc/rtc1");
 	vms_devices_free(devices, n);
 	fixture_write(f, "/sys/class/rtc/rtc2", "");
-	assert_int_equal(vms_live_record.devices(f->m, "rtc", &devices, &n), -ENOTDIR);
+	assert_int_equal(vms_live_record.devices(fixture_machine(f), "rtc", &devices, &n), -ENOTDIR);
 	fixture_remove(f, "/sys/class/rtc/rtc2");
 }
 
