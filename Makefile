@@ -84,12 +84,12 @@ PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags json-c libudev efivar 2>/dev/null)
 LIBS    := $(shell $(PKG_CONFIG) --libs json-c 2>/dev/null) -lfdt -ldl -lm -pthread
 UDEV    := $(shell $(PKG_CONFIG) --libs libudev 2>/dev/null)
 ALL_CPPFLAGS += $(PKG_CFLAGS)
-# A program that needs nothing but the kernel: no loader, so no late opening either. Position-
-# independent where the C library has a start file for that (not on armhf).
+# A program that needs nothing but the kernel: no loader, so no late opening either. Nor is it
+# position-independent (armhf's C library has no start file for that): it relocates nothing.
 ifeq ($(STATIC),1)
 ALL_CPPFLAGS += -DVMS_STATIC
 LIBS    += -llzma -lzstd -llz4 -lbz2 -lz
-PIE     := $(if $(filter /%,$(shell $(CC) $(CROSSFLAGS) -print-file-name=rcrt1.o)),-static-pie,-static)
+PIE     := -static
 endif
 
 # ---- what there is --------------------------------------------------------
