@@ -151,6 +151,27 @@ static bool zeroed(const struct pci_function *f)
 	return true;
 }
 
+static const struct pci_function *port_above(const struct pci_facts *p, const struct pci_function *f)
+{
+	const struct pci_function *nearest = NULL;
+	uint8_t best = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct pci_function *port = &p->fn[i];
+		uint8_t header = 0, secondary = 0, subordinate = 0;
+
+		if (port == f || port->segment != f->segment || !pci_u8(port, 0x0e, &header) || (header & 0x7f) != 1 ||
+		    !pci_u8(port, 0x19, &secondary) || !pci_u8(port, 0x1a, &subordinate))
+			continue;
+		/* what is below has a greater number: one that was not set up, or not well, has nothing below */
+		if (secondary > port->bus && f->bus >= secondary && f->bus <= subordinate && secondary >= best) {
+			nearest = port;
+			best = secondary;
+		}
+	}
+	return nearest;
+}
+
 static int read_pci(struct vms_machine *m, void *facts)
 {
 	struct pci_facts *p = facts;
@@ -179,6 +200,8 @@ static int read_pci(struct vms_machine *m, void *facts)
 			p->extended_zeroed = false;
 		p->n++;
 	}
+	for (size_t i = 0; i < p->n; i++)
+		p->fn[i].above = port_above(p, &p->fn[i]);
 	return err;
 }
 
@@ -214,27 +237,6 @@ int pci_try_latency(struct vms_machine *m)
 			f->latency_writable = writable;
 	}
 	return 0;
-}
-
-const struct pci_function *pci_port_above(const struct pci_facts *p, const struct pci_function *f)
-{
-	const struct pci_function *nearest = NULL;
-	uint8_t best = 0;
-
-	for (size_t i = 0; i < p->n; i++) {
-		const struct pci_function *port = &p->fn[i];
-		uint8_t header = 0, secondary = 0, subordinate = 0;
-
-		if (port == f || port->segment != f->segment || !pci_u8(port, 0x0e, &header) || (header & 0x7f) != 1 ||
-		    !pci_u8(port, 0x19, &secondary) || !pci_u8(port, 0x1a, &subordinate))
-			continue;
-		/* what is below has a greater number: one that was not set up, or not well, has nothing below */
-		if (secondary > port->bus && f->bus >= secondary && f->bus <= subordinate && secondary >= best) {
-			nearest = port;
-			best = secondary;
-		}
-	}
-	return nearest;
 }
 
 int pci_not_shown(struct vms_machine *m, struct vms_result *r, unsigned n)

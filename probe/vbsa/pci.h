@@ -35,6 +35,7 @@ struct pci_function {
 	bool no_ecam;	/* below a bus of its own kind: Hyper-V's VMBus */
 	bool silent;	/* it does not answer: all bits are set */
 	struct vms_buf config;
+	const struct pci_function *above; /* the port or bridge that it is below; NULL: none here */
 };
 
 struct pci_facts {
@@ -67,9 +68,6 @@ int pci_extended_capability(const struct pci_facts *p, const struct pci_function
 bool pci_u8(const struct pci_function *f, unsigned at, uint8_t *ret);
 bool pci_u16(const struct pci_function *f, unsigned at, uint16_t *ret);
 bool pci_u32(const struct pci_function *f, unsigned at, uint32_t *ret);
-
-/* The port whose secondary buses hold `f`; NULL: none (it is on a root bus). */
-const struct pci_function *pci_port_above(const struct pci_facts *p, const struct pci_function *f);
 
 const char *pcie_type_name(enum pcie_type t);
 

@@ -208,8 +208,9 @@ PCIE_RULE(pcie_root_ports_in_one_ecam)
 
 PCIE_RULE(pcie_below_port_in_its_ecam)
 {
-	const struct pci_function *port = pci_port_above(p, f);
+	const struct pci_function *port = f->above;
 
+	(void)p;
 	if (f->type == PCIE_CONVENTIONAL || !port)
 		return PCIE_NOT_ASKED;
 	if (!regions_known(hw, why, size))
@@ -237,7 +238,7 @@ PCIE_RULE(pcie_ari)
 		unsigned where;
 		int has;
 
-		if (at == f || pci_port_above(p, at) != f)
+		if (at == f || at->above != f)
 			continue;
 		below = true;
 		if (at->device && !forwards) {
