@@ -152,6 +152,7 @@ struct vms_facts {
 	unsigned uefi_major, uefi_minor; /* halves of the table's revision: 2, 70 for UEFI 2.7 */
 	char *uefi_vendor;
 	const char *described_by; /* what the kernel runs by: "acpi", "fdt" */
+	bool no_acpi_support; /* the kernel is known to be built without ACPI */
 	const char *fdt;	  /* who made the device tree: "firmware", "stub", "unknown", "none" */
 	bool psci;
 	unsigned psci_major, psci_minor;

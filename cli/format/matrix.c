@@ -215,6 +215,34 @@ static void put_legend(struct paper *p, const struct vms_verdict *v)
 	}
 }
 
+/* No guest gave a verdict, for one reason: columns would show nothing. */
+static bool all_ended_alike(const struct vms_verdict *v, const struct vms_guests *guests)
+{
+	for (size_t i = 0; i < v->n_cells; i++)
+		if ((i < guests->n && guests->verdicts[i]) || !streq(v->cells[i].reason, v->cells[0].reason))
+			return false;
+	return v->n_cells > 1;
+}
+
+static void put_end_of_all(struct paper *p, const struct vms_verdict *v)
+{
+	paper_newline(p);
+	paper_put(p, INK_BOLD, "Cells");
+	paper_newline(p);
+	paper_tab(p, COL_ROW);
+	for (size_t i = 0; i < v->n_cells; i++) {
+		if (i > 0) {
+			paper_put(p, INK_PLAIN, ",");
+			paper_more(p, INK_PLAIN, COL_ROW, v->cells[i].name);
+		} else {
+			paper_wrap(p, INK_PLAIN, COL_ROW, v->cells[i].name);
+		}
+	}
+	paper_put(p, INK_PLAIN, ":");
+	paper_more(p, INK_PLAIN, COL_BELOW, v->cells[0].reason);
+	paper_newline(p);
+}
+
 static unsigned label_width(const struct vms_verdict *v, const struct vms_guests *guests)
 {
 	unsigned width = strlen(LABEL_VERDICT);
@@ -236,6 +264,10 @@ void vms_text_matrix(struct paper *p, const struct vms_verdict *v, const struct 
 
 	if (v->n_cells == 0)
 		return;
+	if (!p->verbose && all_ended_alike(v, guests)) {
+		put_end_of_all(p, v);
+		return;
+	}
 	put_legend(p, v);
 	if (p->width && p->width < g.base + COL_WIDTH * MIN(v->n_cells, 3u))
 		g.base = 0;

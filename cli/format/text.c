@@ -90,6 +90,37 @@ static const char *reason_after(const struct table *t, const struct vms_verdict_
 	return reason;
 }
 
+/* Evidence "default: why" below the reason "default: why". */
+static bool says_the_same(const char *reason, const struct vms_evidence *e)
+{
+	const char *rest = e->source && e->value ? startswith(reason, e->source) : NULL;
+
+	rest = rest ? startswith(rest, ": ") : NULL;
+	return rest && streq(rest, e->value);
+}
+
+/* What nobody could look at, for one reason, is said once. */
+static bool folds(const struct table *t, const struct vms_verdict_row *row, const struct vms_verdict_row *before)
+{
+	return !t->p->verbose && t->v->subject.kind == VMS_KIND_BOOT_MATRIX && before &&
+	       row->result.status == VMS_UNKNOWN && before->result.status == VMS_UNKNOWN &&
+	       row->result.n_evidence == 0 && streq(reason_of(row), reason_of(before));
+}
+
+static void put_folded(struct table *t, unsigned *folded, const struct vms_verdict_row *as)
+{
+	char text[160];
+
+	if (*folded == 0)
+		return;
+	snprintf(text, sizeof(text), "%u further %s not decided, for the reason of %s (-v shows them)", *folded,
+		 *folded == 1 ? "check is" : "checks are", as->check->id);
+	paper_tab(t->p, COL_STATUS);
+	paper_wrap(t->p, INK_DIM, COL_BELOW, text);
+	paper_newline(t->p);
+	*folded = 0;
+}
+
 static void put_row(struct table *t, const struct vms_verdict_row *row, const struct vms_verdict_row *before)
 {
 	const struct vms_result *r = &row->result;
@@ -114,7 +145,8 @@ static void put_row(struct table *t, const struct vms_verdict_row *row, const st
 	if (!shows_evidence(r->status))
 		return;
 	for (size_t i = 0; i < r->n_evidence; i++)
-		put_note(t, r->evidence[i].source, r->evidence[i].value);
+		if (!says_the_same(reason_of(row), &r->evidence[i]))
+			put_note(t, r->evidence[i].source, r->evidence[i].value);
 	if (r->status == VMS_WAIVED && r->waiver)
 		put_note(t, r->until ? "waived for a time" : "waived", r->waiver);
 	if (r->status == VMS_WAIVED && r->until)
@@ -137,8 +169,9 @@ static unsigned reason_column(const struct vms_verdict *v, unsigned width)
 static void put_table(struct paper *p, const struct vms_verdict *v)
 {
 	struct table t = { p, v, reason_column(v, p->width) };
-	const struct vms_verdict_row *before = NULL;
+	const struct vms_verdict_row *before = NULL, *undecided = NULL;
 	const char *chapter = NULL;
+	unsigned folded = 0;
 
 	for (size_t i = 0; i < v->n_rows; i++) {
 		const char *c = vms_profile_chapter(v->profile, v->rows[i].check);
@@ -146,7 +179,12 @@ static void put_table(struct paper *p, const struct vms_verdict *v)
 		if (p->failed && !needs_somebody(v->rows[i].result.status))
 			continue;
 
+		if (folds(&t, &v->rows[i], undecided)) {
+			folded++;
+			continue;
+		}
 		if (c && *c && (!chapter || !streq(c, chapter))) {
+			put_folded(&t, &folded, undecided);
 			paper_newline(p);
 			paper_put(p, INK_BOLD, c);
 			paper_newline(p);
@@ -155,7 +193,10 @@ static void put_table(struct paper *p, const struct vms_verdict *v)
 		}
 		put_row(&t, &v->rows[i], before);
 		before = &v->rows[i];
+		if (before->result.status == VMS_UNKNOWN && before->result.n_evidence == 0 && folded == 0)
+			undecided = before;
 	}
+	put_folded(&t, &folded, undecided);
 }
 
 /* "myhost (guest): aarch64, kvm, firmware EDK II 2.70" */

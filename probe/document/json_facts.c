@@ -56,12 +56,14 @@ struct json_object *vms_json_facts(const struct vms_facts *f, int *err)
 		vms_json_put(o, "timer", one("interrupt", f->timer_interrupt, err), err);
 	if (f->uefi_major)
 		vms_json_put(o, "uefi", version(f->uefi_major, f->uefi_minor, f->uefi_vendor, err), err);
-	if (f->described_by || f->fdt) {
+	if (f->described_by || f->fdt || f->no_acpi_support) {
 		in = vms_json_object(err);
 		if (f->described_by)
 			vms_json_put_string(in, "used", f->described_by, err);
 		if (f->fdt)
 			vms_json_put_string(in, "fdt", f->fdt, err);
+		if (f->no_acpi_support)
+			vms_json_put_bool(in, "acpi_support", false, err);
 		vms_json_put(o, "description", in, err);
 	}
 	if (f->psci)

@@ -69,13 +69,16 @@ static int description_facts(struct vms_machine *m, struct vms_facts *f)
 	};
 	const struct acpi_facts *acpi = acpi_read(m);
 	const struct fdt_facts *fdt = fdt_read(m);
+	const struct kernel_options *options = kernel_options(m);
 
-	if (!acpi || !fdt)
+	if (!acpi || !fdt || !options)
 		return -ENOMEM;
 	if (fdt->err == 0)
 		f->fdt = origins[fdt->origin];
 	else if (fdt->err == -ENOENT)
 		f->fdt = "none";
+	if (streq(m->arch, "aarch64"))
+		f->no_acpi_support = kernel_option(options, OPTION_ACPI) == KCONFIG_NOT_SET;
 	if (acpi->err == 0 && acpi->n_tables)
 		f->described_by = "acpi";
 	else if (fdt_hardware(fdt))

@@ -36,7 +36,7 @@ static int check_os_efi(struct vms_machine *m, struct vms_result *r)
 	return vms_fail(r, "the firmware is UEFI, and the kernel runs without EFI support");
 }
 
-/* Nobody told it not to: can it at all? VMSPEC-BOOT-ACPI reads the reason where it cannot. */
+/* Nobody told it not to: can it at all? */
 static int explain_unused(struct vms_machine *m, struct vms_result *r)
 {
 	const struct kernel_options *k = kernel_options(m);

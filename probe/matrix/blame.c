@@ -97,12 +97,6 @@ static const char *driver_missing(const struct vms_matrix *m, enum matrix_value 
 	return NULL;
 }
 
-/* Nothing of the image was run yet, or the hypervisor's process itself ended. */
-static bool before_the_image(const struct vms_cell *cell)
-{
-	return cell->cause == VMS_CAUSE_PROCESS || cell->stage <= VMS_STAGE_FIRMWARE;
-}
-
 void matrix_blame(struct vms_matrix *m, enum matrix_value value, const struct vms_cell *cell,
 		  struct vms_result *r)
 {
@@ -118,7 +112,10 @@ void matrix_blame(struct vms_matrix *m, enum matrix_value value, const struct vm
 			r, VMS_IMAGE,
 			"build the driver into the kernel or its initial ramdisk (%s of the cells that boot)",
 			driver);
-	else if (before_the_image(cell))
+	else if (cell->cause == VMS_CAUSE_PROCESS)
+		vms_remedy(r, VMS_HYPERVISOR, "mend what ended the hypervisor's process under the guest of %s",
+			   name);
+	else if (cell->stage <= VMS_STAGE_FIRMWARE)
 		vms_remedy(r, VMS_HYPERVISOR,
 			   "see on the console of %s why the firmware (%s) does not start the image's boot "
 			   "loader",

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 
+#include "core/json_get.h"
 #include "core/json_print.h"
 #include "core/verdict.h"
 #include "document/read.h"
@@ -137,6 +138,18 @@ static void count_guest(struct vms_cell *to, const struct vms_verdict *v)
 	}
 }
 
+static void take_guest_facts(struct vms_cell *to, struct json_object *facts)
+{
+	struct json_object *gic = vms_json_get(facts, "gic", json_type_object);
+	struct json_object *support = vms_json_get(vms_json_get(facts, "description", json_type_object), "acpi_support",
+						   json_type_boolean);
+	int64_t version;
+
+	if (vms_json_get_int(gic, "version", &version) && version > 0 && version < 100)
+		to->gic_seen = (unsigned)version;
+	to->no_acpi_support = support && !json_object_get_boolean(support);
+}
+
 static int fill(const struct vms_cell *cell, struct vms_cell *to, const char *json, size_t len)
 {
 	_cleanup_verdict_ struct vms_verdict *v = NULL;
@@ -154,6 +167,7 @@ static int fill(const struct vms_cell *cell, struct vms_cell *to, const char *js
 	if (err < 0)
 		return err;
 	count_guest(to, v);
+	take_guest_facts(to, vms_json_get(v->document, "facts", json_type_object));
 	to->outcome = copy_string(v->document, "verdict");
 	return to->outcome ? 0 : -ENOMEM;
 }
@@ -170,6 +184,8 @@ static void move_parts(struct vms_cell *to, struct vms_cell *from)
 	to->outcome = from->outcome;
 	memcpy(to->failed, from->failed, sizeof(to->failed));
 	memcpy(to->open, from->open, sizeof(to->open));
+	to->gic_seen = from->gic_seen;
+	to->no_acpi_support = from->no_acpi_support;
 	*from = old;
 }
 

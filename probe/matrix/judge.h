@@ -36,6 +36,8 @@ struct matrix_view matrix_view(const struct vms_cell *cell, enum matrix_value va
 bool matrix_explains(const struct vms_matrix *m, enum matrix_value value);
 /* Failed, with `value`, and nothing else that the cell has explains it. */
 bool matrix_unexplained(const struct vms_matrix *m, const struct vms_cell *cell, enum matrix_value value);
+/* No cell was run, all for one reason: that one. NULL: some were, or they tell of several. */
+const char *matrix_none_ran(const struct vms_matrix *m);
 /* No cell booted, not even the default one: the other checks have nothing to say. */
 bool matrix_nothing_boots(const struct vms_matrix *m);
 

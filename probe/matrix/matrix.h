@@ -105,6 +105,8 @@ struct vms_cell {
 	struct vms_cell_row *rows; /* its checks */
 	size_t n_rows;
 	char *outcome; /* "noncompliant" */
+	unsigned gic_seen;    /* by the guest, of its document's facts: 4 is 3 and more; 0: not told */
+	bool no_acpi_support; /* its kernel was built without ACPI, by the same */
 	unsigned failed[VMS_N_OWNER]; /* MUSTs of its guest, by who owes them */
 	unsigned open[VMS_N_OWNER];   /* those that could not be decided, for a verdict about that owner */
 };

@@ -103,8 +103,11 @@ static void count(const struct vms_matrix *m, enum vms_cell_step step, struct vm
 /* No cell came so far. */
 static int judge_none(const struct vms_matrix *m, struct vms_result *r)
 {
+	const char *none = matrix_none_ran(m);
 	const struct vms_cell *open = NULL;
 
+	if (none)
+		return vms_unknown(r, "no cell was run: %s", none);
 	if (matrix_nothing_boots(m))
 		return vms_skip_because(r, "VMSPEC-BOOT-DEFAULT", VMS_FAIL,
 					"needs VMSPEC-BOOT-DEFAULT, which failed");

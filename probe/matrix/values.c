@@ -47,6 +47,8 @@ static int tell(const struct vms_cell *cell, const struct matrix_view *v, struct
 
 static int count(const struct vms_matrix *m, enum matrix_value value, struct vms_result *r, struct tally *t)
 {
+	const char *none = matrix_none_ran(m); /* then each would say the same */
+
 	*t = (struct tally){ 0 };
 	for (size_t i = 0; i < m->n_cells; i++) {
 		const struct vms_cell *cell = &m->cells[i];
@@ -54,7 +56,7 @@ static int count(const struct vms_matrix *m, enum matrix_value value, struct vms
 
 		if (!v.has)
 			continue;
-		if (tell(cell, &v, r) < 0)
+		if (!none && tell(cell, &v, r) < 0)
 			return -ENOMEM;
 		t->cells++;
 		if (t->n[v.status]++ == 0)
@@ -149,11 +151,14 @@ static int judge_failed(struct vms_matrix *m, enum matrix_value value, const str
 }
 
 /* Nobody failed by it, nobody booted with it. */
-static int judge_open(enum matrix_value value, const struct tally *t, struct vms_result *r)
+static int judge_open(const struct vms_matrix *m, enum matrix_value value, const struct tally *t, struct vms_result *r)
 {
 	const struct vms_cell *cell = t->first[t->n[VMS_UNKNOWN] ? VMS_UNKNOWN : VMS_SKIP];
 	struct matrix_view v = matrix_view(cell, value);
+	const char *none = matrix_none_ran(m);
 
+	if (none)
+		return vms_unknown(r, "no cell was run: %s", none);
 	if (t->n[VMS_UNKNOWN])
 		return vms_unknown(r, "%s: %s%s", matrix_cell_name(cell), v.what, v.why);
 	return vms_skip(r, "%s: %s%s", matrix_cell_name(cell), v.what, v.why);
@@ -180,5 +185,5 @@ int matrix_judge_value(struct vms_matrix *m, enum matrix_value value, struct vms
 	if (t.n[VMS_PASS])
 		return vms_pass(r, "booted to a verdict %s in %u of %u cells", words[value].with,
 				t.n[VMS_PASS], t.cells);
-	return judge_open(value, &t, r);
+	return judge_open(m, value, &t, r);
 }

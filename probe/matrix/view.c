@@ -73,21 +73,11 @@ static enum vms_status guest(const struct vms_cell *cell, const char *id, const 
 	return row->status == VMS_WAIVED ? VMS_FAIL : row->status;
 }
 
-/* "GICv3, driven and described"; GICv4 is GICv3 and more. 0: it does not say. */
-static unsigned gic_named(const char *reason)
-{
-	unsigned version = 0;
-
-	if (sscanf(reason, "GICv%1u", &version) != 1)
-		return 0;
-	return MIN(version, 3u);
-}
-
 static struct matrix_view view_gic(const struct vms_cell *cell, unsigned version)
 {
 	const char *reason;
 	enum vms_status status = guest(cell, "VMSPEC-GIC", &reason);
-	unsigned named = status == VMS_PASS ? gic_named(reason) : 0;
+	unsigned named = status == VMS_PASS ? MIN(cell->gic_seen, 3u) : 0;
 
 	if (cell->gic == 0)
 		return cell->end == VMS_CELL_VERDICT && named == version ? taken(cell) : none();
@@ -124,9 +114,9 @@ static struct matrix_view view_dtb(const struct vms_cell *cell)
 }
 
 /* The guest's kernel does not use the ACPI that is there: why? */
-static struct matrix_view view_unused_acpi(const char *reason)
+static struct matrix_view view_unused_acpi(const struct vms_cell *cell, const char *reason)
 {
-	if (startswith(reason, "the kernel was built without CONFIG_ACPI"))
+	if (cell->no_acpi_support)
 		return seen(VMS_SKIP, "", reason);
 	return seen(VMS_UNKNOWN, "booted, but not with ACPI: ", reason);
 }
@@ -148,7 +138,7 @@ static struct matrix_view view_acpi(const struct vms_cell *cell)
 	if (published == VMS_FAIL)
 		return contradicts("booted, and its guest found no ACPI: ", firmware);
 	if (used == VMS_FAIL)
-		return view_unused_acpi(kernel);
+		return view_unused_acpi(cell, kernel);
 	return seen(VMS_UNKNOWN, "booted, but whether with ACPI cannot be told: ",
 		    published == VMS_PASS ? kernel : firmware);
 }
@@ -225,4 +215,13 @@ bool matrix_nothing_boots(const struct vms_matrix *m)
 			default_failed || (m->cells[i].standard && m->cells[i].end == VMS_CELL_FAILED);
 	}
 	return default_failed;
+}
+
+const char *matrix_none_ran(const struct vms_matrix *m)
+{
+	for (size_t i = 0; i < m->n_cells; i++)
+		if (m->cells[i].end != VMS_CELL_NOT_RUN ||
+		    !streq(matrix_cell_reason(&m->cells[i]), matrix_cell_reason(&m->cells[0])))
+			return NULL;
+	return m->n_cells ? matrix_cell_reason(&m->cells[0]) : NULL;
 }

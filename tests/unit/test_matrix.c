@@ -262,7 +262,7 @@ static void other_gic(void **state)
 
 	cell_has_gic(&f->cells[V3_ACPI], 2);
 	only(f, VALUE_GICV3, 'f', "gicv3-acpi-pci was asked for a GICv3");
-	cell_says(&f->cells[V3_ACPI], "VMSPEC-GIC", VMS_PASS, "GICv4, driven and described");
+	cell_has_gic(&f->cells[V3_ACPI], 4);
 	expect(f, GOOD, NULL, NULL);
 	cell_says(&f->cells[V3_ACPI], "VMSPEC-GIC", VMS_FAIL,
 		  "the interrupt controller is a GICv1, older than GICv2");
@@ -271,7 +271,8 @@ static void other_gic(void **state)
 	cell_says(&f->cells[V3_ACPI], "VMSPEC-GIC", VMS_UNKNOWN, "one of them is wrong");
 	expect(f, GOOD, "VMSPEC-BOOT-GICV3", "2 of 3 cells");
 	cell_says(&f->cells[V3_DT], "VMSPEC-GIC", VMS_UNKNOWN, "one of them is wrong");
-	cell_says(&f->cells[V3_ACPI_MMIO], "VMSPEC-GIC", VMS_PASS, "an interrupt controller");
+	cell_says(&f->cells[V3_ACPI_MMIO], "VMSPEC-GIC", VMS_PASS, "GICv3, says its reason and no fact");
+	f->cells[V3_ACPI_MMIO].gic_seen = 0;
 	only(f, VALUE_GICV3, 'u', "one of them is wrong");
 }
 
@@ -306,6 +307,9 @@ static void no_acpi(void **state)
 		if (f->cells[i].hw == VMS_HW_ACPI)
 			cell_says(&f->cells[i], "VMSPEC-OS-ACPI", VMS_FAIL,
 				  "the kernel was built without CONFIG_ACPI");
+	only(f, VALUE_ACPI, 'u', "CONFIG_ACPI"); /* a sentence, and no fact */
+	for (size_t i = 0; i < N_CELLS; i++)
+		f->cells[i].no_acpi_support = true;
 	only(f, VALUE_ACPI, 's', "CONFIG_ACPI");
 	for (size_t i = 0; i < N_CELLS; i++)
 		if (f->cells[i].hw == VMS_HW_ACPI)
