@@ -30,8 +30,9 @@ struct ramdisks {
 	/* Nothing names them: whatever looks like one, to be told by what is in it. */
 	bool guessed;
 	/* No entry of a boot loader is to be seen, and the place alone does not tell that this
-	 * is all of the ramdisk: ostree loads overlays beside the one of a deployment, and a
-	 * file without a release in its name (Arch) may go with another kernel. */
+	 * is all of the ramdisk: ostree loads overlays beside the one of a deployment, a
+	 * file without a release in its name (Arch) may go with another kernel, and a command line that
+	 * cannot be read may name any. */
 	bool loose;
 	/* Set: the ramdisk could not be found or opened, and why; owned. */
 	char *why;

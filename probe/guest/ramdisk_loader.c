@@ -275,12 +275,16 @@ int ramdisks_of_loader(struct vms_machine *m, struct ramdisks *r, const char *re
 	_cleanup_free_ char *image = NULL;
 	int err = vms_root_read(m->root, "/proc/cmdline", CMDLINE_MAX, &cmdline);
 
+	bool unseen = err < 0;
+
 	if (err == -ENOMEM)
 		return err;
-	if (err == 0)
+	if (!unseen)
 		image = boot_image(cmdline.data);
 	err = of_entries(m, r, image, release);
 	if (err == 0 && !r->named && image)
 		err = of_boot_image(m, r, image);
+	if (unseen && !r->named)
+		r->loose = true;
 	return err;
 }

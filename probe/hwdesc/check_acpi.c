@@ -40,15 +40,21 @@ int hwdesc_check_efi_acpi(struct vms_machine *m, struct vms_result *r)
 }
 
 /* A function below VMBus is reached by calls of the hypervisor (hv_pci), one below a
- * PCI-to-PCI bridge of such a bus as well: no ECAM, so nothing for MCFG to name. */
-static bool by_hypervisor_calls(struct vms_machine *m, const char *name)
+ * PCI-to-PCI bridge of such a bus as well: no ECAM, so nothing for MCFG to name. 1: so it is; 0: it is
+ * not; -errno: where it hangs could not be looked at. */
+static int by_hypervisor_calls(struct vms_machine *m, const char *name)
 {
 	_cleanup_free_ char *path = vms_asprintf(PCI_DEVICES "/%s", name), *real = NULL;
+	int err;
 
+	if (!path)
+		return -ENOMEM;
 	/* where the device itself can't be looked at, the link tells where it hangs */
-	if (!path || (vms_root_realpath(m->root, path, &real) < 0 &&
-		      vms_root_readlink(m->root, path, &real) < 0))
-		return false;
+	err = vms_root_realpath(m->root, path, &real);
+	if (err < 0)
+		err = vms_root_readlink(m->root, path, &real);
+	if (err < 0)
+		return err;
 	/* ".../MSFT1000:00/8a3f5c2e-.../pcic05b:00/...": since 5.10 below ACPI, before below vmbus_0 */
 	return strstr(real, "/MSFT1000:") || strstr(real, "/VMBUS:") || strstr(real, "/vmbus_");
 }
@@ -59,20 +65,25 @@ static int find_pci(struct vms_machine *m, const char **ret_where)
 	char *const *names = NULL;
 	const struct fdt_facts *fdt = fdt_read(m);
 	const struct fdt_tree *t = fdt_hardware(fdt);
-	int err = vms_root_names(m->root, PCI_DEVICES, &names);
+	int err = vms_root_names(m->root, PCI_DEVICES, &names), unseen = 0;
 
 	if (!fdt)
 		return -ENOMEM;
 	for (char *const *name = names; !err && *name; name++) {
-		if (by_hypervisor_calls(m, *name))
-			continue;
-		*ret_where = PCI_DEVICES;
-		return 0;
+		int calls = by_hypervisor_calls(m, *name);
+
+		if (calls == 0) {
+			*ret_where = PCI_DEVICES;
+			return 0;
+		}
+		unseen = calls < 0 ? calls : unseen;
 	}
 	if (t && t->n_pci) {
 		*ret_where = t->pci.path;
 		return 0;
 	}
+	if (unseen)
+		return unseen;
 	/* no /sys/bus/pci at all: a kernel without PCI sees none */
 	return err == 0 || err == -VMS_ENOPARENT ? -ENOENT : err;
 }

@@ -125,6 +125,15 @@ static void in_ramdisk(void **state _unused_)
 	ramdisk(r, "/boot/initrd.img-" REL, "virtio_blk.ko virtio-pci.ko virtio_mmio.ko xen-blkfront.ko virtio_scsi.ko b.ko.gz c_d.ko.zst",
 		"zstd -q");
 	expect_all(r, "", VMS_FAIL, VMS_PASS);
+	/* without what one depends on; a command line that nobody may read may name another that has it */
+	ramdisk(r, "/boot/initrd.img-" REL, "virtio_blk.ko virtio-pci.ko virtio_mmio.ko xen-blkfront.ko virtio_scsi.ko b.ko.gz",
+		"zstd -q");
+	fixture_write(r, "/proc/cmdline", "root=LABEL=root ro\n");
+	expect(r, "VIRTIO-SCSI", VMS_FAIL, "c_d");
+	fixture_remove(r, "/proc/cmdline");
+	fixture_link(r, "/proc/cmdline", ".vmspec-unreadable/EACCES");
+	expect(r, "VIRTIO-SCSI", VMS_UNKNOWN, "");
+	expect(r, "VIRTIO-BLK", VMS_PASS, "");
 	drop(r);
 }
 
