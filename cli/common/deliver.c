@@ -6,11 +6,6 @@
 #include <errno.h>
 #include "cli.h"
 
-static bool same_place(const char *a, const char *b)
-{
-	return a && b ? streq(a, b) : a == b;
-}
-
 /* Which format goes where. *ret_n documents; -1: go on. */
 static int pair(const struct cli_asked *a, const struct vms_format **formats, const char **outputs,
 		size_t *ret_n)
@@ -24,7 +19,7 @@ static int pair(const struct cli_asked *a, const struct vms_format **formats, co
 		formats[i] = n == 1 ? a->format : a->formats[i];
 		outputs[i] = n == 1 ? a->output : a->outputs[i];
 		for (size_t j = 0; j < i; j++)
-			if (same_place(outputs[i], outputs[j]))
+			if (streq_or_null(outputs[i], outputs[j]))
 				return wrong_usage("--output: two documents would go to %s",
 						   outputs[i] ? outputs[i] : "standard output");
 	}

@@ -56,6 +56,12 @@ static inline bool streq(const char *a, const char *b)
 	return strcmp(a, b) == 0;
 }
 
+/* The same, where NULL is equal to NULL alone. */
+static inline bool streq_or_null(const char *a, const char *b)
+{
+	return a && b ? streq(a, b) : a == b;
+}
+
 /* `s` after `prefix`, or NULL. */
 static inline const char *startswith(const char *s, const char *prefix)
 {

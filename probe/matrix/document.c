@@ -47,7 +47,6 @@ static int fill_rows(struct vms_cell *to, struct json_object *doc)
 	return 0;
 }
 
-/* The parts of a cell that come from its document. */
 /* What a cell's own hardware takes away, and the checks that fail for the want of it. */
 static const struct {
 	unsigned took;
@@ -150,6 +149,7 @@ static void take_guest_facts(struct vms_cell *to, struct json_object *facts)
 	to->no_acpi_support = support && !json_object_get_boolean(support);
 }
 
+/* The parts of a cell that come from its document. */
 static int fill(const struct vms_cell *cell, struct vms_cell *to, const char *json, size_t len)
 {
 	_cleanup_verdict_ struct vms_verdict *v = NULL;

@@ -86,11 +86,6 @@ static int begin(struct vms_matrix_join *j, const struct vms_verdict *v)
 	return err;
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a && b ? streq(a, b) : a == b;
-}
-
 /* The same checks, and of the image the same results. */
 static bool same_rows(const struct vms_matrix_join *j, const struct vms_verdict *v)
 {
@@ -111,11 +106,11 @@ static int compare(struct vms_matrix_join *j, const struct vms_verdict *v, const
 {
 	if (!streq(j->profile, v->profile->name))
 		return refuse(ret_why, "it is by another profile than those before it");
-	if (!same_text(j->matrix.name, v->subject.name))
+	if (!streq_or_null(j->matrix.name, v->subject.name))
 		return refuse(ret_why, "it is about another image than those before it");
 	if (j->partial != v->partial || j->strict != v->strict || j->owner != v->owner || !same_rows(j, v))
 		return refuse(ret_why, "its image or its selection of checks is not that of those before it");
-	if (j->matrix.hypervisor && !same_text(j->matrix.hypervisor, v->subject.hypervisor)) {
+	if (j->matrix.hypervisor && !streq_or_null(j->matrix.hypervisor, v->subject.hypervisor)) {
 		free(j->matrix.hypervisor); /* cells of several hosts */
 		j->matrix.hypervisor = NULL;
 	}
