@@ -151,6 +151,7 @@ static bool zeroed(const struct pci_function *f)
 	return true;
 }
 
+/* The port whose secondary buses hold `f`; NULL: none (it is on a root bus). */
 static const struct pci_function *port_above(const struct pci_facts *p, const struct pci_function *f)
 {
 	const struct pci_function *nearest = NULL;
@@ -170,6 +171,12 @@ static const struct pci_function *port_above(const struct pci_facts *p, const st
 		}
 	}
 	return nearest;
+}
+
+void pci_find_ports(struct pci_facts *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		p->fn[i].above = port_above(p, &p->fn[i]);
 }
 
 static int read_pci(struct vms_machine *m, void *facts)
@@ -200,8 +207,7 @@ static int read_pci(struct vms_machine *m, void *facts)
 			p->extended_zeroed = false;
 		p->n++;
 	}
-	for (size_t i = 0; i < p->n; i++)
-		p->fn[i].above = port_above(p, &p->fn[i]);
+	pci_find_ports(p);
 	return err;
 }
 

@@ -49,6 +49,9 @@ struct pci_facts {
 /* The facts of `m`, read once. NULL: -ENOMEM. */
 const struct pci_facts *pci_read(struct vms_machine *m);
 
+/* Fills `above` of each function, from the bus numbers that the ports' configuration space has. */
+void pci_find_ports(struct pci_facts *p);
+
 /* What kind of function its configuration space says that it is: fills type and pcie. */
 void pci_read_type(struct pci_function *f);
 
