@@ -18,7 +18,7 @@
 #include <time.h>
 
 #define VMS_VERSION "0.2.0"
-#define VMS_SCHEMA "vmspec-verdict/1"
+#define VMS_SCHEMA  "vmspec-verdict/1"
 
 /* How a check ended. The names are those of vms_status_name(). */
 enum vms_status {
@@ -87,16 +87,16 @@ struct vms_cause {
 /* The result of one check. */
 struct vms_result {
 	enum vms_status status;
-	char *reason;                  /* one line; never NULL in a verdict */
+	char *reason;		       /* one line; never NULL in a verdict */
 	struct vms_evidence *evidence; /* n_evidence of them */
 	size_t n_evidence;
-	enum vms_owner owner;          /* VMS_OWNER_NONE: no remedy */
+	enum vms_owner owner; /* VMS_OWNER_NONE: no remedy */
 	char *advice;
-	bool rights;                   /* the advice is to look with more rights: vms_remedy_rights() */
-	char *waiver;                  /* the user's reason, when waived */
-	char *until;                   /* the last day of that, "2026-12-31"; NULL: it has none */
-	struct vms_cause cause;	       /* of SKIP and UNKNOWN */
-	int err;                       /* -ENOMEM when the result could not be stated */
+	bool rights;		/* the advice is to look with more rights: vms_remedy_rights() */
+	char *waiver;		/* the user's reason, when waived */
+	char *until;		/* the last day of that, "2026-12-31"; NULL: it has none */
+	struct vms_cause cause; /* of SKIP and UNKNOWN */
+	int err;		/* -ENOMEM when the result could not be stated */
 };
 
 struct vms_check;   /* probe/core/check.h */
@@ -108,8 +108,8 @@ struct json_object; /* json-c */
 /* One row of a verdict. */
 struct vms_verdict_row {
 	const struct vms_check *check;
-	enum vms_level level;  /* in the profile */
-	const char *clause;    /* "vmspec-2.0/hardware-description/2"; NULL: none of its own */
+	enum vms_level level; /* in the profile */
+	const char *clause;   /* "vmspec-2.0/hardware-description/2"; NULL: none of its own */
 	struct vms_result result;
 };
 
@@ -137,22 +137,22 @@ struct vms_cell_verdict {
 	 */
 	enum vms_status *statuses;
 	enum vms_outcome outcome; /* of the document; INCONCLUSIVE where there is none */
-	/* boot matrix: MUSTs of its guest, which count for the pair: those that failed, by who owes them, and those
-	 * that are open for a verdict about that owner (NONE: about everything) */
+	/* boot matrix: MUSTs of its guest, which count for the pair: those that failed, by who owes them, and
+	 * those that are open for a verdict about that owner (NONE: about everything) */
 	unsigned failed[VMS_N_OWNER], open[VMS_N_OWNER];
 };
 
 /*
- * What a machine's verdict rests on, typed, for programs: numbers are 0 and strings NULL where it could not be
- * seen. Strings are owned.
+ * What a machine's verdict rests on, typed, for programs: numbers are 0 and strings NULL where it could not
+ * be seen. Strings are owned.
  */
 struct vms_facts {
 	unsigned gic_version;
-	unsigned timer_interrupt; /* INTID that the kernel uses */
+	unsigned timer_interrupt;	 /* INTID that the kernel uses */
 	unsigned uefi_major, uefi_minor; /* halves of the table's revision: 2, 70 for UEFI 2.7 */
 	char *uefi_vendor;
 	const char *described_by; /* what the kernel runs by: "acpi", "fdt" */
-	bool no_acpi_support; /* the kernel is known to be built without ACPI */
+	bool no_acpi_support;	  /* the kernel is known to be built without ACPI */
 	const char *fdt;	  /* who made the device tree: "firmware", "stub", "unknown", "none" */
 	bool psci;
 	unsigned psci_major, psci_minor;
@@ -168,13 +168,13 @@ struct vms_verdict {
 	time_t time; /* when it was made, seconds since the epoch, UTC */
 	struct vms_subject_info subject;
 	enum vms_outcome outcome;
-	bool partial; /* a selection only (--check) */
-	bool strict;  /* SHOULD was counted as MUST */
+	bool partial;	      /* a selection only (--check) */
+	bool strict;	      /* SHOULD was counted as MUST */
 	enum vms_owner owner; /* only what this party has to mend was counted; NONE: everything */
 	unsigned summary[VMS_N_STATUS];
 	struct vms_verdict_row *rows;
 	size_t n_rows;
-	struct vms_facts *facts; /* guest, record; NULL: none */
+	struct vms_facts *facts;	/* guest, record; NULL: none */
 	struct vms_cell_verdict *cells; /* n_cells; only a boot matrix and a fleet have some */
 	size_t n_cells;
 	/* Only where the verdict was read from a document (probe/document/read.h): */
@@ -211,11 +211,11 @@ enum vms_write_policy {
 /* What a run is asked for. All strings are borrowed. */
 struct vms_run_options {
 	const struct vms_profile *profile; /* must be set */
-	const char *const *globs;          /* NULL-terminated; NULL: all checks */
+	const char *const *globs;	   /* NULL-terminated; NULL: all checks */
 	const struct vms_waiver *waivers;
 	size_t n_waivers;
-	bool strict;                       /* SHOULD counts as MUST */
-	enum vms_owner owner;		   /* what others have to mend does not count; NONE: everything */
+	bool strict;	      /* SHOULD counts as MUST */
+	enum vms_owner owner; /* what others have to mend does not count; NONE: everything */
 	/* machines: where the state of the persistence cycle is (NULL: VMS_STATE_DIR), and
 	 * what may be written */
 	const char *state_dir;

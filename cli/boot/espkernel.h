@@ -10,7 +10,7 @@ struct vms_image;
 /* Paths on the ESP, with "/"; owned. */
 struct esp_kernel {
 	char *kernel, *initrd, *options; /* initrd, options NULL: none */
-	uint64_t esp;			/* where it begins in the image, bytes */
+	uint64_t esp;			 /* where it begins in the image, bytes */
 };
 
 /* Of the last entry by name. 0; -ENOENT: no entry names a kernel; other -errno: could not look. */

@@ -29,9 +29,11 @@ static void add_waivers(const struct vms_matrix_rows *rows, struct vms_waiver *l
 {
 	for (size_t i = 0; i < rows->n; i++)
 		if (rows->rows[i].result.status == VMS_WAIVED)
-			list[(*n)++] = (struct vms_waiver){ rows->rows[i].check->id,
-							    rows->rows[i].result.waiver ? rows->rows[i].result.waiver : "",
-							    rows->rows[i].result.until };
+			list[(*n)++] =
+				(struct vms_waiver){ rows->rows[i].check->id,
+						     rows->rows[i].result.waiver ? rows->rows[i].result.waiver
+										 : "",
+						     rows->rows[i].result.until };
 }
 
 /* ... and what is to be let be. */
@@ -94,7 +96,8 @@ static int judge(struct vms_matrix_join *j, const struct cli_asked *asked)
 	if (err)
 		return no_memory();
 	if (missing)
-		complain("%zu of %zu cells of the matrix are not among the documents", missing, j->matrix.n_cells);
+		complain("%zu of %zu cells of the matrix are not among the documents", missing,
+			 j->matrix.n_cells);
 	status = run(j, asked, &v);
 	if (status >= 0)
 		return status;

@@ -90,7 +90,8 @@ static int note(char **list, unsigned *n, const char *id)
 }
 
 /* The MUSTs that failed, of the pair and of its guests, which `owner` owes. */
-static int owed(const struct vms_verdict *v, const struct vms_guests *guests, enum vms_owner owner, char **list, unsigned *n)
+static int owed(const struct vms_verdict *v, const struct vms_guests *guests, enum vms_owner owner,
+		char **list, unsigned *n)
 {
 	int err = 0;
 
@@ -135,7 +136,8 @@ int vms_text_whose(struct paper *p, const struct vms_verdict *v, const struct vm
 			return -ENOMEM;
 		if (!n && (owner == VMS_GUEST_ADMIN || owner == VMS_OWNER_NONE))
 			continue;
-		snprintf(buf, sizeof(buf), "%s:", owner == VMS_OWNER_NONE ? "not said whose" : vms_owner_name(owner));
+		snprintf(buf, sizeof(buf),
+			 "%s:", owner == VMS_OWNER_NONE ? "not said whose" : vms_owner_name(owner));
 		if (!first)
 			paper_put(p, INK_PLAIN, ";");
 		if (first)

@@ -163,7 +163,8 @@ static int remember(struct html *h, const struct vms_verdict *v)
 		};
 	}
 	return h->profile && h->first.name && !v->subject.arch == !h->first.arch &&
-			       !v->subject.hypervisor == !h->first.hypervisor && !v->subject.firmware == !h->first.firmware
+			       !v->subject.hypervisor == !h->first.hypervisor &&
+			       !v->subject.firmware == !h->first.firmware
 		       ? 0
 		       : -ENOMEM;
 }

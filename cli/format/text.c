@@ -100,7 +100,8 @@ static bool says_the_same(const char *reason, const struct vms_evidence *e)
 }
 
 /* What nobody could look at, for one reason, is said once. */
-static bool folds(const struct table *t, const struct vms_verdict_row *row, const struct vms_verdict_row *before)
+static bool folds(const struct table *t, const struct vms_verdict_row *row,
+		  const struct vms_verdict_row *before)
 {
 	return !t->p->verbose && t->v->subject.kind == VMS_KIND_BOOT_MATRIX && before &&
 	       row->result.status == VMS_UNKNOWN && before->result.status == VMS_UNKNOWN &&
@@ -113,8 +114,8 @@ static void put_folded(struct table *t, unsigned *folded, const struct vms_verdi
 
 	if (*folded == 0)
 		return;
-	snprintf(text, sizeof(text), "%u further %s not decided, for the reason of %s (-v shows them)", *folded,
-		 *folded == 1 ? "check is" : "checks are", as->check->id);
+	snprintf(text, sizeof(text), "%u further %s not decided, for the reason of %s (-v shows them)",
+		 *folded, *folded == 1 ? "check is" : "checks are", as->check->id);
 	paper_tab(t->p, COL_STATUS);
 	paper_wrap(t->p, INK_DIM, COL_BELOW, text);
 	paper_newline(t->p);
@@ -308,7 +309,7 @@ static int put_verdict(struct paper *p, const struct vms_verdict *v)
 
 struct text {
 	struct paper paper;
-	enum vms_kind kind;	 /* of the first subject */
+	enum vms_kind kind;    /* of the first subject */
 	size_t n, outcomes[3]; /* subjects, by enum vms_outcome */
 };
 

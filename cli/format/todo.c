@@ -225,7 +225,8 @@ static unsigned failing_cells(const struct vms_verdict *v)
 		bool failed = false;
 
 		for (size_t o = 0; o < VMS_N_OWNER; o++)
-			failed = failed || ((v->owner == VMS_OWNER_NONE || o == VMS_OWNER_NONE || o == (size_t)v->owner) &&
+			failed = failed || ((v->owner == VMS_OWNER_NONE || o == VMS_OWNER_NONE ||
+					     o == (size_t)v->owner) &&
 					    v->cells[i].failed[o]);
 		n += failed;
 	}
@@ -242,7 +243,8 @@ static void put_why(struct paper *p, const struct vms_verdict *v)
 		snprintf(buf, sizeof(buf), "no %s failed, and every %s was decided", what,
 			 count_weight(v, VMS_WEIGHT_OTHERS) ? "other one" : "one");
 	else if (v->outcome == VMS_NONCOMPLIANT && !failed && failing_cells(v))
-		snprintf(buf, sizeof(buf), "a %s failed in the guests of %u of %zu cells", what, failing_cells(v), v->n_cells);
+		snprintf(buf, sizeof(buf), "a %s failed in the guests of %u of %zu cells", what,
+			 failing_cells(v), v->n_cells);
 	else if (v->outcome == VMS_NONCOMPLIANT)
 		snprintf(buf, sizeof(buf), "%u %s failed", failed, what);
 	else if (open)

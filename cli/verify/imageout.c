@@ -71,7 +71,8 @@ static void write_doc(struct image_out *out, struct image_doc *doc)
 		err = vms_document_read(doc->text, doc->len, &v, &why);
 	if (err) {
 		if (!doc->told)
-			complain("the verdict of an image cannot be read: %s", why ? why : vms_error_text(err));
+			complain("the verdict of an image cannot be read: %s",
+				 why ? why : vms_error_text(err));
 		out->status = EXIT_TOOL;
 	} else if (v) {
 		deliver_row(&out->delivery, v);

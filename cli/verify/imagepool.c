@@ -269,8 +269,8 @@ static int worker_died(struct pool *p, struct worker *w, bool kill_it)
 {
 	int status = worker_stop(w, kill_it), r = 0;
 	/* 127: of the dynamic loader, which has no other way to say so */
-	bool memory = WIFEXITED(status) &&
-		      (WEXITSTATUS(status) == WORKER_NO_MEMORY || WEXITSTATUS(status) == 127);
+	bool memory =
+		WIFEXITED(status) && (WEXITSTATUS(status) == WORKER_NO_MEMORY || WEXITSTATUS(status) == 127);
 
 	for (size_t i = 0; i < w->n_jobs && r == 0; i++) {
 		struct job *j = &p->jobs[w->jobs[i]];

@@ -71,7 +71,7 @@ struct image_out {
 		char *text;
 		size_t len;
 		bool done, told; /* told: a line about it went to stderr */
-	} * docs; /* waiting for their turn; one an image */
+	} * docs;		 /* waiting for their turn; one an image */
 	size_t n, at, written, finished;
 	size_t summary[3]; /* compliant, not, inconclusive */
 	int status;

@@ -27,12 +27,12 @@ typedef int (*vms_image_fn)(struct vms_image *image, struct vms_result *r);
 typedef int (*vms_matrix_fn)(struct vms_matrix *m, struct vms_result *r);
 
 struct vms_check {
-	const char *id;    /* "VMSPEC-EFI" */
+	const char *id;	   /* "VMSPEC-EFI" */
 	const char *title; /* what holds when it passes, in a few words */
 	/* IDs that must have passed; a failed or skipped one makes this a skip,
 	 * an unknown or pending one makes this unknown. */
 	const char *needs[VMS_MAX_NEEDS];
-	unsigned kinds;    /* enum vms_kind bits: documents that list it */
+	unsigned kinds;		   /* enum vms_kind bits: documents that list it */
 	vms_machine_fn machine_fn; /* one of these is set */
 	vms_asked_fn asked_fn;
 	vms_image_fn image_fn;

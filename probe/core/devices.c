@@ -52,15 +52,16 @@ static bool is_bus(const char *subsystem)
 }
 
 /* The devices that `names` of the folder `dir` stand for, in that order. */
-static int devices_named(struct vms_machine *m, const char *dir, char *const *names, struct vms_device *devices,
-			 size_t *ret_n)
+static int devices_named(struct vms_machine *m, const char *dir, char *const *names,
+			 struct vms_device *devices, size_t *ret_n)
 {
 	for (char *const *name = names; *name; name++) {
 		int err = linked_device(m, dir, *name, &devices[*ret_n]);
 
 		if (err == 0)
 			(*ret_n)++;
-		/* unplugged in this moment; an attribute of the class, the only one of those that we ask for */
+		/* unplugged in this moment; an attribute of the class, the only one of those that we ask
+		 * for */
 		else if (err != -ENOENT && !(err == -ENOTDIR && streq(*name, "bonding_masters")))
 			return err;
 	}

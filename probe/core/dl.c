@@ -34,7 +34,8 @@ static int why_not(void)
 	const char *why = dlerror();
 
 	/* "cannot create shared object descriptor", "cannot allocate symbol search list: ..." */
-	if (!why || strstr(why, ": cannot create ") || strstr(why, ": cannot allocate ") || strstr(why, strerror(ENOMEM)))
+	if (!why || strstr(why, ": cannot create ") || strstr(why, ": cannot allocate ") ||
+	    strstr(why, strerror(ENOMEM)))
 		return vms_no_memory();
 	if (strstr(why, strerror(EMFILE)) || strstr(why, strerror(ENFILE)))
 		return -EMFILE;

@@ -9,8 +9,8 @@
 
 #include "devices.h"
 
-#define KMSG_MAX (16u << 20)
-#define PCI_LIST_MAX (1u << 20)
+#define KMSG_MAX	 (16u << 20)
+#define PCI_LIST_MAX	 (1u << 20)
 #define RAMDISK_LIST_MAX (8u << 20)
 
 static int record_machine(struct vms_machine *m, char **ret)
@@ -75,8 +75,8 @@ static int record_cpu_samples(struct vms_machine *m, struct vms_cpu_samples *ret
 
 	if (err < 0)
 		return err;
-	if (sscanf(line.data, "online %9u sampled %9u reads %9u backwards %9u slept %9u woken %9u", &s.online, &s.sampled,
-		   &s.reads, &s.backwards, &s.slept, &s.woken) != 6)
+	if (sscanf(line.data, "online %9u sampled %9u reads %9u backwards %9u slept %9u woken %9u", &s.online,
+		   &s.sampled, &s.reads, &s.backwards, &s.slept, &s.woken) != 6)
 		return -EINVAL;
 	*ret = s;
 	return 0;
@@ -96,7 +96,8 @@ static int record_pci_writable(struct vms_machine *m, const char *bdf, unsigned 
 		char name[32];
 		unsigned where, writable;
 
-		if (sscanf(line, "%31s %x %u", name, &where, &writable) == 3 && streq(name, bdf) && where == at) {
+		if (sscanf(line, "%31s %x %u", name, &where, &writable) == 3 && streq(name, bdf) &&
+		    where == at) {
 			*ret = writable;
 			return 0;
 		}

@@ -79,7 +79,8 @@ int vms_machine_open_live(struct vms_machine **ret)
 int vms_machine_open_record(const char *dir, struct vms_machine **ret)
 {
 	_cleanup_free_ char *path = realpath(dir, NULL);
-	int err = path || errno != ENOMEM ? machine_open(dir, VMS_KIND_RECORD, &vms_live_record, ret) : vms_no_memory();
+	int err = path || errno != ENOMEM ? machine_open(dir, VMS_KIND_RECORD, &vms_live_record, ret)
+					  : vms_no_memory();
 
 	if (err)
 		return err;

@@ -30,9 +30,9 @@ struct vms_counter {
  * short sleep on each. Counts of CPUs but for `reads` and `backwards`.
  */
 struct vms_cpu_samples {
-	unsigned online, sampled; /* sampled: this process may run there, and there was time */
+	unsigned online, sampled;  /* sampled: this process may run there, and there was time */
 	unsigned reads, backwards; /* readings of CNTVCT; those that were less than one before */
-	unsigned slept, woken;	  /* woken: its arch_timer row in /proc/interrupts counted on */
+	unsigned slept, woken;	   /* woken: its arch_timer row in /proc/interrupts counted on */
 };
 
 /*
@@ -48,8 +48,7 @@ struct vms_live {
 	int (*kernel_log)(struct vms_machine *m, struct vms_buf *ret, bool *ret_whole);
 	/* Devices of a class ("rtc", "block", "net") or bus ("virtio", "xen"), sorted by
 	 * name. -ENOENT: no such class or bus. */
-	int (*devices)(struct vms_machine *m, const char *subsystem,
-		       struct vms_device **ret, size_t *ret_n);
+	int (*devices)(struct vms_machine *m, const char *subsystem, struct vms_device **ret, size_t *ret_n);
 	/* The syspath of a terminal by its name: "ttyAMA0". */
 	int (*tty)(struct vms_machine *m, const char *name, char **ret);
 	/* Two readings of the virtual counter. -EOPNOTSUPP: not from here. */

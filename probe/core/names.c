@@ -5,7 +5,8 @@
 
 const char *vms_status_name(enum vms_status s)
 {
-	static const char *const names[VMS_N_STATUS] = { "pass", "fail", "unknown", "pending", "skip", "waived" };
+	static const char *const names[VMS_N_STATUS] = { "pass",    "fail", "unknown",
+							 "pending", "skip", "waived" };
 
 	return (unsigned)s < VMS_N_STATUS ? names[s] : "unknown";
 }

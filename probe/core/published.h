@@ -9,8 +9,9 @@
 #include <sys/types.h>
 #include "../../include/vmspec.h"
 
-/* The document dir/verdict.json, which nobody but `uid` can have written: folder and file are its own, no links, and
- * not others' to write; at most 1 MiB. NULL: there is none of that kind. The caller's to json_object_put(). */
+/* The document dir/verdict.json, which nobody but `uid` can have written: folder and file are its own, no
+ * links, and not others' to write; at most 1 MiB. NULL: there is none of that kind. The caller's to
+ * json_object_put(). */
 struct json_object *vms_published_document(const char *dir, uid_t uid);
 
 /*

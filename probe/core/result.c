@@ -45,16 +45,16 @@ static int state(struct vms_result *r, enum vms_status status, const char *fmt, 
 	return 0;
 }
 
-#define STATE(name, status)                                       \
-	int name(struct vms_result *r, const char *fmt, ...)      \
-	{                                                         \
-		va_list ap;                                       \
-		int err;                                          \
-                                                                  \
-		va_start(ap, fmt);                                \
-		err = state(r, status, fmt, ap);                  \
-		va_end(ap);                                       \
-		return err;                                       \
+#define STATE(name, status)                                                                                  \
+	int name(struct vms_result *r, const char *fmt, ...)                                                 \
+	{                                                                                                    \
+		va_list ap;                                                                                  \
+		int err;                                                                                     \
+                                                                                                             \
+		va_start(ap, fmt);                                                                           \
+		err = state(r, status, fmt, ap);                                                             \
+		va_end(ap);                                                                                  \
+		return err;                                                                                  \
 	}
 
 STATE(vms_pass, VMS_PASS)

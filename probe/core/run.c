@@ -128,7 +128,8 @@ static int say_who_can_look(const struct run *run, struct vms_result *r)
 static void word_rights(const struct run *run, struct vms_result *r)
 {
 	if (r->rights && run->subject->kind == VMS_KIND_RECORD)
-		vms_remedy(r, VMS_GUEST_ADMIN, "record the machine again, as root and outside of any container");
+		vms_remedy(r, VMS_GUEST_ADMIN,
+			   "record the machine again, as root and outside of any container");
 }
 
 static int evaluate(struct run *run, struct outcome *o)
@@ -185,7 +186,8 @@ static bool every_glob_matches(const struct run *run, const struct vms_run_optio
 		bool hit = false;
 
 		for (size_t i = 0; i < run->n && !hit; i++)
-			hit = listed(run, run->outcomes[i].check) && fnmatch(*g, run->outcomes[i].check->id, 0) == 0;
+			hit = listed(run, run->outcomes[i].check) &&
+			      fnmatch(*g, run->outcomes[i].check->id, 0) == 0;
 		if (!hit)
 			return false;
 	}
@@ -277,7 +279,8 @@ static int fill_rows(struct run *run, const struct vms_run_options *opt, struct 
 	return 0;
 }
 
-int vms_run_subject(const struct vms_run_subject *s, const struct vms_run_options *opt, struct vms_verdict **ret)
+int vms_run_subject(const struct vms_run_subject *s, const struct vms_run_options *opt,
+		    struct vms_verdict **ret)
 {
 	struct run run = { .subject = s, .profile = opt->profile, .opt = opt };
 	unsigned failures = vms_no_memory_count();

@@ -17,6 +17,7 @@ struct vms_run_subject {
 };
 
 /* As vms_run(); the subject's description is filled in by the caller. */
-int vms_run_subject(const struct vms_run_subject *s, const struct vms_run_options *opt, struct vms_verdict **ret);
+int vms_run_subject(const struct vms_run_subject *s, const struct vms_run_options *opt,
+		    struct vms_verdict **ret);
 
 #endif

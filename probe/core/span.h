@@ -57,8 +57,8 @@ static inline bool span_le32(struct vms_span s, uint64_t off, uint32_t *ret)
 {
 	if (!span_has(s, off, 4))
 		return false;
-	*ret = (uint32_t)s.data[off] | (uint32_t)s.data[off + 1] << 8 |
-	       (uint32_t)s.data[off + 2] << 16 | (uint32_t)s.data[off + 3] << 24;
+	*ret = (uint32_t)s.data[off] | (uint32_t)s.data[off + 1] << 8 | (uint32_t)s.data[off + 2] << 16 |
+	       (uint32_t)s.data[off + 3] << 24;
 	return true;
 }
 

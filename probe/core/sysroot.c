@@ -16,11 +16,11 @@
 
 #include "sysroot_internal.h"
 
-#define MOUNTINFO "/proc/self/mountinfo"
-#define MOUNTINFO_MAX (4u << 20)
+#define MOUNTINFO      "/proc/self/mountinfo"
+#define MOUNTINFO_MAX  (4u << 20)
 #define LINE_MAX_BYTES 4096
 /* a sane directory of /sys or /proc has far fewer */
-#define LIST_MAX 65536
+#define LIST_MAX      65536
 #define EINTR_RETRIES 50
 
 static int sys_openat2(int fd, const char *path, uint64_t flags)

@@ -62,8 +62,8 @@ int vms_root_read(struct vms_root *root, const char *path, size_t max, struct vm
 /* As vms_root_read, for text of one line: trailing white space cut off. */
 int vms_root_read_line(struct vms_root *root, const char *path, struct vms_buf *ret) _must_check_;
 
-/* The same for a file of the kernel's, which it ends with a newline, and which says something. -VMS_ECUT: it was cut
- * short, so that a part of a word or number would be taken for the whole. */
+/* The same for a file of the kernel's, which it ends with a newline, and which says something. -VMS_ECUT: it
+ * was cut short, so that a part of a word or number would be taken for the whole. */
 int vms_root_read_attribute(struct vms_root *root, const char *path, struct vms_buf *ret) _must_check_;
 
 /* Names in a directory, sorted, without "." and ".."; NULL-terminated. */

@@ -94,8 +94,9 @@ static bool lies_in(const char *path, const char *dir)
 
 static bool kernels_own(const struct vms_mount *m, bool sys)
 {
-	static const char *const in_sys[] = { "sysfs",   "efivarfs", "securityfs", "debugfs", "tracefs", "pstore",
-					      "bpf",     "cgroup",   "cgroup2",    "configfs", "fusectl", "selinuxfs" };
+	static const char *const in_sys[] = { "sysfs",	 "efivarfs", "securityfs", "debugfs",
+					      "tracefs", "pstore",   "bpf",	   "cgroup",
+					      "cgroup2", "configfs", "fusectl",	   "selinuxfs" };
 
 	if (!sys)
 		return streq(m->type, "proc") || streq(m->type, "binfmt_misc") || streq(m->type, "xenfs") ||

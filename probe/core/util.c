@@ -154,7 +154,9 @@ FILE *vms_memstream(char **ret, size_t *ret_len)
 
 	if (text) {
 		*m = (struct memstream){ .ret = ret, .text = text, .ret_len = ret_len, .room = 256 };
-		f = fopencookie(m, "w", (cookie_io_functions_t){ .write = memstream_write, .close = memstream_close });
+		f = fopencookie(
+			m, "w",
+			(cookie_io_functions_t){ .write = memstream_write, .close = memstream_close });
 	}
 	if (f) {
 		memstream_show(m);

@@ -11,14 +11,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#define _cleanup_(f) __attribute__((cleanup(f)))
+#define _cleanup_(f)   __attribute__((cleanup(f)))
 #define _printf_(a, b) __attribute__((format(printf, a, b)))
-#define _must_check_ __attribute__((warn_unused_result))
-#define _unused_ __attribute__((unused))
+#define _must_check_   __attribute__((warn_unused_result))
+#define _unused_       __attribute__((unused))
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define MIN(a, b) ((a) < (b) ? (a) : (b))
-#define MAX(a, b) ((a) > (b) ? (a) : (b))
+#define MIN(a, b)     ((a) < (b) ? (a) : (b))
+#define MAX(a, b)     ((a) > (b) ? (a) : (b))
 
 static inline void vms_freep(void *p)
 {
@@ -89,9 +89,9 @@ char *vms_strndup(const char *s, size_t n);
 const char *vms_error_text(int err);
 
 /*
- * open_memstream(3), whose stream of the C library loses what there was no memory for and goes on without a sign of
- * it (glibc 2.36): here ferror() and fclose() tell. *ret is NUL-terminated, whole after fflush() or fclose(), and
- * the caller's to free after the latter. NULL: out of memory.
+ * open_memstream(3), whose stream of the C library loses what there was no memory for and goes on without a
+ * sign of it (glibc 2.36): here ferror() and fclose() tell. *ret is NUL-terminated, whole after fflush() or
+ * fclose(), and the caller's to free after the latter. NULL: out of memory.
  */
 FILE *vms_memstream(char **ret, size_t *ret_len);
 

@@ -10,12 +10,12 @@
 #include "core/util.h"
 #include "vmspec.h"
 
-#define TOOL "vmspecd"
-#define RUN_DIR "/run/vmspec"
+#define TOOL	     "vmspecd"
+#define RUN_DIR	     "/run/vmspec"
 #define VERDICT_FILE "verdict.json"
 
 /* The journal's messages; their explanations stand in systemd/vmspec.catalog. */
-#define MSG_VERDICT "dbb3f55c17a647aea5fb06bc45f1e9c5"
+#define MSG_VERDICT	"dbb3f55c17a647aea5fb06bc45f1e9c5"
 #define MSG_PERSISTENCE "1f0f0dbfa3aa4be6a5bd8ef41b0d2a6b"
 
 struct daemon_options {
@@ -37,9 +37,9 @@ bool journal_send(const struct journal_field *fields, size_t n);
 /* publish.c: judge this machine and publish the verdict; runs in a child. Returns
  * its exit status. `stage`: what is published when. */
 enum publish_stage {
-	PUBLISH_EARLY,  /* without what asks the firmware: it may hang */
-	PUBLISH_BOOT,   /* everything, with a trial write where it is due */
-	PUBLISH_AGAIN,  /* everything, nothing written */
+	PUBLISH_EARLY, /* without what asks the firmware: it may hang */
+	PUBLISH_BOOT,  /* everything, with a trial write where it is due */
+	PUBLISH_AGAIN, /* everything, nothing written */
 };
 int publish_verdict(const struct daemon_options *o, enum publish_stage stage);
 /* `text` as RUN_DIR/name, 0644, whole or not at all. 0 or -errno. */

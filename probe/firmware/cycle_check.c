@@ -6,7 +6,8 @@
 #include "kernel/remedy.h"
 #include "session.h"
 
-static void advise(struct vms_machine *m, enum vms_persist_row row, const struct vms_persist_state *st, struct vms_result *r)
+static void advise(struct vms_machine *m, enum vms_persist_row row, const struct vms_persist_state *st,
+		   struct vms_result *r)
 {
 	switch (row) {
 	case VMS_ROW_GONE:

@@ -9,11 +9,11 @@
 #include "core/machine.h"
 
 enum efi_runtime {
-	EFI_RUNTIME_UNSEEN,   /* no sign either way */
+	EFI_RUNTIME_UNSEEN, /* no sign either way */
 	EFI_RUNTIME_THERE,
 	EFI_RUNTIME_SWITCHED_OFF, /* by the kernel: efi=noruntime, noefi, PREEMPT_RT */
-	EFI_RUNTIME_BROKEN,   /* the firmware gave no usable mapping */
-	EFI_RUNTIME_FAULTED,  /* a service faulted, and the kernel gave them up */
+	EFI_RUNTIME_BROKEN,	  /* the firmware gave no usable mapping */
+	EFI_RUNTIME_FAULTED,	  /* a service faulted, and the kernel gave them up */
 };
 
 struct efi_facts {
@@ -36,7 +36,7 @@ struct efi_facts {
 	bool rt_properties;
 	enum efi_runtime runtime;
 	char *runtime_source, *runtime_sign; /* what shows it; owned */
-	int runtime_err; /* when unseen: why the log could not tell */
+	int runtime_err;		     /* when unseen: why the log could not tell */
 };
 
 /* The facts of `m`, read once. NULL: -ENOMEM. */

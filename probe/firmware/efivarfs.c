@@ -70,7 +70,8 @@ static int unlink_ours(int dir_fd)
 /* Our file as it is there, made mutable. -ENOENT: none. */
 static int open_there(int dir_fd, int *ret_fd, int *ret_flags)
 {
-	_cleanup_close_ int fd = openat(dir_fd, VMS_VARIABLE_FILE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	_cleanup_close_ int fd =
+		openat(dir_fd, VMS_VARIABLE_FILE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	int err;
 
 	if (fd < 0)
@@ -86,7 +87,8 @@ static int open_there(int dir_fd, int *ret_fd, int *ret_flags)
 /* A variable that is there is replaced: its file's descriptor keeps the flags. */
 static int replace(int dir_fd, int there_fd, int flags, const uint8_t *bytes, size_t len, bool plain)
 {
-	_cleanup_close_ int fd = openat(dir_fd, VMS_VARIABLE_FILE, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	_cleanup_close_ int fd =
+		openat(dir_fd, VMS_VARIABLE_FILE, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	int err = fd < 0 ? -errno : write_once(fd, bytes, len);
 
 	/* SetVariable replaces all of it, a plain file keeps its tail */

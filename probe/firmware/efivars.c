@@ -14,9 +14,10 @@
 /* Each read is several calls into the firmware: so many answers are enough to see
  * that it answers, so many attempts enough to see that it does not. */
 #define ANSWERS_ENOUGH 4
-#define TRIES_AT_MOST 64
+#define TRIES_AT_MOST  64
 
-int efivar_get(struct vms_machine *m, const char *name_guid, uint32_t *ret_attributes, struct vms_buf *ret_data)
+int efivar_get(struct vms_machine *m, const char *name_guid, uint32_t *ret_attributes,
+	       struct vms_buf *ret_data)
 {
 	_cleanup_free_ char *path = vms_asprintf(EFIVARS_DIR "/%s", name_guid);
 	struct vms_buf raw;
@@ -81,7 +82,8 @@ static void look_for_mount(struct vms_machine *m, struct efivars_facts *f)
 		f->mounted = EFIVARS_MOUNTED;
 		super = strrchr(super, ' ');
 		/* the sixth field: options of this mount */
-		f->mount_read_only = strstr(copy, " " EFIVARS_DIR " ro ") || strstr(copy, " " EFIVARS_DIR " ro,");
+		f->mount_read_only =
+			strstr(copy, " " EFIVARS_DIR " ro ") || strstr(copy, " " EFIVARS_DIR " ro,");
 		f->read_only = super && (streq(super, " ro") || startswith(super, " ro,"));
 	}
 }
@@ -107,7 +109,8 @@ static void efivars_clear(void *facts)
 
 const struct efivars_facts *efivars_read(struct vms_machine *m)
 {
-	return vms_machine_fact(m, VMS_FACT_EFIVARS, sizeof(struct efivars_facts), efivars_load, efivars_clear);
+	return vms_machine_fact(m, VMS_FACT_EFIVARS, sizeof(struct efivars_facts), efivars_load,
+				efivars_clear);
 }
 
 /* The firmware said by its RT properties table that it has no variable services,
@@ -117,7 +120,8 @@ static bool masked_off(struct vms_machine *m)
 	const struct efi_facts *efi = efi_read(m);
 	_cleanup_free_ char *line = NULL;
 
-	return efi && efi->rt_properties && vms_kmsg_find(m, "Registered efivars operations", &line) == -ENOENT;
+	return efi && efi->rt_properties &&
+	       vms_kmsg_find(m, "Registered efivars operations", &line) == -ENOENT;
 }
 
 /* No variable is listed: is there none, or are they not shown? */
@@ -130,7 +134,8 @@ static int judge_empty(struct vms_machine *m, struct vms_result *r, const struct
 		return vms_fail(r, "the firmware lists not a single variable");
 	}
 	if (masked_off(m)) {
-		vms_evidence(r, "kernel log", "RTPROP is published, and no variable services were registered");
+		vms_evidence(r, "kernel log",
+			     "RTPROP is published, and no variable services were registered");
 		vms_remedy(r, VMS_HYPERVISOR, "support GetVariable and GetNextVariableName at run time");
 		return vms_fail(r, "the firmware masks off the variable services at run time");
 	}
@@ -154,18 +159,21 @@ static int check_variables(struct vms_machine *m, struct vms_result *r)
 		return vms_blocked(r, EFIVARS_DIR, f->err);
 	if (f->n == 0)
 		return judge_empty(m, r, f);
-	vms_evidence(r, EFIVARS_DIR, "%zu variables listed, %zu of %zu tried could be read", f->n, f->n_read, f->n_tried);
+	vms_evidence(r, EFIVARS_DIR, "%zu variables listed, %zu of %zu tried could be read", f->n, f->n_read,
+		     f->n_tried);
 	if (f->n_read > 0)
 		return vms_pass(r, "variables can be listed and read");
 	if (f->read_err == -ENOENT || f->read_err == -EBADMSG)
 		return vms_unknown(r, "variables are listed, and their files are empty or cut short");
 	if (f->n_tried < f->n) {
 		vms_remedy(r, VMS_GUEST_ADMIN, "read the others, as `efivar -l` and `efivar -p` do");
-		return vms_unknown(r, "none of the %zu variables tried could be read, and %zu more were not tried",
-				   f->n_tried, f->n - f->n_tried);
+		return vms_unknown(
+			r, "none of the %zu variables tried could be read, and %zu more were not tried",
+			f->n_tried, f->n - f->n_tried);
 	}
 	if (f->read_err == -EIO) {
-		vms_evidence(r, f->read_name ? f->read_name : EFIVARS_DIR, "the firmware answers with an error");
+		vms_evidence(r, f->read_name ? f->read_name : EFIVARS_DIR,
+			     "the firmware answers with an error");
 		vms_remedy(r, VMS_HYPERVISOR, "let GetVariable answer at run time");
 		return vms_fail(r, "variables are listed, and none of them can be read");
 	}
@@ -181,7 +189,8 @@ static const struct vms_check checks[] = {
 		.machine_fn = check_variables,
 		.reads = EFIVARS_DIR " (the listing and the variables in it); the kernel log",
 		.passes = "variables are listed, and they can be read",
-		.fails = "efivarfs is mounted and empty, no listed variable can be read, or the firmware masks the services off",
+		.fails =
+			"efivarfs is mounted and empty, no listed variable can be read, or the firmware masks the services off",
 		.mends = "the hypervisor; the admin where efivarfs is not mounted (then it is unknown)",
 	},
 };

@@ -9,7 +9,7 @@
 #include "core/machine.h"
 
 #define EFIVARS_DIR "/sys/firmware/efi/efivars"
-#define EFIVAR_MAX (1u << 20) /* bytes of one variable; firmware allows far less */
+#define EFIVAR_MAX  (1u << 20) /* bytes of one variable; firmware allows far less */
 
 enum efivars_mounted {
 	EFIVARS_MOUNT_UNSEEN, /* no mount table to look into */
@@ -18,14 +18,14 @@ enum efivars_mounted {
 };
 
 struct efivars_facts {
-	int err;           /* the listing: 0, -ENOENT, could not look */
-	size_t n;          /* variables listed */
-	size_t n_tried;    /* read, up to a bound */
-	size_t n_read;     /* of those, with attributes */
-	int read_err;      /* the first that could not be read; 0: none */
-	char *read_name;   /* and its name */
+	int err;	 /* the listing: 0, -ENOENT, could not look */
+	size_t n;	 /* variables listed */
+	size_t n_tried;	 /* read, up to a bound */
+	size_t n_read;	 /* of those, with attributes */
+	int read_err;	 /* the first that could not be read; 0: none */
+	char *read_name; /* and its name */
 	enum efivars_mounted mounted;
-	bool read_only;    /* the file system is: superblock option "ro" */
+	bool read_only;	      /* the file system is: superblock option "ro" */
 	bool mount_read_only; /* this mount of it is */
 };
 

@@ -16,9 +16,9 @@ enum rtc_driver {
 };
 
 struct rtc_facts {
-	int err;           /* listing /sys/class/rtc: 0, -ENOENT, could not look */
-	char *efi_path;    /* class folder of the UEFI RTC, NULL: none bound */
-	char *efi_name;    /* "rtc0" */
+	int err;	/* listing /sys/class/rtc: 0, -ENOENT, could not look */
+	char *efi_path; /* class folder of the UEFI RTC, NULL: none bound */
+	char *efi_name; /* "rtc0" */
 	/* its time now, seconds since the epoch, UTC */
 	int now_err;
 	int64_t now;
@@ -39,7 +39,7 @@ struct rtc_facts {
 	/* hctosys: the clock was set from it */
 	int hctosys_err;
 	bool hctosys;
-	char *set_from; /* name of another RTC that the clock was set from; NULL: none seen */
+	char *set_from;	      /* name of another RTC that the clock was set from; NULL: none seen */
 	bool set_from_logged; /* the log says so; else its attribute hctosys */
 	/* platform device rtc-efi.*: 0 there, -ENOENT absent, could not look */
 	int platform_err;

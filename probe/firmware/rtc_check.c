@@ -34,8 +34,10 @@ static int judge_not_offered(struct vms_machine *m, struct vms_result *r, const 
 	if (err == 0) {
 		vms_evidence(r, "kernel log", "%s", uboot);
 		vms_remedy(r, VMS_HYPERVISOR, "boot the VM by a firmware that offers GetTime at run time");
-		return vms_fail(r, "U-Boot, which is the firmware, offers no GetTime at run time (its RT properties table "
-				   "never names it)");
+		return vms_fail(
+			r,
+			"U-Boot, which is the firmware, offers no GetTime at run time (its RT properties table "
+			"never names it)");
 	}
 	if (f->wants_wakeup && f->rtprop_err != -ENOENT) {
 		if (f->rtprop)

@@ -383,8 +383,9 @@ static int booted_by_it(struct vms_machine *m, const struct driver_facts *f, con
 	found = running_root_lies_on(m, d->seen, &at);
 	if (found != 1)
 		return found;
-	vms_evidence(r, f->modules.dir, "modules.dep: %s depends on %s, which this file lacks; no entry of "
-					"the boot loader is to be seen that says what is loaded beside it",
+	vms_evidence(r, f->modules.dir,
+		     "modules.dep: %s depends on %s, which this file lacks; no entry of "
+		     "the boot loader is to be seen that says what is loaded beside it",
 		     module, missing);
 	vms_evidence(r, "/proc/modules", "%s is loaded, and all that it depends on", module);
 	vms_evidence(r, at, "driver %s; the root file system lies on a disk below", d->seen);
@@ -416,10 +417,11 @@ static int judge_dependencies(struct vms_machine *m, const struct driver_facts *
 	if (missing && f->loose) {
 		vms_evidence(r, f->modules.dir, "modules.dep: %s depends on %s", module, missing);
 		vms_remedy(r, VMS_IMAGE, "see that the initial ramdisk has %s", missing);
-		return vms_unknown(r,
-				   "%s is in the initial ramdisk without %s, and no entry of the boot loader is "
-				   "to be seen that says whether that is all of the ramdisk",
-				   module, missing);
+		return vms_unknown(
+			r,
+			"%s is in the initial ramdisk without %s, and no entry of the boot loader is "
+			"to be seen that says whether that is all of the ramdisk",
+			module, missing);
 	}
 	if (missing) {
 		vms_evidence(r, f->modules.dir, "modules.dep: %s depends on %s", module, missing);

@@ -64,9 +64,9 @@ static int firmware_facts(struct vms_machine *m, struct vms_facts *f)
 
 static int description_facts(struct vms_machine *m, struct vms_facts *f)
 {
-	static const char *const origins[] = {
-		[FDT_ORIGIN_UNKNOWN] = "unknown", [FDT_ORIGIN_FIRMWARE] = "firmware", [FDT_ORIGIN_STUB] = "stub"
-	};
+	static const char *const origins[] = { [FDT_ORIGIN_UNKNOWN] = "unknown",
+					       [FDT_ORIGIN_FIRMWARE] = "firmware",
+					       [FDT_ORIGIN_STUB] = "stub" };
 	const struct acpi_facts *acpi = acpi_read(m);
 	const struct fdt_facts *fdt = fdt_read(m);
 	const struct kernel_options *options = kernel_options(m);

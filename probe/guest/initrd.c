@@ -61,8 +61,8 @@ static const char *file_system(struct vms_span head)
 static const char *named_file_system(const char *base)
 {
 	return streq(base, "squashfs-root.img") || streq(base, "squash-root.img") ? "squashfs"
-	       : streq(base, "erofs-root.img")					    ? "erofs"
-										    : NULL;
+	       : streq(base, "erofs-root.img")					  ? "erofs"
+										  : NULL;
 }
 
 static int on_file(struct search *s, const struct cpio_entry *e)

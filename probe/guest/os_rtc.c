@@ -29,9 +29,12 @@ static int judge_unbound(struct vms_result *r, const struct rtc_facts *f)
 		if (f->platform_err < 0 && f->platform_err != -ENOENT)
 			return vms_blocked(r, "/sys/devices/platform", f->platform_err);
 		if (f->wants_wakeup && f->platform_err == -ENOENT && f->rtprop_err != -ENOENT) {
-			r->cause = (struct vms_cause){ .blocked = true, .id = "VMSPEC-EFI-RTC", .status = VMS_UNKNOWN };
-			return vms_unknown(r, "needs VMSPEC-EFI-RTC, which is unknown: the kernel has the driver, "
-					      "and no device for it");
+			r->cause = (struct vms_cause){ .blocked = true,
+						       .id = "VMSPEC-EFI-RTC",
+						       .status = VMS_UNKNOWN };
+			return vms_unknown(
+				r, "needs VMSPEC-EFI-RTC, which is unknown: the kernel has the driver, "
+				   "and no device for it");
 		}
 		return vms_unknown(r, "the kernel has the driver, and no device for it");
 	case RTC_DRIVER_UNSEEN:

@@ -200,13 +200,15 @@ static void tell_tree(const struct fdt_facts *f, struct vms_result *r)
 	const struct fdt_tree *t = &f->tree;
 
 	if (t->n_cpus)
-		vms_evidence(r, f->source, "%zu CPU%s, enable-method %s", t->n_cpus, t->n_cpus == 1 ? "" : "s",
+		vms_evidence(r, f->source, "%zu CPU%s, enable-method %s", t->n_cpus,
+			     t->n_cpus == 1 ? "" : "s",
 			     t->cpus[0].enable[0] ? t->cpus[0].enable : "not named");
 	if (t->gic.there)
-		vms_evidence(r, f->source, "GICv%u at %s (%s)", t->gic_version, t->gic.path, t->gic.compatible);
+		vms_evidence(r, f->source, "GICv%u at %s (%s)", t->gic_version, t->gic.path,
+			     t->gic.compatible);
 	if (t->timer.node.there)
-		vms_evidence(r, f->source, "timer %s, INTID %u virtual, %u physical", t->timer.node.compatible,
-			     t->timer.virt, t->timer.phys);
+		vms_evidence(r, f->source, "timer %s, INTID %u virtual, %u physical",
+			     t->timer.node.compatible, t->timer.virt, t->timer.phys);
 	if (t->psci.node.there)
 		vms_evidence(r, f->source, "PSCI %s by %s", t->psci.node.compatible,
 			     t->psci.method[0] ? t->psci.method : "no method");

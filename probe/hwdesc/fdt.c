@@ -225,8 +225,8 @@ int fdt_parse(struct vms_span blob, struct fdt_tree *ret, const char **ret_why)
 
 void fdt_tree_clear(struct fdt_tree *t)
 {
-	struct fdt_node *const nodes[] = { &t->gic,	&t->timer.node, &t->psci.node,
-					   &t->console, &t->pl011, &t->pci,	&t->hypervisor };
+	struct fdt_node *const nodes[] = { &t->gic,   &t->timer.node, &t->psci.node, &t->console,
+					   &t->pl011, &t->pci,	      &t->hypervisor };
 
 	for (size_t i = 0; i < ARRAY_SIZE(nodes); i++)
 		node_clear(nodes[i]);

@@ -15,7 +15,7 @@
 #include "kernel/esp.h"
 
 #define NAMES_MAX 256 /* of one folder; what is behind them may name a tree */
-#define DEPTH_MAX 4  /* of menus that source menus */
+#define DEPTH_MAX 4   /* of menus that source menus */
 
 /* What is done with a file that was found. */
 typedef int (*visit_fn)(const struct fdt_visit *v, const char *path);
@@ -28,8 +28,7 @@ static bool ends_with(const char *name, const char *ending)
 }
 
 /* Each file of a folder with that ending. */
-static int visit_files(const struct fdt_visit *v, const char *dir, const char *ending,
-		       visit_fn file)
+static int visit_files(const struct fdt_visit *v, const char *dir, const char *ending, visit_fn file)
 {
 	_cleanup_strv_ char **names = NULL;
 	int err = v->list(v->ctx, dir, &names);
@@ -107,7 +106,9 @@ static int visit_places(const struct fdt_visit *v, const char *menu, const char 
 	if (!rest || *rest != '/')
 		return 0;
 	for (unsigned i = 0; i <= (variable ? ARRAY_SIZE(folders) : ESP_PLACES) && !err; i++) {
-		const char *base = i == 0 ? (variable ? here : "") : variable ? folders[i - 1] : esp_place(i - 1);
+		const char *base = i == 0     ? (variable ? here : "")
+				   : variable ? folders[i - 1]
+					      : esp_place(i - 1);
 		_cleanup_free_ char *path = vms_asprintf("%s%s", base, rest);
 
 		if (!path)

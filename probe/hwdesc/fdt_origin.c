@@ -102,8 +102,9 @@ static int not_searched(struct search *s, const char *path, int why)
 static int search_too_many(void *ctx, const char *dir)
 {
 	struct search *s = ctx;
-	int err = set_origin(s->f, FDT_ORIGIN_UNKNOWN,
-			     vms_asprintf("there are more files in %s than were searched for a device tree", dir));
+	int err = set_origin(
+		s->f, FDT_ORIGIN_UNKNOWN,
+		vms_asprintf("there are more files in %s than were searched for a device tree", dir));
 
 	return err ? err : 1;
 }

@@ -6,8 +6,8 @@
 #include <errno.h>
 #include "fdt_origin.h"
 
-#define FDT_PATH    "/sys/firmware/fdt"
-#define BASE_PATH   "/sys/firmware/devicetree/base"
+#define FDT_PATH  "/sys/firmware/fdt"
+#define BASE_PATH "/sys/firmware/devicetree/base"
 
 /* Kept from us, or left away by the kernel: what it made of the tree, everybody may read.
  * -ENOMEM alone is an error: where that can't be read either, the first reason stands. */

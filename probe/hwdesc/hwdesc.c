@@ -33,9 +33,10 @@ static const struct vms_check checks[] = {
 			  "boot loader put it there",
 		.fails = "the tree holds nothing but /chosen (and Xen's /hypervisor): without one from the "
 			 "firmware, the kernel's EFI stub makes such a tree itself",
-		.mends = "the hypervisor: its firmware installs the device tree as EFI configuration table. EBBR, "
-			 "Arm's rules for embedded boards, asks the opposite: either ACPI or a tree, never both; "
-			 "firmware made by those fails here and is right there",
+		.mends =
+			"the hypervisor: its firmware installs the device tree as EFI configuration table. EBBR, "
+			"Arm's rules for embedded boards, asks the opposite: either ACPI or a tree, never both; "
+			"firmware made by those fails here and is right there",
 	},
 	{
 		.id = "VMSPEC-EFI-ACPI",
@@ -57,9 +58,10 @@ static const struct vms_check checks[] = {
 		.kinds = VMS_KIND_MACHINE,
 		.asked_fn = hwdesc_check_fdt_complete,
 		.reads = "/sys/firmware/fdt",
-		.passes = "it describes CPUs and how to start each of them, GIC, timer with its virtual interrupt, "
-			  "console (vmspec-1.0: the bus of a virtio console will do) and a bus (Xen's /hypervisor "
-			  "stands for these two), and its references lead somewhere",
+		.passes =
+			"it describes CPUs and how to start each of them, GIC, timer with its virtual interrupt, "
+			"console (vmspec-1.0: the bus of a virtio console will do) and a bus (Xen's /hypervisor "
+			"stands for these two), and its references lead somewhere",
 		.fails = "one of these is missing or disabled, or a phandle or path leads nowhere",
 		.mends = "the hypervisor, which makes the tree",
 	},

@@ -11,8 +11,8 @@
 
 #define POLYNOMIAL 0xedb88320u /* bit-reversed */
 
-#define ZEROS	   512	       /* bytes of a run, two to the power of ... */
-#define DOUBLINGS  9
+#define ZEROS	  512 /* bytes of a run, two to the power of ... */
+#define DOUBLINGS 9
 
 static uint32_t tables[4][256];
 static uint32_t zeros[4][256]; /* what such a run makes of each byte of a CRC */

@@ -64,7 +64,10 @@ static const struct magic kinds[] = {
 	  5,
 	  "<?xml",
 	  { "an XML file (a description of a VM?)", "name the disk image that it describes", false } },
-	{ 0, 4, "<<< ", { "a VDI image that was cut short in its header", "copy or download it again", true } },
+	{ 0,
+	  4,
+	  "<<< ",
+	  { "a VDI image that was cut short in its header", "copy or download it again", true } },
 	{ 257, 5, "ustar", { "a tar archive", UNPACK, false } },
 };
 

@@ -15,8 +15,8 @@
 #define OPT_MAGIC_PLUS 0x020b
 #define OPT_MAX	       (112 + 16 * 8)
 #define DIR_MAX	       16
-#define DIR_SECURITY   4 /* certificates; its address is a file offset */
-#define DIR_RELOC      5 /* base relocations */
+#define DIR_SECURITY   4      /* certificates; its address is a file offset */
+#define DIR_RELOC      5      /* base relocations */
 #define STRIPPED       0x0001 /* of the characteristics: relocations are stripped */
 #define SECTION_SIZE   40
 
@@ -169,8 +169,9 @@ static int pe_check_relocations(struct pe_image *pe, const struct pe_headers *h,
 	if (!(h->characteristics & STRIPPED))
 		return 0;
 	if (h->base == 0)
-		return vms_broken(why, "its relocations are stripped, and the address that it is made for is 0: "
-				       "no firmware can place the image");
+		return vms_broken(why,
+				  "its relocations are stripped, and the address that it is made for is 0: "
+				  "no firmware can place the image");
 	pe->fixed_at = h->base;
 	return 0;
 }

@@ -24,7 +24,7 @@ struct pe_image {
 	const char *kind;
 	uint64_t fixed_at;     /* the only address that it can be loaded to; 0: any */
 	bool relocations_told; /* there is a data directory of base relocations, empty or not */
-	uint64_t end; /* of the last byte that headers, sections and signature account for */
+	uint64_t end;	       /* of the last byte that headers, sections and signature account for */
 	/* the attribute certificate table; size 0: none */
 	uint32_t cert_offset, cert_size;
 };

@@ -3,21 +3,21 @@
  * All files of an ESP, looked at for what must not ride along: UEFI variable stores and
  * firmware. Of each file its name and first bytes are read. Through all of it is looked
  * where it is neither a program for UEFI, of which only what hangs on behind it counts,
- * nor of a kind that cannot be firmware, nor compressed, where nothing can be seen; up to a limit for the whole image, and what
- * stays beyond that is told. Serves "Virtual Firmware": the variable store shall not be
+ * nor of a kind that cannot be firmware, nor compressed, where nothing can be seen; up to a limit for the
+ * whole image, and what stays beyond that is told. Serves "Virtual Firmware": the variable store shall not be
  * part of the image, the firmware should not be.
  */
 #include <errno.h>
 #include "image/blob.h"
 #include "image/image.h"
 
-#define SCAN_DEPTH   16
-#define SCAN_FOLDERS 4096
-#define SCAN_FILES   20000
-#define SCAN_HEAD    64
-#define SCAN_JSON    512 /* of a file that begins as JSON does */
-#define ELF_RELOCATABLE 1 /* ET_REL */
-#define SCAN_BYTES   (128u << 20) /* read of directories in all: they may be full of deleted entries */
+#define SCAN_DEPTH	16
+#define SCAN_FOLDERS	4096
+#define SCAN_FILES	20000
+#define SCAN_HEAD	64
+#define SCAN_JSON	512	     /* of a file that begins as JSON does */
+#define ELF_RELOCATABLE 1	     /* ET_REL */
+#define SCAN_BYTES	(128u << 20) /* read of directories in all: they may be full of deleted entries */
 
 /* EDK II's variable stores without a volume around them: gEfiAuthenticatedVariableGuid
  * and gEfiVariableGuid. */

@@ -206,7 +206,8 @@ static int check_end(struct vms_image *image, int fd)
 	gpt_clear(&image->gpt); /* to be read anew where the disk's size is known then */
 	image->gpt_read = false;
 	if (end == PACKED_CUT)
-		return source_block(image, "compressed (%s): the file is cut short", format_name(image->format));
+		return source_block(image, "compressed (%s): the file is cut short",
+				    format_name(image->format));
 	return image->whole || end == PACKED_MAYBE ? stream_to_end(image) : 0;
 }
 

@@ -66,7 +66,8 @@ int vhdx_read(struct vms_disk *d, struct vhdx_facts *ret)
 	uint8_t bytes[32 + ITEMS_MAX * ENTRY];
 	struct vms_span s = vms_span(bytes, sizeof(bytes));
 	struct vhdx_facts facts = { .sector = 0 };
-	uint64_t metadata = 0, parameters = 0, sector = 0; /* items of 8 and 4 bytes; more follow in their room */
+	uint64_t metadata = 0, parameters = 0,
+		 sector = 0; /* items of 8 and 4 bytes; more follow in their room */
 	uint32_t offset = 0;
 	uint16_t n = 0;
 	int r = find_metadata(d, REGIONS, &facts, &metadata);

@@ -104,7 +104,8 @@ static int qcow2_cluster(struct table *t, struct vms_span e, const uint64_t *uni
 
 static int qcow2_table(struct table *t, struct vms_span e, const uint64_t *unit)
 {
-	uint64_t at = be64(e, 0) & QCOW2_OFFSET, covered = unit[0] / unit[2] * unit[0], next = t->at + covered;
+	uint64_t at = be64(e, 0) & QCOW2_OFFSET, covered = unit[0] / unit[2] * unit[0],
+		 next = t->at + covered;
 	int r = at ? each(t, at, unit[0] / unit[2], (unsigned)unit[2], qcow2_cluster, unit) : 0;
 
 	t->at = next;
@@ -241,8 +242,8 @@ static int vmdk_needs(struct table *t, struct vms_span head)
 	span_le64(head, 20, &grain);
 	span_le32(head, 44, &per_table);
 	span_le64(head, 56, &directory);
-	/* a descriptor's file, or a stream whose tables stand at its end: qemu does not open that cut short
-	 */
+	/* a descriptor's file, or a stream whose tables stand at its end: qemu does not open that cut
+	 * short */
 	if (!span_is(head, 0, "KDMV", 4) || directory == UINT64_MAX || per_table == 0 || per_table > 65536 ||
 	    grain == 0 || grain > 1u << 20 || directory > UINT64_MAX / 512)
 		return 0;

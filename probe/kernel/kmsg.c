@@ -242,8 +242,10 @@ int vms_kmsg_last(struct vms_machine *m, double *ret_seconds)
 int vms_kmsg_blocked(struct vms_result *r, int err)
 {
 	if (err == -ENODATA) {
-		vms_remedy(r, VMS_GUEST_ADMIN, "look soon after a boot, or keep this boot's kernel log in the journal");
-		return vms_unknown(r, "the kernel log cannot tell: its beginning is gone, or it was not recorded");
+		vms_remedy(r, VMS_GUEST_ADMIN,
+			   "look soon after a boot, or keep this boot's kernel log in the journal");
+		return vms_unknown(
+			r, "the kernel log cannot tell: its beginning is gone, or it was not recorded");
 	}
 	return vms_blocked(r, "the kernel log", err);
 }

@@ -14,7 +14,7 @@ VMS_DLOPEN_NOTE(libsystemd, "{\"feature\":\"journal\",\"description\":\"kernel m
 			    "buffer\",\"priority\":\"recommended\",\"soname\":[\"libsystemd.so.0\"]}");
 
 #define MESSAGES_MAX 200000
-#define LOG_MAX (16u << 20)
+#define LOG_MAX	     (16u << 20)
 
 static struct {
 	void *handle;
@@ -28,9 +28,9 @@ static struct {
 static int load(void)
 {
 	const struct vms_dl_symbol symbols[] = {
-		{ "sd_journal_open", &sd.open },         { "sd_journal_close", &sd.close },
+		{ "sd_journal_open", &sd.open },	   { "sd_journal_close", &sd.close },
 		{ "sd_journal_add_match", &sd.add_match }, { "sd_journal_next", &sd.next },
-		{ "sd_journal_get_data", &sd.get_data }, { NULL, NULL },
+		{ "sd_journal_get_data", &sd.get_data },   { NULL, NULL },
 	};
 
 	return vms_dl_open(&sd.handle, "libsystemd.so.0", symbols);
@@ -95,10 +95,12 @@ static int read_messages(sd_journal *j, FILE *log, bool *ret_begins)
 			continue;
 		text = (const char *)data + 8;
 		len -= 8;
-		if (n++ < 4 && (memmem(text, len, "Booting Linux", 13) || memmem(text, len, "Linux version ", 14)))
+		if (n++ < 4 &&
+		    (memmem(text, len, "Booting Linux", 13) || memmem(text, len, "Linux version ", 14)))
 			begins = true;
 		usec = stamp(j);
-		fprintf(log, "[%5" PRIu64 ".%06" PRIu64 "] %.*s\n", usec / 1000000, usec % 1000000, (int)len, text);
+		fprintf(log, "[%5" PRIu64 ".%06" PRIu64 "] %.*s\n", usec / 1000000, usec % 1000000, (int)len,
+			text);
 	}
 	*ret_begins = begins;
 	return n ? 0 : -ENODATA;

@@ -12,8 +12,8 @@
 #include "kmsg_live.h"
 
 #define RECORD_MAX 8192
-#define LOG_MAX (16u << 20)
-#define EPIPE_MAX 100000
+#define LOG_MAX	   (16u << 20)
+#define EPIPE_MAX  100000
 
 struct record {
 	uint64_t prio, seq, usec;
@@ -26,8 +26,7 @@ static bool parse_record(const char *bytes, struct record *ret)
 	const char *text = strchr(bytes, ';');
 	struct record r;
 
-	if (!text ||
-	    sscanf(bytes, "%" SCNu64 ",%" SCNu64 ",%" SCNu64, &r.prio, &r.seq, &r.usec) != 3)
+	if (!text || sscanf(bytes, "%" SCNu64 ",%" SCNu64 ",%" SCNu64, &r.prio, &r.seq, &r.usec) != 3)
 		return false;
 	r.text = text + 1;
 	r.len = (int)(strchrnul(r.text, '\n') - r.text);
@@ -41,7 +40,7 @@ static bool from_kernel(const struct record *r)
 }
 
 /* "[    0.000000] TEXT\n" */
-#define LINE "[%5" PRIu64 ".%06" PRIu64 "] %.*s\n"
+#define LINE	   "[%5" PRIu64 ".%06" PRIu64 "] %.*s\n"
 #define LINE_OF(r) (r).usec / 1000000, (r).usec % 1000000, (r).len, (r).text
 
 /* One record to a line of the log; also its sequence number. */

@@ -13,12 +13,12 @@
 #include "core/util.h"
 #include "live_cpus.h"
 
-#define BUDGET_NS  20000000u
-#define SLEEP_NS   30000
-#define SLOW_NS	   400000000u /* what an emulated machine may take longer */
-#define ROUNDS	   8
-#define CPUS_MAX   4096
-#define TABLE_MAX  (8u << 20)
+#define BUDGET_NS 20000000u
+#define SLEEP_NS  30000
+#define SLOW_NS	  400000000u /* what an emulated machine may take longer */
+#define ROUNDS	  8
+#define CPUS_MAX  4096
+#define TABLE_MAX (8u << 20)
 
 int vms_live_page_size(_unused_ struct vms_machine *m, unsigned *ret)
 {
@@ -129,11 +129,13 @@ static int online_cpus(struct vms_machine *m, struct cpu_list *ret)
 }
 
 /* One CPU after the other, round after round: a reading that is less than the one before went back. */
-static void read_in_turn(const struct cpu_list *cpus, uint64_t until, bool *sampled, struct vms_cpu_samples *s)
+static void read_in_turn(const struct cpu_list *cpus, uint64_t until, bool *sampled,
+			 struct vms_cpu_samples *s)
 {
 	uint64_t before = 0;
 
-	/* the first round is a whole one also where a CPU is emulated, or this process was kept from running before it */
+	/* the first round is a whole one also where a CPU is emulated, or this process was kept from running
+	 * before it */
 	for (unsigned round = 0; round < ROUNDS && (!round || now_ns() < until); round++) {
 		for (unsigned i = 0; i < cpus->n && now_ns() < (round ? until : until + SLOW_NS); i++) {
 			uint64_t v;
@@ -165,8 +167,8 @@ static void sleep_in_turn(const struct cpu_list *cpus, uint64_t until, struct vm
 }
 
 /* The columns of /proc/interrupts are the online CPUs, in order. */
-static int sample(struct vms_machine *m, struct cpu_list *cpus, unsigned long long *before, unsigned long long *after,
-		  bool *sampled, struct vms_cpu_samples *s)
+static int sample(struct vms_machine *m, struct cpu_list *cpus, unsigned long long *before,
+		  unsigned long long *after, bool *sampled, struct vms_cpu_samples *s)
 {
 	int err = online_cpus(m, cpus);
 

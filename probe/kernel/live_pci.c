@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Whether a register of a PCI bridge is wired to 0, through /sys/bus/pci/devices/BDF/config: ones are written, read
- * back, and the 0 that stood there is put back. Root alone may, and not under lockdown. Nothing is written where the
- * function is no bridge, does not answer, or holds another value than 0: that value tells it already.
+ * Whether a register of a PCI bridge is wired to 0, through /sys/bus/pci/devices/BDF/config: ones are
+ * written, read back, and the 0 that stood there is put back. Root alone may, and not under lockdown. Nothing
+ * is written where the function is no bridge, does not answer, or holds another value than 0: that value
+ * tells it already.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -5,8 +5,8 @@
 
 #include "core/machine.h"
 
-/* As that, over an open file of configuration space. -ENODEV: no bridge, or it does not answer; -EINVAL: the register
- * is not 0, or not in the header. */
+/* As that, over an open file of configuration space. -ENODEV: no bridge, or it does not answer; -EINVAL: the
+ * register is not 0, or not in the header. */
 int vms_pci_try_writable(int fd, unsigned at, bool *ret);
 
 int vms_live_pci_writable(struct vms_machine *m, const char *bdf, unsigned at, bool *ret);

@@ -73,8 +73,7 @@ static const struct {
 	  "give the VM a virtio console (VZVirtioConsoleDeviceSerialPortConfiguration)" },
 
 	{ REMEDY_UART, PLATFORM_UNKNOWN, "give the VM a PL011 or an SBSA generic UART, and describe it" },
-	{ REMEDY_UART, PLATFORM_FIRECRACKER,
-	  "Firecracker's only UART is a 16550: another VMM is needed" },
+	{ REMEDY_UART, PLATFORM_FIRECRACKER, "Firecracker's only UART is a 16550: another VMM is needed" },
 	{ REMEDY_UART, PLATFORM_APPLE,
 	  "Apple's Virtualization framework has virtio consoles and no such UART: another VMM is needed" },
 	{ REMEDY_UART, PLATFORM_CLOUD_HYPERVISOR, "give the VM its PL011 (--serial)" },
@@ -97,8 +96,7 @@ static const struct {
 	{ REMEDY_TIMER, PLATFORM_UNKNOWN,
 	  "give the VM the generic timer, and describe the interrupt of its virtual timer (GTDT; FDT "
 	  "arm,armv8-timer)" },
-	{ REMEDY_COUNTER, PLATFORM_UNKNOWN,
-	  "let the virtual counter run, at the rate that CNTFRQ tells" },
+	{ REMEDY_COUNTER, PLATFORM_UNKNOWN, "let the virtual counter run, at the rate that CNTFRQ tells" },
 	{ REMEDY_PSCI, PLATFORM_UNKNOWN, "implement PSCI 0.2 or later, and describe it" },
 	{ REMEDY_PSCI_CPU_ON, PLATFORM_UNKNOWN,
 	  "see why CPU_ON does not start every CPU that is described, or describe fewer" },

@@ -22,10 +22,10 @@ enum remedy_topic {
 	REMEDY_CONSOLE,	      /* no PL011, virtio or Xen PV console */
 	REMEDY_UART,	      /* no SBSA UART or PL011 */
 	REMEDY_HOTPLUG,	      /* no bus takes devices while the guest runs */
-	REMEDY_TIMER,		 /* no virtual timer, or none is described */
-	REMEDY_COUNTER,		 /* its counter stands, runs off its rate, or is no clocksource */
-	REMEDY_PSCI,		 /* no PSCI 0.2 or later */
-	REMEDY_PSCI_CPU_ON,	 /* a CPU that PSCI did not start */
+	REMEDY_TIMER,	      /* no virtual timer, or none is described */
+	REMEDY_COUNTER,	      /* its counter stands, runs off its rate, or is no clocksource */
+	REMEDY_PSCI,	      /* no PSCI 0.2 or later */
+	REMEDY_PSCI_CPU_ON,   /* a CPU that PSCI did not start */
 	REMEDY_RESET,	      /* the guest's reboot does not start it anew */
 	REMEDY_POWEROFF,      /* the guest's power-off does not end it */
 	REMEDY_N,

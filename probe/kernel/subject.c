@@ -28,7 +28,9 @@ static char *name_of(struct vms_machine *m)
 	struct vms_buf line;
 	char *name;
 
-	if (m->name && m->kind == VMS_KIND_RECORD) /* a record's host name is a stand-in, the same for all of one length */
+	if (m->name &&
+	    m->kind ==
+		    VMS_KIND_RECORD) /* a record's host name is a stand-in, the same for all of one length */
 		return vms_printable(m->name, strlen(m->name));
 	if (vms_root_read_line(m->root, "/proc/sys/kernel/hostname", &line) < 0 &&
 	    vms_root_read_line(m->root, "/etc/hostname", &line) < 0)

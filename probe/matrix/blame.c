@@ -34,7 +34,8 @@ static enum vms_status image_status(const struct vms_matrix *m, const char *id)
 
 	if (row)
 		return row->result.status == VMS_WAIVED ? VMS_FAIL : row->result.status;
-	if (!m->judged && m->image && !m->image->blocked && c && c->image_fn && c->image_fn(m->image, &r) == 0)
+	if (!m->judged && m->image && !m->image->blocked && c && c->image_fn &&
+	    c->image_fn(m->image, &r) == 0)
 		status = r.status;
 	vms_result_clear(&r);
 	return status;
@@ -113,8 +114,8 @@ void matrix_blame(struct vms_matrix *m, enum matrix_value value, const struct vm
 			"build the driver into the kernel or its initial ramdisk (%s of the cells that boot)",
 			driver);
 	else if (cell->cause == VMS_CAUSE_PROCESS)
-		vms_remedy(r, VMS_HYPERVISOR, "mend what ended the hypervisor's process under the guest of %s",
-			   name);
+		vms_remedy(r, VMS_HYPERVISOR,
+			   "mend what ended the hypervisor's process under the guest of %s", name);
 	else if (cell->stage <= VMS_STAGE_FIRMWARE)
 		vms_remedy(r, VMS_HYPERVISOR,
 			   "see on the console of %s why the firmware (%s) does not start the image's boot "

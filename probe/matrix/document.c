@@ -55,7 +55,8 @@ static const struct {
 	{ VMS_TOOK_ACPI, "VMSPEC-EFI-ACPI", "this cell's hardware, as chosen, leaves ACPI out" },
 	{ VMS_TOOK_UEFI, "VMSPEC-EFI", "this cell starts the kernel directly, as chosen, without UEFI" },
 	{ VMS_TOOK_UEFI, "VMSPEC-OS-EFI", "this cell starts the kernel directly, as chosen, without UEFI" },
-	{ VMS_TOOK_HOTPLUG, "VMSPEC-HOTPLUG", "this cell's devices, as chosen, are on no bus that takes others" },
+	{ VMS_TOOK_HOTPLUG, "VMSPEC-HOTPLUG",
+	  "this cell's devices, as chosen, are on no bus that takes others" },
 };
 
 static const char *why_taken(unsigned took, const char *check)
@@ -84,7 +85,9 @@ static int restate(struct json_object *doc, size_t at, const char *why)
 	row = json_object_array_get_idx(checks, at);
 	json_object_object_del(row, "remedy");
 	return set(row, "status", json_object_new_string(vms_status_name(VMS_SKIP))) ||
-	       set(row, "reason", json_object_new_string(why)) ? -ENOMEM : 0;
+			       set(row, "reason", json_object_new_string(why))
+		       ? -ENOMEM
+		       : 0;
 }
 
 static int restate_summary(struct json_object *doc, const struct vms_verdict *v)
@@ -93,7 +96,8 @@ static int restate_summary(struct json_object *doc, const struct vms_verdict *v)
 
 	json_object_object_get_ex(doc, "summary", &summary);
 	for (int s = 0; s < VMS_N_STATUS; s++)
-		if (set(summary, vms_status_name((enum vms_status)s), json_object_new_int64((int64_t)v->summary[s])))
+		if (set(summary, vms_status_name((enum vms_status)s),
+			json_object_new_int64((int64_t)v->summary[s])))
 			return -ENOMEM;
 	return set(doc, "verdict", json_object_new_string(vms_outcome_name(v->outcome)));
 }
@@ -118,7 +122,8 @@ static int leave_out(const struct vms_cell *cell, struct vms_verdict *v)
 		return err;
 	/* the rows that hang on it are skipped with it, and decided as it is */
 	for (size_t i = 0; i < v->n_rows; i++)
-		if (v->rows[i].result.cause.blocked && why_taken(vms_cell_took(cell), v->rows[i].result.cause.id))
+		if (v->rows[i].result.cause.blocked &&
+		    why_taken(vms_cell_took(cell), v->rows[i].result.cause.id))
 			v->rows[i].result.cause.status = VMS_SKIP;
 	vms_verdict_count(v);
 	return restate_summary(v->document, v);
@@ -140,8 +145,8 @@ static void count_guest(struct vms_cell *to, const struct vms_verdict *v)
 static void take_guest_facts(struct vms_cell *to, struct json_object *facts)
 {
 	struct json_object *gic = vms_json_get(facts, "gic", json_type_object);
-	struct json_object *support = vms_json_get(vms_json_get(facts, "description", json_type_object), "acpi_support",
-						   json_type_boolean);
+	struct json_object *support = vms_json_get(vms_json_get(facts, "description", json_type_object),
+						   "acpi_support", json_type_boolean);
 	int64_t version;
 
 	if (vms_json_get_int(gic, "version", &version) && version > 0 && version < 100)

@@ -72,7 +72,8 @@ static int begin(struct vms_matrix_join *j, const struct vms_verdict *v)
 	j->profile = strdup(v->profile->name);
 	j->matrix.name = v->subject.name ? strdup(v->subject.name) : NULL;
 	j->matrix.hypervisor = v->subject.hypervisor ? strdup(v->subject.hypervisor) : NULL;
-	if (!j->profile || (v->subject.name && !j->matrix.name) || (v->subject.hypervisor && !j->matrix.hypervisor))
+	if (!j->profile || (v->subject.name && !j->matrix.name) ||
+	    (v->subject.hypervisor && !j->matrix.hypervisor))
 		return -ENOMEM;
 	j->partial = v->partial;
 	j->strict = v->strict;
@@ -204,7 +205,8 @@ static int add_missing(struct vms_matrix *m, const struct vms_cell *planned)
 static void take_plan(struct vms_matrix *m, struct vms_cell *ret)
 {
 	for (size_t i = 0; i < m->n_cells; i++) {
-		struct vms_cell own = { .plan = m->cells[i].plan, .n_plan = m->cells[i].n_plan }, shorter = own;
+		struct vms_cell own = { .plan = m->cells[i].plan, .n_plan = m->cells[i].n_plan },
+				shorter = own;
 
 		m->cells[i].plan = NULL;
 		m->cells[i].n_plan = 0;
@@ -256,8 +258,9 @@ int vms_matrix_join_end(struct vms_matrix_join *j, size_t *ret_missing)
 	}
 	vms_cell_clear(&plan);
 	j->matrix.judged = &j->image;
-	j->matrix.no_bootarm = skipped_by_itself(&j->image, "VMSPEC-IMAGE-BOOTARM") ||
-			       (j->matrix.vmm == VMS_VMM_QEMU && skipped_by_itself(&j->told, "VMSPEC-BOOT-AARCH32"));
+	j->matrix.no_bootarm =
+		skipped_by_itself(&j->image, "VMSPEC-IMAGE-BOOTARM") ||
+		(j->matrix.vmm == VMS_VMM_QEMU && skipped_by_itself(&j->told, "VMSPEC-BOOT-AARCH32"));
 	return err;
 }
 

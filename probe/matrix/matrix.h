@@ -90,7 +90,8 @@ struct vms_cell {
 	bool direct;	/* its kernel was started without UEFI */
 	bool vuart;	/* Xen: with an SBSA UART */
 	char *firmware; /* "AAVMF_CODE.fd" */
-	/* run by itself: all cells of its matrix in order, with name and hardware; NULL: its matrix is here */
+	/* run by itself: all cells of its matrix in order, with name and hardware; NULL: its matrix is
+	 * here */
 	struct vms_cell *plan;
 	size_t n_plan;
 
@@ -104,7 +105,7 @@ struct vms_cell {
 	char *document;		   /* the guest's verdict (JSON); NULL: none came */
 	struct vms_cell_row *rows; /* its checks */
 	size_t n_rows;
-	char *outcome; /* "noncompliant" */
+	char *outcome;	      /* "noncompliant" */
 	unsigned gic_seen;    /* by the guest, of its document's facts: 4 is 3 and more; 0: not told */
 	bool no_acpi_support; /* its kernel was built without ACPI, by the same */
 	unsigned failed[VMS_N_OWNER]; /* MUSTs of its guest, by who owes them */
@@ -118,9 +119,9 @@ struct vms_matrix_rows {
 };
 
 struct vms_matrix {
-	enum vms_vmm vmm; /* whose guests these are */
-	char *name;	  /* of the image */
-	char *hypervisor; /* "qemu 7.2.17 (tcg)" */
+	enum vms_vmm vmm;	 /* whose guests these are */
+	char *name;		 /* of the image */
+	char *hypervisor;	 /* "qemu 7.2.17 (tcg)" */
 	struct vms_image *image; /* for VMSPEC-IMAGE-*; borrowed */
 	/* NULL, or the rows of those, judged elsewhere, in the image's stead; borrowed */
 	const struct vms_matrix_rows *judged;

@@ -52,7 +52,8 @@ static int copy(const char *from, char **ret)
 	return *ret ? 0 : -ENOMEM;
 }
 
-/* What all guests have in common: the architecture, and the firmware of those that have one. NULL: nothing. */
+/* What all guests have in common: the architecture, and the firmware of those that have one. NULL:
+ * nothing. */
 static const char *common_arch(const struct vms_matrix *m)
 {
 	for (size_t i = 1; i < m->n_cells; i++)

@@ -151,7 +151,8 @@ static int judge_failed(struct vms_matrix *m, enum matrix_value value, const str
 }
 
 /* Nobody failed by it, nobody booted with it. */
-static int judge_open(const struct vms_matrix *m, enum matrix_value value, const struct tally *t, struct vms_result *r)
+static int judge_open(const struct vms_matrix *m, enum matrix_value value, const struct tally *t,
+		      struct vms_result *r)
 {
 	const struct vms_cell *cell = t->first[t->n[VMS_UNKNOWN] ? VMS_UNKNOWN : VMS_SKIP];
 	struct matrix_view v = matrix_view(cell, value);

@@ -81,7 +81,8 @@ int bus_virtio_has_driver(struct vms_machine *m, const char *driver)
 }
 
 /* `names`: the listing of `dir`; NULL: it could not be listed. -ENOENT: not in it. */
-static int listed_link(struct vms_machine *m, const char *dir, char *const *names, const char *link, char **ret)
+static int listed_link(struct vms_machine *m, const char *dir, char *const *names, const char *link,
+		       char **ret)
 {
 	char *const *name = names;
 

@@ -10,13 +10,13 @@
 #include "core/machine.h"
 
 enum bus_anchor {
-	BUS_SOFTWARE,   /* under /sys/devices/virtual, an iSCSI session ...: no hardware */
+	BUS_SOFTWARE, /* under /sys/devices/virtual, an iSCSI session ...: no hardware */
 	BUS_FDT,
 	BUS_ACPI,
 	BUS_ENUMERATES, /* PCI, VMBus */
 	BUS_XEN,
-	BUS_NOWHERE,    /* on the platform bus, none of these */
-	BUS_UNKNOWN,    /* under a root that we do not know */
+	BUS_NOWHERE, /* on the platform bus, none of these */
+	BUS_UNKNOWN, /* under a root that we do not know */
 };
 
 const char *bus_anchor_name(enum bus_anchor a);

@@ -59,8 +59,7 @@ static int described(struct vms_machine *m, struct vms_result *r, struct gic_vie
 	v->described = tree->gic.there ? tree->gic_version : 0;
 	v->described_none = !tree->gic.there;
 	if (tree->gic.there)
-		vms_evidence(r, fdt->source, "%s: compatible %s", tree->gic.path,
-			     tree->gic.compatible);
+		vms_evidence(r, fdt->source, "%s: compatible %s", tree->gic.path, tree->gic.compatible);
 	else
 		vms_evidence(r, fdt->source, "no interrupt controller that is a GIC");
 	return 0;

@@ -207,7 +207,8 @@ static int judge_pci(struct vms_machine *m, struct vms_result *r)
 	if (stated)
 		return MIN(stated, 0);
 	if (m->kind == VMS_KIND_RECORD)
-		vms_remedy(r, VMS_GUEST_ADMIN, "record the machine again: this record lacks a part of /sys/bus");
+		vms_remedy(r, VMS_GUEST_ADMIN,
+			   "record the machine again: this record lacks a part of /sys/bus");
 	else if (port == ANSWER_UNSEEN || slots == ANSWER_UNSEEN)
 		vms_remedy_rights(r);
 	if (slots == ANSWER_UNSEEN || (port == ANSWER_UNSEEN && service == ANSWER_UNSEEN)) {

@@ -198,8 +198,9 @@ static int judge_contradiction(struct vms_result *r, const struct described *d, 
 		vms_evidence(r, d->where, "virtual timer's interrupt %u, physical %u, EL2's %u", d->virt,
 			     d->phys, d->el2);
 	vms_remedy(r, VMS_GUEST_ADMIN, "look again soon after a boot, with the log of that boot");
-	return vms_unknown(r, "which timer is at work can't be told: the kernel log and interrupt %u contradict "
-			      "each other",
+	return vms_unknown(r,
+			   "which timer is at work can't be told: the kernel log and interrupt %u contradict "
+			   "each other",
 			   intid);
 }
 

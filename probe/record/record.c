@@ -235,7 +235,8 @@ static int record_latency(struct recording *r)
 
 		if (f->type != PCIE_ROOT_PORT || f->latency_writable < 0)
 			continue;
-		longer = vms_asprintf("%s%s 0x%x %d\n", text, f->name, PCI_SECONDARY_LATENCY, f->latency_writable);
+		longer = vms_asprintf("%s%s 0x%x %d\n", text, f->name, PCI_SECONDARY_LATENCY,
+				      f->latency_writable);
 		if (!longer)
 			return -ENOMEM;
 		free(text);
@@ -253,8 +254,8 @@ static int record_cpus(struct recording *r)
 	int err = 0;
 
 	if (r->m->live->cpu_samples && r->m->live->cpu_samples(r->m, &s) == 0) {
-		snprintf(text, sizeof(text), "online %u sampled %u reads %u backwards %u slept %u woken %u\n", s.online,
-			 s.sampled, s.reads, s.backwards, s.slept, s.woken);
+		snprintf(text, sizeof(text), "online %u sampled %u reads %u backwards %u slept %u woken %u\n",
+			 s.online, s.sampled, s.reads, s.backwards, s.slept, s.woken);
 		err = write_text(r, "/.vmspec/cpu_samples", text, strlen(text));
 	}
 	if (!err)
@@ -352,7 +353,8 @@ static int record_origin(struct recording *r)
 	int err = copy_dir(r, "/sys/kernel/config/device-tree/overlays", &overlays);
 
 	for (char **name = overlays; name && *name && !err; name++) {
-		_cleanup_free_ char *path = vms_asprintf("/sys/kernel/config/device-tree/overlays/%s/status", *name);
+		_cleanup_free_ char *path =
+			vms_asprintf("/sys/kernel/config/device-tree/overlays/%s/status", *name);
 
 		err = path ? copy_file(r, path, FILE_MAX, scrub_nothing) : -ENOMEM;
 	}
@@ -408,10 +410,11 @@ static int record_about(struct recording *r)
 	if (gmtime_r(&now, &tm))
 		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	scrub_counts(r->scrub, n);
-	text = vms_asprintf("made: %s\nby: vmspec " VMS_VERSION "\nof: %s\n"
-			    "replaced: %u UUIDs and machine-ids, %u MAC addresses, %u serial numbers, the host's name; "
-			    "addresses and secrets of the command line\n",
-			    when, r->m->arch[0] ? r->m->arch : "an unknown machine", n[0], n[1], n[2]);
+	text = vms_asprintf(
+		"made: %s\nby: vmspec " VMS_VERSION "\nof: %s\n"
+		"replaced: %u UUIDs and machine-ids, %u MAC addresses, %u serial numbers, the host's name; "
+		"addresses and secrets of the command line\n",
+		when, r->m->arch[0] ? r->m->arch : "an unknown machine", n[0], n[1], n[2]);
 	return text ? record_tree_file(&r->tree, "/.vmspec/about", text, strlen(text)) : -ENOMEM;
 }
 

@@ -153,7 +153,8 @@ int scrub_pci_config(_unused_ struct recording *r, _unused_ const char *path, ch
 	struct vms_span config = vms_span(data, len);
 	uint32_t header = 0;
 
-	for (unsigned i = 0, at = 0x100; at >= 0x100 && i < 480 && span_le32(config, at, &header); i++, at = header >> 20 & 0xffc)
+	for (unsigned i = 0, at = 0x100; at >= 0x100 && i < 480 && span_le32(config, at, &header);
+	     i++, at = header >> 20 & 0xffc)
 		if ((header & 0xffff) == EXT_SERIAL_NUMBER && span_has(config, at + 4ull, 8))
 			memset(data + at + 4, 0, 8);
 	return 0;

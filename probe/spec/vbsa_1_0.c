@@ -9,6 +9,7 @@
 #include "spec.h"
 #include "vbsa/chapter.h"
 
+/* clang-format off */
 #define M(id) { "VBSA-" id, VMS_MUST }
 #define I(id) { "VBSA-" id, VMS_INFO }
 #define END { NULL, VMS_LEVEL_NONE }
@@ -81,6 +82,7 @@ static const struct vms_clause clauses[] = {
 	/* Watchdog */
 	{ CLAUSE("V_L2WD_01"), "level 2: a watchdog", RULES(I("V_L2WD_01")), NULL },
 };
+/* clang-format on */
 
 static const struct vms_checks *const chapters[] = {
 	&vms_checks_vbsa_vpe,

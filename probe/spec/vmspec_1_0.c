@@ -3,6 +3,7 @@
 #include "core/util.h"
 #include "spec.h"
 
+/* clang-format off */
 #define M(id) { "VMSPEC-" id, VMS_MUST }
 #define S(id) { "VMSPEC-" id, VMS_SHOULD }
 #define I(id) { "VMSPEC-" id, VMS_INFO }
@@ -115,6 +116,7 @@ static const struct vms_clause clauses[] = {
 	  "software assumes nothing about which further peripherals there are",
 	  NULL, "a demand on all software of the image, in all its runs" },
 };
+/* clang-format on */
 
 static const struct vms_rule info[] = { I("IMAGE-SIGNED"), I("IMAGE-SECTOR"), I("HWDESC-AGREE"), END };
 

@@ -3,6 +3,7 @@
 #include "core/util.h"
 #include "spec.h"
 
+/* clang-format off */
 #define M(id) { "VMSPEC-" id, VMS_MUST }
 #define S(id) { "VMSPEC-" id, VMS_SHOULD }
 #define Y(id) { "VMSPEC-" id, VMS_MAY }
@@ -135,8 +136,10 @@ static const struct vms_clause clauses[] = {
 	  "software assumes nothing about which further peripherals there are",
 	  NULL, "a demand on all software of the image, in all its runs" },
 };
+/* clang-format on */
 
-static const struct vms_rule info[] = { I("IMAGE-SIGNED"), I("IMAGE-SECTOR"), I("HWDESC-AGREE"), I("GIC-CPUS"), I("OS-ACPI"), END };
+static const struct vms_rule info[] = { I("IMAGE-SIGNED"), I("IMAGE-SECTOR"), I("HWDESC-AGREE"),
+					I("GIC-CPUS"),	   I("OS-ACPI"),      END };
 
 const struct vms_profile vms_profile_2_0 = {
 	.name = "vmspec-2.0",

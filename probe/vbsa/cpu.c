@@ -34,8 +34,10 @@ static void take_midr(struct vbsa_cpu *cpu, const char *name, size_t len, const 
 		const char *name;
 		unsigned shift, bits;
 	} fields[] = {
-		{ "CPU implementer", 24, 8 }, { "CPU variant", 20, 4 },
-		{ "CPU part", 4, 12 },	      { "CPU revision", 0, 4 },
+		{ "CPU implementer", 24, 8 },
+		{ "CPU variant", 20, 4 },
+		{ "CPU part", 4, 12 },
+		{ "CPU revision", 0, 4 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
@@ -63,9 +65,9 @@ int vbsa_cpus_parse(const char *text, struct vbsa_cpus *ret)
 		if (name == 9 && memcmp(line, "processor", 9) == 0)
 			err = add_cpu(&c, (unsigned)strtoul(colon + 1, NULL, 10)) ? 0 : -ENOMEM;
 		else if (cpu && name == 8 && memcmp(line, "Features", 8) == 0 && !cpu->features)
-			err = (cpu->features = vms_asprintf("%.*s ", (int)MIN(rest, (size_t)4096), colon + 1)) ?
-				      0 :
-				      -ENOMEM;
+			err = (cpu->features = vms_asprintf("%.*s ", (int)MIN(rest, (size_t)4096), colon + 1))
+				      ? 0
+				      : -ENOMEM;
 		else if (cpu && colon)
 			take_midr(cpu, line, name, colon + 1);
 	}
@@ -119,10 +121,11 @@ unsigned vbsa_cpu_architecture(uint32_t midr)
 {
 	/* implementer << 12 | part */
 	static const uint32_t armv8[] = {
-		0x41d01, 0x41d02, 0x41d03, 0x41d04, 0x41d05, 0x41d06, 0x41d07, 0x41d08, 0x41d09, 0x41d0a, 0x41d0b,
-		0x41d0c, 0x41d0d, 0x41d0e, 0x41d40, 0x41d41, 0x41d42, 0x41d43, 0x41d44, 0x41d4a, 0x41d4b, 0x41d4c,
-		0x43516, 0x430a1, 0x430af, 0x46001, 0x48d01, 0x48d02, 0x4e003, 0x4e004, 0x50000, 0x51800,
-		0x51801, 0x51c00, 0x51c01, 0x61022, 0x61023, 0x61024, 0x61025, 0x61028, 0x61029, 0xc0ac3, 0xc0ac4,
+		0x41d01, 0x41d02, 0x41d03, 0x41d04, 0x41d05, 0x41d06, 0x41d07, 0x41d08, 0x41d09,
+		0x41d0a, 0x41d0b, 0x41d0c, 0x41d0d, 0x41d0e, 0x41d40, 0x41d41, 0x41d42, 0x41d43,
+		0x41d44, 0x41d4a, 0x41d4b, 0x41d4c, 0x43516, 0x430a1, 0x430af, 0x46001, 0x48d01,
+		0x48d02, 0x4e003, 0x4e004, 0x50000, 0x51800, 0x51801, 0x51c00, 0x51c01, 0x61022,
+		0x61023, 0x61024, 0x61025, 0x61028, 0x61029, 0xc0ac3, 0xc0ac4,
 	};
 	static const uint32_t armv9[] = {
 		0x41d46, 0x41d47, 0x41d48, 0x41d49, 0x41d4d, 0x41d4e, 0x41d4f, 0x41d80, 0x41d81,

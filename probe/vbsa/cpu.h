@@ -9,9 +9,9 @@
 #include "core/machine.h"
 
 struct vbsa_cpu {
-	unsigned number;      /* the kernel's */
-	uint32_t midr;	      /* MIDR_EL1; 0: not told */
-	char *features;	      /* " fp asimd ... ", a space around each; NULL: not told */
+	unsigned number; /* the kernel's */
+	uint32_t midr;	 /* MIDR_EL1; 0: not told */
+	char *features;	 /* " fp asimd ... ", a space around each; NULL: not told */
 };
 
 struct vbsa_cpus {

@@ -14,8 +14,8 @@
 #define IORT_SMMU_V2   3
 #define IORT_SMMU_V3   4
 
-/* A GICv5 names the kind of an interrupt in bits 31:29 of a GSIV, 1 PPI, 3 SPI, and counts each from 0. As on older
- * ones here: INTIDs, SPIs from 32 on. */
+/* A GICv5 names the kind of an interrupt in bits 31:29 of a GSIV, 1 PPI, 3 SPI, and counts each from 0. As on
+ * older ones here: INTIDs, SPIs from 32 on. */
 static unsigned gsiv_intid(uint32_t gsiv)
 {
 	return gsiv >> 29 == 3 ? (gsiv & 0xffffff) + 32 : gsiv >> 29 == 1 ? gsiv & 0xffffff : gsiv;
@@ -84,7 +84,8 @@ void vbsa_parse_iort(struct vms_span t, struct vbsa_hw *hw)
 
 	span_le32(t, 36, &n);
 	span_le32(t, 40, &at);
-	for (uint64_t off = at; n && span_u8(t, off, &type) && span_le16(t, off + 1, &len) && len >= 16; off += len, n--) {
+	for (uint64_t off = at; n && span_u8(t, off, &type) && span_le16(t, off + 1, &len) && len >= 16;
+	     off += len, n--) {
 		hw->n_smmu_v2 += type == IORT_SMMU_V2;
 		hw->n_smmu_v3 += type == IORT_SMMU_V3;
 	}
@@ -122,7 +123,8 @@ void vbsa_parse_gtdt_watchdogs(struct vms_span t, struct vbsa_hw *hw)
 
 	span_le32(t, 88, &n);
 	span_le32(t, 92, &at);
-	for (uint64_t off = at; n-- && off && span_u8(t, off, &type) && span_le16(t, off + 1, &len) && len >= 3; off += len)
+	for (uint64_t off = at;
+	     n-- && off && span_u8(t, off, &type) && span_le16(t, off + 1, &len) && len >= 3; off += len)
 		hw->n_watchdogs += type == 1;
 }
 
@@ -180,8 +182,8 @@ static int by_acpi(struct vms_machine *m, const struct acpi_facts *acpi, struct 
 		hw->uart = acpi_uart_name(acpi->dbg2.uart[0].type);
 		hw->uart_known = uart_is_known(acpi->dbg2.uart[0].type);
 	}
-	if (count_acpi_usb(m, hw) < 0 || by_table(m, "GTDT", vbsa_parse_gtdt_watchdogs, hw) == -ENOMEM || hw->pcie_err == -ENOMEM ||
-	    hw->smmu_err == -ENOMEM || hw->uart_err == -ENOMEM)
+	if (count_acpi_usb(m, hw) < 0 || by_table(m, "GTDT", vbsa_parse_gtdt_watchdogs, hw) == -ENOMEM ||
+	    hw->pcie_err == -ENOMEM || hw->smmu_err == -ENOMEM || hw->uart_err == -ENOMEM)
 		return -ENOMEM;
 	return 0;
 }
@@ -225,12 +227,16 @@ static int read_hw(struct vms_machine *m, void *facts)
 		return -ENOMEM;
 	if (acpi->madt_err == 0)
 		return by_acpi(m, acpi, hw);
-	err = fdt_hardware(fdt) ? by_fdt(m, fdt, hw) : acpi->err && acpi->err != -ENOENT ? acpi->err : acpi->madt_err;
+	err = fdt_hardware(fdt)			  ? by_fdt(m, fdt, hw)
+	      : acpi->err && acpi->err != -ENOENT ? acpi->err
+						  : acpi->madt_err;
 	if (err == -ENOMEM)
 		return err;
 	if (!hw->by) {
 		err = err ? err : -ENODATA;
-		*hw = (struct vbsa_hw){ .err = err, .timer_err = err, .pcie_err = err, .smmu_err = err, .uart_err = err };
+		*hw = (struct vbsa_hw){
+			.err = err, .timer_err = err, .pcie_err = err, .smmu_err = err, .uart_err = err
+		};
 	}
 	return 0;
 }

@@ -23,28 +23,28 @@ struct vbsa_hw {
 	int err;	/* why neither could be */
 	/* MADT: GICC structures that are enabled; FDT: cpu nodes */
 	unsigned n_cpus;
-	unsigned n_pmu;	       /* of these with a PMU interrupt; FDT: all or none */
-	unsigned pmu_intid;    /* of the first; 0: none */
+	unsigned n_pmu;	    /* of these with a PMU interrupt; FDT: all or none */
+	unsigned pmu_intid; /* of the first; 0: none */
 	bool pmu_intids_differ;
-	int madt_err;	       /* -EBADMSG: what follows in the MADT could not be counted */
-	int timer_err;	       /* the timers' interrupts: 0, or could not look */
-	unsigned phys, virt;   /* INTIDs of the EL1 timers; 0: not named */
+	int madt_err;	     /* -EBADMSG: what follows in the MADT could not be counted */
+	int timer_err;	     /* the timers' interrupts: 0, or could not look */
+	unsigned phys, virt; /* INTIDs of the EL1 timers; 0: not named */
 	unsigned n_its, n_msi_frames;
-	int pcie_err;	       /* MCFG or the host bridges' nodes: 0, -ENOENT none, could not look */
-	unsigned n_ecam;       /* may be more than are kept */
+	int pcie_err;	 /* MCFG or the host bridges' nodes: 0, -ENOENT none, could not look */
+	unsigned n_ecam; /* may be more than are kept */
 	struct vbsa_ecam ecam[VBSA_MAX_ECAM];
 	unsigned n_unnumbered;		 /* FDT: of these without a "linux,pci-domain" */
 	unsigned n_bridges_without_ecam; /* FDT: host bridges of another kind */
-	int smmu_err;	       /* IORT or the tree: 0, -ENOENT no IORT, could not look */
+	int smmu_err;			 /* IORT or the tree: 0, -ENOENT no IORT, could not look */
 	unsigned n_smmu_v2, n_smmu_v3;
-	/* SPCR or DBG2, UARTs or stdout-path of the tree: 0, -ENOENT none, -ENODATA stdout-path leads to something that
-	 * may be one, could not look */
+	/* SPCR or DBG2, UARTs or stdout-path of the tree: 0, -ENOENT none, -ENODATA stdout-path leads to
+	 * something that may be one, could not look */
 	int uart_err;
-	const char *uart_by;   /* the file that says it; NULL: none does */
-	const char *uart;      /* "PL011", "16550" ...; compatible of what stdout-path leads to */
-	bool uart_known;       /* one of the three kinds that the BSA takes */
-	unsigned uart_intid;   /* 0: not named */
-	unsigned n_watchdogs;  /* generic watchdogs in GTDT or the tree */
+	const char *uart_by;  /* the file that says it; NULL: none does */
+	const char *uart;     /* "PL011", "16550" ...; compatible of what stdout-path leads to */
+	bool uart_known;      /* one of the three kinds that the BSA takes */
+	unsigned uart_intid;  /* 0: not named */
+	unsigned n_watchdogs; /* generic watchdogs in GTDT or the tree */
 	unsigned n_ohci, n_ehci, n_xhci, n_ahci; /* in the tree, or (USB) devices of ACPI; not those on PCI */
 };
 

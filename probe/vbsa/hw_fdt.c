@@ -6,8 +6,8 @@
 #include "hw.h"
 #include "hwdesc/fdt_index.h"
 
-/* A node's first interrupt, of a GIC: three cells (or more), type 0 SPI, 1 PPI, then the number in it; of a GICv5 type 3
- * SPI. SPIs count from 32 on here. */
+/* A node's first interrupt, of a GIC: three cells (or more), type 0 SPI, 1 PPI, then the number in it; of a
+ * GICv5 type 3 SPI. SPIs count from 32 on here. */
 static unsigned first_intid(const struct fdt_index *x, uint32_t node)
 {
 	bool extended;
@@ -29,8 +29,8 @@ static unsigned first_intid(const struct fdt_index *x, uint32_t node)
 		parent = fdt_index_interrupt_parent(x, node);
 	}
 	cells = parent == FDT_NO_NODE ? FDT_NO_CELLS : x->nodes[parent].cells[FDT_CELLS_INTERRUPT];
-	if (cells == FDT_NO_CELLS || cells < 3 || !span_be32(s, off, &type) || !span_be32(s, off + 4, &number) ||
-	    number > 987)
+	if (cells == FDT_NO_CELLS || cells < 3 || !span_be32(s, off, &type) ||
+	    !span_be32(s, off + 4, &number) || number > 987)
 		return 0;
 	if (fdt_index_compatible(x, parent, "arm,gic-v5"))
 		return type == 3 ? number + 32 : type == 1 ? number : 0;
@@ -76,8 +76,8 @@ static void take_uart(const struct fdt_index *x, uint32_t i, struct vbsa_hw *hw)
 	static const struct {
 		const char *compatible, *name;
 	} uarts[] = {
-		{ "arm,pl011", "PL011" },	  { "arm,sbsa-uart", "SBSA generic UART" }, { "ns16550a", "16550" },
-		{ "ns16550", "16550" },		  { "snps,dw-apb-uart", "16550" },
+		{ "arm,pl011", "PL011" }, { "arm,sbsa-uart", "SBSA generic UART" }, { "ns16550a", "16550" },
+		{ "ns16550", "16550" },	  { "snps,dw-apb-uart", "16550" },
 	};
 
 	for (size_t u = 0; u < ARRAY_SIZE(uarts); u++) {
@@ -104,8 +104,8 @@ static bool is_pci_bridge(const struct fdt_index *x, uint32_t i)
 
 	/* a host bridge: no child of another PCI bus */
 	return fdt_index_prop(x, i, "device_type", &s) && span_is(s, 0, "pci", 4) &&
-	       !(x->nodes[i].parent != FDT_NO_NODE && fdt_index_prop(x, x->nodes[i].parent, "device_type", &s) &&
-		 span_is(s, 0, "pci", 4));
+	       !(x->nodes[i].parent != FDT_NO_NODE &&
+		 fdt_index_prop(x, x->nodes[i].parent, "device_type", &s) && span_is(s, 0, "pci", 4));
 }
 
 static void take_node(const struct fdt_index *x, uint32_t i, struct vbsa_hw *hw)
@@ -119,7 +119,8 @@ static void take_node(const struct fdt_index *x, uint32_t i, struct vbsa_hw *hw)
 	hw->n_its += fdt_index_compatible(x, i, "arm,gic-v3-its");
 	hw->n_msi_frames += fdt_index_compatible(x, i, "arm,gic-v2m-frame");
 	hw->n_smmu_v3 += fdt_index_compatible(x, i, "arm,smmu-v3");
-	hw->n_smmu_v2 += fdt_index_compatible(x, i, "arm,smmu-v2") || fdt_index_compatible(x, i, "arm,mmu-500") ||
+	hw->n_smmu_v2 += fdt_index_compatible(x, i, "arm,smmu-v2") ||
+			 fdt_index_compatible(x, i, "arm,mmu-500") ||
 			 fdt_index_compatible(x, i, "arm,smmu-v1");
 	hw->n_watchdogs += fdt_index_compatible(x, i, "arm,sbsa-gwdt");
 	if (is_pci_bridge(x, i))
@@ -138,8 +139,8 @@ int vbsa_parse_fdt(struct vms_span blob, struct vbsa_hw *hw)
 		return blob.len ? -ENOMEM : -EBADMSG;
 	memcpy(aligned, blob.data, blob.len);
 	/* fdt_parse() has taken these bytes before; this is for whoever calls with others */
-	if (blob.len < 40 || fdt_check_header(aligned) || fdt_version(aligned) < 17 || fdt_totalsize(aligned) > blob.len ||
-	    fdt_check_full(aligned, blob.len))
+	if (blob.len < 40 || fdt_check_header(aligned) || fdt_version(aligned) < 17 ||
+	    fdt_totalsize(aligned) > blob.len || fdt_check_full(aligned, blob.len))
 		return -EBADMSG;
 	err = fdt_index_make(aligned, blob.len, &x);
 	if (err < 0)

@@ -66,13 +66,15 @@ int pci_capability(const struct pci_function *f, unsigned id, unsigned *ret_at)
 	return -1; /* a list that leads back to itself */
 }
 
-int pci_extended_capability(const struct pci_facts *p, const struct pci_function *f, unsigned id, unsigned *ret_at)
+int pci_extended_capability(const struct pci_facts *p, const struct pci_function *f, unsigned id,
+			    unsigned *ret_at)
 {
 	uint32_t header = 0;
 	unsigned at = 0x100;
 
 	for (unsigned i = 0; i < EXT_MAX; i++) {
-		if (at < 0x100 || !pci_u32(f, at, &header) || (at == 0x100 && p->extended_zeroed) || header == UINT32_MAX)
+		if (at < 0x100 || !pci_u32(f, at, &header) || (at == 0x100 && p->extended_zeroed) ||
+		    header == UINT32_MAX)
 			return -1;
 		if ((header & 0xffff) == id) {
 			*ret_at = at;
@@ -161,11 +163,14 @@ static const struct pci_function *port_above(const struct pci_facts *p, const st
 		const struct pci_function *port = &p->fn[i];
 		uint8_t header = 0, secondary = 0, subordinate = 0;
 
-		if (port == f || port->segment != f->segment || !pci_u8(port, 0x0e, &header) || (header & 0x7f) != 1 ||
-		    !pci_u8(port, 0x19, &secondary) || !pci_u8(port, 0x1a, &subordinate))
+		if (port == f || port->segment != f->segment || !pci_u8(port, 0x0e, &header) ||
+		    (header & 0x7f) != 1 || !pci_u8(port, 0x19, &secondary) ||
+		    !pci_u8(port, 0x1a, &subordinate))
 			continue;
-		/* what is below has a greater number: one that was not set up, or not well, has nothing below */
-		if (secondary > port->bus && f->bus >= secondary && f->bus <= subordinate && secondary >= best) {
+		/* what is below has a greater number: one that was not set up, or not well, has nothing
+		 * below */
+		if (secondary > port->bus && f->bus >= secondary && f->bus <= subordinate &&
+		    secondary >= best) {
 			nearest = port;
 			best = secondary;
 		}
@@ -190,7 +195,8 @@ static int read_pci(struct vms_machine *m, void *facts)
 		return err;
 	if (err < 0) {
 		/* no PCI bus at all, where the buses can be listed */
-		p->err = err == -VMS_ENOPARENT && vms_root_probe(m->root, "/sys/bus/pci") == -ENOENT ? -ENOENT : err;
+		p->err = err == -VMS_ENOPARENT && vms_root_probe(m->root, "/sys/bus/pci") == -ENOENT ? -ENOENT
+												     : err;
 		return 0;
 	}
 	while (names[n])
@@ -239,7 +245,8 @@ int pci_try_latency(struct vms_machine *m)
 		struct pci_function *f = &p->fn[i];
 		bool writable;
 
-		if (f->type == PCIE_ROOT_PORT && m->live->pci_writable(m, f->name, PCI_SECONDARY_LATENCY, &writable) == 0)
+		if (f->type == PCIE_ROOT_PORT &&
+		    m->live->pci_writable(m, f->name, PCI_SECONDARY_LATENCY, &writable) == 0)
 			f->latency_writable = writable;
 	}
 	return 0;
@@ -251,15 +258,24 @@ int pci_not_shown(struct vms_machine *m, struct vms_result *r, unsigned n)
 
 	for (size_t i = 0; p && i < p->n; i++)
 		if (p->fn[i].silent) {
-			vms_remedy(r, VMS_GUEST_ADMIN, "let the function come up again, or take it out of the VM");
-			return vms_unknown(r, "%s does not answer: all bits of its configuration space are set", p->fn[i].name);
+			vms_remedy(r, VMS_GUEST_ADMIN,
+				   "let the function come up again, or take it out of the VM");
+			return vms_unknown(r,
+					   "%s does not answer: all bits of its configuration space are set",
+					   p->fn[i].name);
 		}
 	if (m->kind == VMS_KIND_RECORD) {
-		vms_remedy(r, VMS_GUEST_ADMIN, "record the machine anew: this record keeps too little of the configuration space");
-		return vms_unknown(r, "the record keeps too little of the configuration space of %u function%s", n, n == 1 ? "" : "s");
+		vms_remedy(
+			r, VMS_GUEST_ADMIN,
+			"record the machine anew: this record keeps too little of the configuration space");
+		return vms_unknown(r,
+				   "the record keeps too little of the configuration space of %u function%s",
+				   n, n == 1 ? "" : "s");
 	}
-	vms_remedy(r, VMS_GUEST_ADMIN, "run as root: the kernel shows others 64 bytes of configuration space");
-	return vms_unknown(r, "the configuration space of %u function%s is not shown far enough", n, n == 1 ? "" : "s");
+	vms_remedy(r, VMS_GUEST_ADMIN,
+		   "run as root: the kernel shows others 64 bytes of configuration space");
+	return vms_unknown(r, "the configuration space of %u function%s is not shown far enough", n,
+			   n == 1 ? "" : "s");
 }
 
 const char *pcie_type_name(enum pcie_type t)

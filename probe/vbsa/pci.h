@@ -24,16 +24,17 @@ enum pcie_type {
 };
 
 struct pci_function {
-	char *name;	/* "0000:00:01.0" */
-	char *host;	/* the host bridge that it hangs off: "pci0000:00" */
+	char *name; /* "0000:00:01.0" */
+	char *host; /* the host bridge that it hangs off: "pci0000:00" */
 	unsigned segment, bus, device, function;
 	uint32_t class; /* base class << 16 | sub class << 8 | interface */
 	unsigned irq;	/* of INTx, the kernel's number; 0: none */
 	enum pcie_type type;
-	unsigned pcie;	/* offset of the PCI Express capability */
-	int latency_writable; /* secondary latency timer of a root port: 1, 0, or -1: not tried (pci_try_latency) */
-	bool no_ecam;	/* below a bus of its own kind: Hyper-V's VMBus */
-	bool silent;	/* it does not answer: all bits are set */
+	unsigned pcie;	      /* offset of the PCI Express capability */
+	int latency_writable; /* secondary latency timer of a root port: 1, 0, or -1: not tried
+				 (pci_try_latency) */
+	bool no_ecam;	      /* below a bus of its own kind: Hyper-V's VMBus */
+	bool silent;	      /* it does not answer: all bits are set */
 	struct vms_buf config;
 	const struct pci_function *above; /* the port or bridge that it is below; NULL: none here */
 };
@@ -56,16 +57,19 @@ void pci_find_ports(struct pci_facts *p);
 void pci_read_type(struct pci_function *f);
 
 /*
- * Fill in `latency_writable` of the root ports. PCI Express has no use for a secondary latency timer and wires it to 0,
- * and whether it is shows only when it is written: so this is done for the one rule that asks, by root, in a virtual
- * machine, where the register reads 0, and undone at once. A record keeps the answer. -ENOMEM.
+ * Fill in `latency_writable` of the root ports. PCI Express has no use for a secondary latency timer and
+ * wires it to 0, and whether it is shows only when it is written: so this is done for the one rule that asks,
+ * by root, in a virtual machine, where the register reads 0, and undone at once. A record keeps the answer.
+ * -ENOMEM.
  */
 #define PCI_SECONDARY_LATENCY 0x1b
 int pci_try_latency(struct vms_machine *m);
 
-/* Where a capability is. 1: *ret_at; 0: the function has none; -1: not shown, or the list leads nowhere or in a circle. */
+/* Where a capability is. 1: *ret_at; 0: the function has none; -1: not shown, or the list leads nowhere or in
+ * a circle. */
 int pci_capability(const struct pci_function *f, unsigned id, unsigned *ret_at);
-int pci_extended_capability(const struct pci_facts *p, const struct pci_function *f, unsigned id, unsigned *ret_at);
+int pci_extended_capability(const struct pci_facts *p, const struct pci_function *f, unsigned id,
+			    unsigned *ret_at);
 
 /* Bits of a register; false: not shown. */
 bool pci_u8(const struct pci_function *f, unsigned at, uint8_t *ret);

@@ -26,11 +26,13 @@ static int no_pci(const struct pci_facts *p, struct vms_result *r)
 static void advise_open(struct vms_machine *m, struct vms_result *r, pcie_rule_fn rule)
 {
 	if (rule != pcie_registers)
-		vms_remedy(r, VMS_HYPERVISOR, "say whether the rule applies, or give the function what it asks for");
+		vms_remedy(r, VMS_HYPERVISOR,
+			   "say whether the rule applies, or give the function what it asks for");
 	else if (m->kind == VMS_KIND_RECORD)
 		vms_remedy(r, VMS_GUEST_ADMIN, "record the machine anew, as root and with this version");
 	else
-		vms_remedy(r, VMS_GUEST_ADMIN, "run vmspec-verify as root in the virtual machine, outside of any sandbox");
+		vms_remedy(r, VMS_GUEST_ADMIN,
+			   "run vmspec-verify as root in the virtual machine, outside of any sandbox");
 }
 
 /* All functions that `rule` is about: one that breaks it fails, one that is not shown leaves it open. */
@@ -94,14 +96,17 @@ static int check_ecam(struct vms_machine *m, struct vms_result *r)
 	if (p->err < 0 && p->err != -ENOENT)
 		return no_pci(p, r);
 	if ((p->err == -ENOENT || !has_pcie(p)) && !hw->n_ecam && !hw->n_bridges_without_ecam)
-		return vms_skip(r, p->n ? "PCI functions hang off a bus of the hypervisor's own, without a host bridge"
-					: "this machine has no PCI bus");
+		return vms_skip(
+			r,
+			p->n ? "PCI functions hang off a bus of the hypervisor's own, without a host bridge"
+			     : "this machine has no PCI bus");
 	for (unsigned i = 0; i < MIN(hw->n_ecam, 4u); i++)
 		vms_evidence(r, streq(hw->by, "FDT") ? "/sys/firmware/fdt" : "/sys/firmware/acpi/tables/MCFG",
-			     "segment %u, buses %u to %u at 0x%llx", hw->ecam[i].segment, hw->ecam[i].first, hw->ecam[i].last,
-			     (unsigned long long)hw->ecam[i].base);
+			     "segment %u, buses %u to %u at 0x%llx", hw->ecam[i].segment, hw->ecam[i].first,
+			     hw->ecam[i].last, (unsigned long long)hw->ecam[i].base);
 	if (hw->n_bridges_without_ecam) {
-		vms_remedy(r, VMS_HYPERVISOR, "give the VM a host bridge whose configuration space is an ECAM");
+		vms_remedy(r, VMS_HYPERVISOR,
+			   "give the VM a host bridge whose configuration space is an ECAM");
 		return vms_fail(r, "a PCI host bridge is described that has no ECAM");
 	}
 	if (hw->n_ecam)
@@ -115,10 +120,10 @@ static int check_ecam(struct vms_machine *m, struct vms_result *r)
 	return vms_blocked(r, "the hardware description", hw->err ? hw->err : hw->pcie_err);
 }
 
-#define PCIE_CHECK(fn, rule, about)                                       \
-	static int fn(struct vms_machine *m, struct vms_result *r)        \
-	{                                                                 \
-		return judge(m, r, rule, about);                          \
+#define PCIE_CHECK(fn, rule, about)                                                                          \
+	static int fn(struct vms_machine *m, struct vms_result *r)                                           \
+	{                                                                                                    \
+		return judge(m, r, rule, about);                                                             \
 	}
 
 PCIE_CHECK(check_in_03, pcie_root_ports_in_one_ecam, "root port")
@@ -158,14 +163,16 @@ static int judge_intx(struct vms_machine *m, struct vms_result *r, bool level)
 		struct pcie_intx x;
 		uint8_t pin = 0;
 
-		if (f->no_ecam || !f->irq || !pci_u8(f, 0x3d, &pin) || !pin || !pcie_find_intx(table.data, f->irq, &x))
+		if (f->no_ecam || !f->irq || !pci_u8(f, 0x3d, &pin) || !pin ||
+		    !pcie_find_intx(table.data, f->irq, &x))
 			continue;
 		seen++;
-		vms_evidence(r, "/proc/interrupts", "%s, INT%c: %s %u %s", f->name, 'A' + (pin - 1) % 4, x.chip, x.intid,
-			     x.trigger);
+		vms_evidence(r, "/proc/interrupts", "%s, INT%c: %s %u %s", f->name, 'A' + (pin - 1) % 4,
+			     x.chip, x.intid, x.trigger);
 		if (!level && !x.spi) {
 			vms_remedy(r, VMS_HYPERVISOR, "route INTx to SPIs (32 to 1019)");
-			return vms_fail(r, "INT%c of %s is interrupt %u, which is no SPI", 'A' + (pin - 1) % 4, f->name, x.intid);
+			return vms_fail(r, "INT%c of %s is interrupt %u, which is no SPI",
+					'A' + (pin - 1) % 4, f->name, x.intid);
 		}
 		if (level && !x.trigger[0]) {
 			vms_remedy(r, VMS_GUEST_ADMIN, "use a kernel with CONFIG_GENERIC_IRQ_SHOW_LEVEL");
@@ -173,7 +180,8 @@ static int judge_intx(struct vms_machine *m, struct vms_result *r, bool level)
 		}
 		if (level && !streq(x.trigger, "Level")) {
 			vms_remedy(r, VMS_HYPERVISOR, "describe INTx as level triggered");
-			return vms_fail(r, "INT%c of %s is triggered by %s", 'A' + (pin - 1) % 4, f->name, x.trigger);
+			return vms_fail(r, "INT%c of %s is triggered by %s", 'A' + (pin - 1) % 4, f->name,
+					x.trigger);
 		}
 	}
 	if (!seen)
@@ -232,12 +240,14 @@ static const struct vms_check checks[] = {
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = check_in_05,
 		.reads = CONFIG_READS,
-		.passes = "bits that PCI Express wires to 0 or 1 are so: command, status, latency timers, bridge control, "
-			  "device capabilities and control; a root port's secondary latency timer, which has no "
-			  "function, can't be written either: only writing shows that, so in a virtual machine root "
-			  "writes ones into it where it reads 0, and 0 again at once",
-		.fails = "one of them is not; without the write (other users, sandboxes, bare metal) a timer that reads 0 is "
-			 "left open",
+		.passes =
+			"bits that PCI Express wires to 0 or 1 are so: command, status, latency timers, bridge control, "
+			"device capabilities and control; a root port's secondary latency timer, which has no "
+			"function, can't be written either: only writing shows that, so in a virtual machine root "
+			"writes ones into it where it reads 0, and 0 again at once",
+		.fails =
+			"one of them is not; without the write (other users, sandboxes, bare metal) a timer that reads 0 is "
+			"left open",
 		.mends = "the hypervisor",
 	},
 	{
@@ -246,7 +256,8 @@ static const struct vms_check checks[] = {
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = check_in_17,
 		.reads = CONFIG_READS,
-		.passes = "a port above functions with ARI can forward; without forwarding only device 0 is below a port",
+		.passes =
+			"a port above functions with ARI can forward; without forwarding only device 0 is below a port",
 		.fails = "it cannot, or another device answers",
 		.mends = "the hypervisor",
 	},
@@ -307,8 +318,9 @@ static const struct vms_check checks[] = {
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = check_sm_02,
 		.reads = CONFIG_READS,
-		.passes = "functions with SR-IOV have function level reset, and none hangs in one; what says nothing of either "
-			  "is not asked",
+		.passes =
+			"functions with SR-IOV have function level reset, and none hangs in one; what says nothing of either "
+			"is not asked",
 		.fails = "a function with SR-IOV has none",
 		.mends = "the hypervisor",
 	},
@@ -318,9 +330,11 @@ static const struct vms_check checks[] = {
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = check_pp_03,
 		.reads = CONFIG_READS,
-		.passes = "each root port has ACS with source validation, blocking, redirection and upstream forwarding",
-		.fails = "a root port has ACS without one of these; without ACS it is left open: whether peers may talk is "
-			 "not told",
+		.passes =
+			"each root port has ACS with source validation, blocking, redirection and upstream forwarding",
+		.fails =
+			"a root port has ACS without one of these; without ACS it is left open: whether peers may talk is "
+			"not told",
 		.mends = "the hypervisor",
 	},
 	{

@@ -8,17 +8,19 @@
 #include "core/util.h"
 #include "pcie_rules.h"
 
-#define CAP_MSI	     0x05
-#define CAP_MSIX     0x11
-#define CAP_LAST     0x15 /* the last that is assigned: FPB */
-#define EXT_AER	     0x0001
-#define EXT_ACS	     0x000d
-#define EXT_ARI	     0x000e
-#define EXT_SRIOV    0x0010
-#define EXT_PASID    0x001b
-#define EXT_LAST     0x0038 /* the last that is assigned (PCI Express 6.x) */
-#define PASID_BITS   16
-#define ACS_NEEDED   0x1f /* source validation, translation blocking, request and completion redirect, upstream forwarding */
+#define CAP_MSI	   0x05
+#define CAP_MSIX   0x11
+#define CAP_LAST   0x15 /* the last that is assigned: FPB */
+#define EXT_AER	   0x0001
+#define EXT_ACS	   0x000d
+#define EXT_ARI	   0x000e
+#define EXT_SRIOV  0x0010
+#define EXT_PASID  0x001b
+#define EXT_LAST   0x0038 /* the last that is assigned (PCI Express 6.x) */
+#define PASID_BITS 16
+#define ACS_NEEDED                                                                                           \
+	0x1f /* source validation, translation blocking, request and completion redirect, upstream           \
+		forwarding */
 
 #define DEVCAP	     0x04
 #define DEVCTL	     0x08
@@ -27,10 +29,10 @@
 #define FLR_CAPABLE  (1u << 28)
 #define ARI_FORWARDS (1u << 5)
 
-#define PORT	 (1u << 0) /* root ports */
-#define ENDPOINT (1u << 1)
+#define PORT	   (1u << 0) /* root ports */
+#define ENDPOINT   (1u << 1)
 #define INTEGRATED (1u << 2) /* endpoints in the root complex, which are asked as ENDPOINT, too */
-#define ANY	 (PORT | ENDPOINT)
+#define ANY	   (PORT | ENDPOINT)
 
 /* Bits whose value PCI Express lays down. `cap`: the offset is one into the PCI Express capability. */
 static const struct wired {
@@ -110,7 +112,8 @@ static enum pcie_answer ask_wired(const struct pci_function *f, unsigned which, 
 			return PCIE_NOT_SHOWN;
 		if ((v & w->mask) == w->value)
 			continue;
-		snprintf(why, size, "%s is %s (register 0x%0*x)", w->name, w->value ? "0" : "not 0", (int)(w->bits / 4), v);
+		snprintf(why, size, "%s is %s (register 0x%0*x)", w->name, w->value ? "0" : "not 0",
+			 (int)(w->bits / 4), v);
 		return PCIE_BROKEN;
 	}
 	return PCIE_HOLDS;
@@ -133,14 +136,17 @@ static enum pcie_answer ask_latency(const struct pci_function *f, char *why, siz
 	if (f->type != PCIE_ROOT_PORT || !f->latency_writable)
 		return PCIE_HOLDS;
 	if (f->latency_writable < 0) {
-		snprintf(why, size, "%s", "its secondary latency timer is 0, and whether it is wired so was not tried (only root can, in a virtual machine)");
+		snprintf(
+			why, size, "%s",
+			"its secondary latency timer is 0, and whether it is wired so was not tried (only root can, in a virtual machine)");
 		return PCIE_OPEN;
 	}
 	snprintf(why, size, "secondary latency timer can be written, and is to be wired to 0");
 	return PCIE_BROKEN;
 }
 
-/* Ports have the header of a bridge, and nothing else has: offsets from 0x10 on mean other things in the other. */
+/* Ports have the header of a bridge, and nothing else has: offsets from 0x10 on mean other things in the
+ * other. */
 static enum pcie_answer ask_header(const struct pci_function *f, char *why, size_t size)
 {
 	uint8_t type = 0;
@@ -171,15 +177,18 @@ PCIE_RULE(pcie_registers)
 static int region_of(const struct vbsa_hw *hw, const struct pci_function *f)
 {
 	for (unsigned i = 0; i < MIN(hw->n_ecam, (unsigned)VBSA_MAX_ECAM); i++)
-		if (hw->ecam[i].segment == f->segment && f->bus >= hw->ecam[i].first && f->bus <= hw->ecam[i].last)
+		if (hw->ecam[i].segment == f->segment && f->bus >= hw->ecam[i].first &&
+		    f->bus <= hw->ecam[i].last)
 			return (int)i;
 	return -1;
 }
 
-/* Regions beyond those that are kept, and numbers that the kernel gave host bridges of a tree, leave it open. */
+/* Regions beyond those that are kept, and numbers that the kernel gave host bridges of a tree, leave it
+ * open. */
 static bool regions_known(const struct vbsa_hw *hw, char *why, size_t size)
 {
-	if (hw->by && hw->pcie_err == 0 && hw->n_ecam <= VBSA_MAX_ECAM && (!hw->n_unnumbered || hw->n_ecam == 1))
+	if (hw->by && hw->pcie_err == 0 && hw->n_ecam <= VBSA_MAX_ECAM &&
+	    (!hw->n_unnumbered || hw->n_ecam == 1))
 		return true;
 	snprintf(why, size, "which ECAM region is its host bridge's is not told");
 	return false;
@@ -200,7 +209,8 @@ PCIE_RULE(pcie_root_ports_in_one_ecam)
 			continue;
 		if (region >= 0 && region_of(hw, other) == region)
 			continue;
-		snprintf(why, size, "it and %s are in no common ECAM region", other == f ? "its host bridge" : other->name);
+		snprintf(why, size, "it and %s are in no common ECAM region",
+			 other == f ? "its host bridge" : other->name);
 		return PCIE_BROKEN;
 	}
 	return PCIE_HOLDS;
@@ -311,7 +321,8 @@ PCIE_RULE(pcie_capability_ids)
 		if (!pci_u32(f, at, &header) || (p->extended_zeroed && at == 0x100) || header == UINT32_MAX)
 			return PCIE_NOT_SHOWN;
 		if ((header & 0xffff) > EXT_LAST) {
-			snprintf(why, size, "extended capability ID 0x%04x at 0x%03x is not assigned", header & 0xffff, at);
+			snprintf(why, size, "extended capability ID 0x%04x at 0x%03x is not assigned",
+				 header & 0xffff, at);
 			return PCIE_BROKEN;
 		}
 	}
@@ -368,7 +379,8 @@ PCIE_RULE(pcie_acs)
 		return PCIE_NOT_ASKED;
 	has = pci_extended_capability(p, f, EXT_ACS, &at);
 	if (has == 0) {
-		snprintf(why, size, "it has no ACS, and whether it routes between peers is not told anywhere");
+		snprintf(why, size,
+			 "it has no ACS, and whether it routes between peers is not told anywhere");
 		return PCIE_OPEN;
 	}
 	if (has < 0 || !pci_u16(f, at + 4, &cap))
@@ -442,8 +454,9 @@ bool pcie_find_intx(const char *table, unsigned irq, struct pcie_intx *ret)
 		for (p = end + 1, p += strspn(p, " "); isdigit((unsigned char)*p); p += strspn(p, " "))
 			p += strspn(p, "0123456789");
 		ret->trigger[0] = '\0';
-		if (sscanf(p, "%63s %9u %15s", ret->chip, &ret->intid, ret->trigger) < 2 || !startswith(ret->chip, "GIC") ||
-		    strstr(ret->chip, "MSI") || startswith(ret->chip, "GICv2m"))
+		if (sscanf(p, "%63s %9u %15s", ret->chip, &ret->intid, ret->trigger) < 2 ||
+		    !startswith(ret->chip, "GIC") || strstr(ret->chip, "MSI") ||
+		    startswith(ret->chip, "GICv2m"))
 			return false; /* a message */
 		/* a GICv5 counts each kind from 0, and names it */
 		ret->spi = startswith(ret->chip, "GICv5") ? strstr(ret->chip, "SPI") != NULL

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Questions to one PCI function; see pcie_rules.c. `why` is filled in where the answer is PCIE_BROKEN or PCIE_OPEN. */
+/* Questions to one PCI function; see pcie_rules.c. `why` is filled in where the answer is PCIE_BROKEN or
+ * PCIE_OPEN. */
 #ifndef VMS_VBSA_PCIE_RULES_H
 #define VMS_VBSA_PCIE_RULES_H
 
@@ -17,9 +18,9 @@ enum pcie_answer {
 typedef enum pcie_answer (*pcie_rule_fn)(const struct pci_facts *p, const struct vbsa_hw *hw,
 					 const struct pci_function *f, char *why, size_t size);
 
-#define PCIE_RULE(name)                                                                             \
-	enum pcie_answer name(const struct pci_facts *p, const struct vbsa_hw *hw, const struct pci_function *f, \
-			      char *why, size_t size)
+#define PCIE_RULE(name)                                                                                      \
+	enum pcie_answer name(const struct pci_facts *p, const struct vbsa_hw *hw,                           \
+			      const struct pci_function *f, char *why, size_t size)
 
 PCIE_RULE(pcie_root_ports_in_one_ecam);
 PCIE_RULE(pcie_below_port_in_its_ecam);
@@ -43,7 +44,8 @@ struct pcie_intx {
 	char trigger[16]; /* "Level", "Edge"; "" not shown */
 };
 
-/* The row of the kernel's interrupt `irq` in /proc/interrupts; false: none, not of a GIC, or a message (MSI). */
+/* The row of the kernel's interrupt `irq` in /proc/interrupts; false: none, not of a GIC, or a message
+ * (MSI). */
 bool pcie_find_intx(const char *table, unsigned irq, struct pcie_intx *ret);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * VBSA group peripherals (V_L1PR_01, V_L2WD_01): USB, SATA, UART, watchdog, and what is integrated in the PCIe root
- * complex. PCI class codes: PCI Code and ID Assignment Specification. Arm Base System Architecture, B_PER_*.
+ * VBSA group peripherals (V_L1PR_01, V_L2WD_01): USB, SATA, UART, watchdog, and what is integrated in the
+ * PCIe root complex. PCI class codes: PCI Code and ID Assignment Specification. Arm Base System Architecture,
+ * B_PER_*.
  */
 #include <errno.h>
 
@@ -19,7 +20,8 @@ enum { UHCI = 0x00, OHCI = 0x10, EHCI = 0x20, XHCI = 0x30, USB4 = 0x40 };
 
 enum verdict { NOT_ASKED, GOOD, BAD };
 
-/* Controllers that hang off no bus that enumerates: how many of them are described as what they should be, or not. */
+/* Controllers that hang off no bus that enumerates: how many of them are described as what they should be, or
+ * not. */
 struct described {
 	unsigned good, bad;
 };
@@ -51,8 +53,8 @@ static int judge_class(struct vms_machine *m, struct vms_result *r, enum verdict
 	}
 	d = besides(hw);
 	if (d.good || d.bad)
-		vms_evidence(r, streq(hw->by, "FDT") ? "/sys/firmware/fdt" : "/sys/bus/acpi/devices", "%u described as %s, %u as another",
-			     d.good, what, d.bad);
+		vms_evidence(r, streq(hw->by, "FDT") ? "/sys/firmware/fdt" : "/sys/bus/acpi/devices",
+			     "%u described as %s, %u as another", d.good, what, d.bad);
 	if (d.bad) {
 		vms_remedy(r, VMS_HYPERVISOR, "give the VM an %s", what);
 		return vms_fail(r, "a controller is described that is no %s", what);
@@ -143,7 +145,10 @@ static int uart(const struct vbsa_hw *hw, struct vms_result *r)
 		return 1;
 	}
 	if (hw->uart_err == -ENODATA) {
-		vms_unknown(r, "no UART that is known here; whether what stdout-path leads to (%s) is one is not told", hw->uart);
+		vms_unknown(
+			r,
+			"no UART that is known here; whether what stdout-path leads to (%s) is one is not told",
+			hw->uart);
 		return 1;
 	}
 	if (hw->uart_err < 0) {
@@ -178,8 +183,8 @@ static unsigned uart_row(const char *table)
 		const char *gic, *end = line + len;
 		unsigned intid = 0;
 
-		if (!memmem(line, len, "uart-pl011", 10) && !memmem(line, len, "ttyAMA", 6) && !memmem(line, len, "ttyS", 4) &&
-		    !memmem(line, len, "serial", 6))
+		if (!memmem(line, len, "uart-pl011", 10) && !memmem(line, len, "ttyAMA", 6) &&
+		    !memmem(line, len, "ttyS", 4) && !memmem(line, len, "serial", 6))
 			continue;
 		gic = memmem(line, len, "GIC", 3);
 		if (gic && sscanf(gic + strcspn(gic, " "), "%9u", &intid) == 1 && gic < end)
@@ -201,7 +206,8 @@ static int check_uart_interrupt(struct vms_machine *m, struct vms_result *r)
 	intid = hw->uart_intid;
 	if (intid) {
 		vms_evidence(r, hw->uart_by, "interrupt %u", intid);
-	} else if (vms_root_read(m->root, "/proc/interrupts", 8u << 20, &table) == 0 && (intid = uart_row(table.data))) {
+	} else if (vms_root_read(m->root, "/proc/interrupts", 8u << 20, &table) == 0 &&
+		   (intid = uart_row(table.data))) {
 		vms_evidence(r, "/proc/interrupts", "interrupt %u", intid);
 	} else {
 		return vms_unknown(r, "no interrupt of the UART is described, and none is in use");
@@ -221,8 +227,8 @@ static int check_integrated(struct vms_machine *m, struct vms_result *r)
 	if (!p || !hw)
 		return -ENOMEM;
 	if (p->err < 0)
-		return p->err == -ENOENT ? vms_skip(r, "this machine has no PCI bus") :
-					   vms_blocked(r, "/sys/bus/pci/devices", p->err);
+		return p->err == -ENOENT ? vms_skip(r, "this machine has no PCI bus")
+					 : vms_blocked(r, "/sys/bus/pci/devices", p->err);
 	for (size_t i = 0; i < p->n; i++) {
 		const struct pci_function *f = &p->fn[i];
 		char why[160] = "";
@@ -232,7 +238,8 @@ static int check_integrated(struct vms_machine *m, struct vms_result *r)
 
 		if (a == PCIE_BROKEN) {
 			vms_evidence(r, f->name, "%s", why);
-			vms_remedy(r, VMS_HYPERVISOR, "give the function the registers that PCI Express asks for");
+			vms_remedy(r, VMS_HYPERVISOR,
+				   "give the function the registers that PCI Express asks for");
 			return vms_fail(r, "%s: %s", f->name, why);
 		}
 		good += a == PCIE_HOLDS;
@@ -256,8 +263,8 @@ static int check_watchdog(struct vms_machine *m, struct vms_result *r)
 	if (!hw || err == -ENOMEM)
 		return -ENOMEM;
 	if (hw->by)
-		vms_evidence(r, streq(hw->by, "FDT") ? "/sys/firmware/fdt" : "/sys/firmware/acpi/tables/GTDT", "%u generic watchdogs",
-			     hw->n_watchdogs);
+		vms_evidence(r, streq(hw->by, "FDT") ? "/sys/firmware/fdt" : "/sys/firmware/acpi/tables/GTDT",
+			     "%u generic watchdogs", hw->n_watchdogs);
 	if (!err && *names) {
 		vms_evidence(r, WATCHDOGS, "%s", *names);
 		return vms_pass(r, "the kernel drives %s", *names);
@@ -268,17 +275,20 @@ static int check_watchdog(struct vms_machine *m, struct vms_result *r)
 		return vms_blocked(r, WATCHDOGS, err);
 	if (!hw->by)
 		return vms_unknown(r, "the kernel drives none, and what is described could not be seen");
-	return vms_skip(r, "no watchdog is described, and the kernel drives none: level 1 does not ask for one");
+	return vms_skip(r,
+			"no watchdog is described, and the kernel drives none: level 1 does not ask for one");
 }
 
-#define BY_CLASS(id_, title_, fn, good, bad)                                                                \
-	{                                                                                                   \
-		.id = id_, .title = title_, .kinds = VMS_KIND_MACHINE, .machine_fn = fn,                    \
-		.reads = "/sys/bus/pci/devices/*/class; the device tree, or /sys/bus/acpi/devices", .passes = good, .fails = bad, .mends = "the hypervisor", \
+#define BY_CLASS(id_, title_, fn, good, bad)                                                                 \
+	{                                                                                                    \
+		.id = id_, .title = title_, .kinds = VMS_KIND_MACHINE, .machine_fn = fn,                     \
+		.reads = "/sys/bus/pci/devices/*/class; the device tree, or /sys/bus/acpi/devices",          \
+		.passes = good, .fails = bad, .mends = "the hypervisor",                                     \
 	}
 
 static const struct vms_check checks[] = {
-	BY_CLASS("VBSA-B_PER_01", "USB 2 controllers are EHCI", check_usb2, "each is EHCI", "one is UHCI or OHCI"),
+	BY_CLASS("VBSA-B_PER_01", "USB 2 controllers are EHCI", check_usb2, "each is EHCI",
+		 "one is UHCI or OHCI"),
 	BY_CLASS("VBSA-B_PER_02", "USB 3 controllers are xHCI", check_usb3, "each is xHCI",
 		 "one says that it has no programming interface of USB"),
 	BY_CLASS("VBSA-B_PER_03", "SATA controllers are AHCI", check_sata, "each is AHCI", "one is not"),
@@ -309,7 +319,8 @@ static const struct vms_check checks[] = {
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = check_integrated,
 		.reads = "/sys/bus/pci/devices/*/config (all of it is shown to root alone)",
-		.passes = "their registers are as VBSA-PCI_IN_05 asks, minimum grant and maximum latency are 0",
+		.passes =
+			"their registers are as VBSA-PCI_IN_05 asks, minimum grant and maximum latency are 0",
 		.fails = "one is not",
 		.mends = "the hypervisor",
 	},

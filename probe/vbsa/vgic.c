@@ -62,7 +62,8 @@ static int judge_messages(struct vms_machine *m, struct vms_result *r, bool v2, 
 		return vms_pass(r, "PCIe, a GICv%u and %u %s", version, n, what);
 	if (hw->madt_err)
 		return vms_blocked(r, source(hw), hw->madt_err);
-	vms_remedy(r, VMS_HYPERVISOR, "give the VM %s", v2 ? "an MSI frame (GICv2m)" : "an ITS, for message interrupts as LPIs");
+	vms_remedy(r, VMS_HYPERVISOR, "give the VM %s",
+		   v2 ? "an MSI frame (GICv2m)" : "an ITS, for message interrupts as LPIs");
 	return vms_fail(r, "there is PCIe, and no %s is described", what);
 }
 
@@ -121,7 +122,9 @@ static int check_sgi(struct vms_machine *m, struct vms_result *r)
 		counting += sums[i] > 0;
 	vms_evidence(r, "/proc/interrupts", "IPI rows: %u of %u CPUs got some", counting, n);
 	if (n > 1 && counting == n)
-		return vms_pass(r, "inter-processor interrupts, which the kernel sends as SGIs, reach all %u CPUs", n);
+		return vms_pass(
+			r, "inter-processor interrupts, which the kernel sends as SGIs, reach all %u CPUs",
+			n);
 	if (n <= 1)
 		return vms_unknown(r, "with one CPU the kernel sends no inter-processor interrupt");
 	return vms_unknown(r, "%u of %u CPUs got no inter-processor interrupt yet", n - counting, n);
@@ -137,11 +140,13 @@ static int check_ppi(struct vms_machine *m, struct vms_result *r)
 	if (!hw->by)
 		return vms_blocked(r, "the hardware description", hw->err);
 	if (hw->timer_err && hw->timer_err != -ENOENT)
-		return vms_blocked(r, streq(hw->by, "FDT") ? FDT_FILE : "/sys/firmware/acpi/tables/GTDT", hw->timer_err);
-	vms_evidence(r, streq(hw->by, "FDT") ? FDT_FILE : "/sys/firmware/acpi/tables/GTDT", "EL1 physical timer %u, EL1 virtual timer %u",
-		     hw->phys, hw->virt);
+		return vms_blocked(r, streq(hw->by, "FDT") ? FDT_FILE : "/sys/firmware/acpi/tables/GTDT",
+				   hw->timer_err);
+	vms_evidence(r, streq(hw->by, "FDT") ? FDT_FILE : "/sys/firmware/acpi/tables/GTDT",
+		     "EL1 physical timer %u, EL1 virtual timer %u", hw->phys, hw->virt);
 	/* without a timer or PMU interrupt VBSA-V_L1TM_01 or -B_PE_10 fails, and not this */
-	vms_evidence(r, source(hw), "PMU %u%s", hw->pmu_intid, hw->pmu_intids_differ ? ", not the same for all CPUs" : "");
+	vms_evidence(r, source(hw), "PMU %u%s", hw->pmu_intid,
+		     hw->pmu_intids_differ ? ", not the same for all CPUs" : "");
 	timers = (!hw->phys || hw->phys == INTID_PHYS) && (!hw->virt || hw->virt == INTID_VIRT);
 	if (timers && !hw->pmu_intids_differ && (!hw->pmu_intid || hw->pmu_intid == INTID_PMU)) {
 		if (hw->phys && hw->virt)
@@ -150,10 +155,11 @@ static int check_ppi(struct vms_machine *m, struct vms_result *r)
 		return vms_skip_because(r, "VBSA-V_L1TM_01", VMS_FAIL,
 					"needs VBSA-V_L1TM_01, which failed: not both timers are described");
 	}
-	vms_remedy(r, VMS_HYPERVISOR, "assign the PPIs as the BSA does: EL1 physical timer 30, EL1 virtual timer 27, PMU 23");
+	vms_remedy(r, VMS_HYPERVISOR,
+		   "assign the PPIs as the BSA does: EL1 physical timer 30, EL1 virtual timer 27, PMU 23");
 	if (!timers)
-		return vms_fail(r, "the EL1 timers are at %u (physical) and %u (virtual), not %u and %u", hw->phys, hw->virt,
-				INTID_PHYS, INTID_VIRT);
+		return vms_fail(r, "the EL1 timers are at %u (physical) and %u (virtual), not %u and %u",
+				hw->phys, hw->virt, INTID_PHYS, INTID_VIRT);
 	return vms_fail(r, "the PMU's interrupt is %u, not %u on all CPUs", hw->pmu_intid, INTID_PMU);
 }
 

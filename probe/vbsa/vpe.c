@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * VBSA group vPE (V_L1PE_01, V_L1PE_02, V_L2PE_01): the virtual processing elements. What a rule asks of every
- * PE is asked of every CPU that the kernel shows. Arm Base System Architecture, B_PE_*.
+ * VBSA group vPE (V_L1PE_01, V_L1PE_02, V_L2PE_01): the virtual processing elements. What a rule asks of
+ * every PE is asked of every CPU that the kernel shows. Arm Base System Architecture, B_PE_*.
  */
 #include <errno.h>
 
@@ -23,7 +23,8 @@ static int no_cpus(const struct vbsa_cpus *c, struct vms_result *r)
 }
 
 /* Every CPU has all of `features` (ended by NULL). */
-static int all_have(struct vms_machine *m, struct vms_result *r, const char *const *features, const char *what)
+static int all_have(struct vms_machine *m, struct vms_result *r, const char *const *features,
+		    const char *what)
 {
 	const struct vbsa_cpus *c = vbsa_cpus_read(m);
 
@@ -36,7 +37,8 @@ static int all_have(struct vms_machine *m, struct vms_result *r, const char *con
 			int has = vbsa_cpu_has(&c->cpu[i], *f);
 
 			if (has < 0)
-				return vms_unknown(r, CPUINFO " does not tell the features of CPU %u", c->cpu[i].number);
+				return vms_unknown(r, CPUINFO " does not tell the features of CPU %u",
+						   c->cpu[i].number);
 			if (has)
 				continue;
 			vms_evidence(r, CPUINFO, "CPU %u:%.160s", c->cpu[i].number, c->cpu[i].features);
@@ -74,15 +76,17 @@ static int check_alike(struct vms_machine *m, struct vms_result *r)
 			continue;
 		differ |= i > 0;
 		if (c->cpu[i].midr)
-			vms_evidence(r, CPUINFO, "from CPU %u on: MIDR_EL1 0x%08x", c->cpu[i].number, c->cpu[i].midr);
+			vms_evidence(r, CPUINFO, "from CPU %u on: MIDR_EL1 0x%08x", c->cpu[i].number,
+				     c->cpu[i].midr);
 	}
 	if (!differ && c->cpu[0].midr)
 		return vms_pass(r, "%zu CPUs of one model", c->n);
 	if (log == -ENOENT)
 		return vms_pass(r, "%zu CPUs, and the kernel found no register that differs", c->n);
-	return vms_unknown(r, differ ? "the CPUs are of several models, and the kernel's log, which would tell of "
-				       "differences, is not whole"
-				     : "neither the CPUs' models nor the whole kernel log are shown");
+	return vms_unknown(
+		r, differ ? "the CPUs are of several models, and the kernel's log, which would tell of "
+			    "differences, is not whole"
+			  : "neither the CPUs' models nor the whole kernel log are shown");
 }
 
 static int check_count(struct vms_machine *m, struct vms_result *r)
@@ -109,8 +113,10 @@ static int check_granule(struct vms_machine *m, struct vms_result *r)
 		vms_evidence(r, "page size", "%u", size);
 		if (size == 4096)
 			return vms_pass(r, "the kernel runs with 4 KiB pages");
-		return vms_unknown(r, "the kernel runs with pages of %u KiB, and does not show whether the CPUs have others",
-				   size / 1024);
+		return vms_unknown(
+			r,
+			"the kernel runs with pages of %u KiB, and does not show whether the CPUs have others",
+			size / 1024);
 	}
 	if (kernel_option(k, OPTION_ARM64_4K_PAGES) == KCONFIG_BUILT_IN) {
 		vms_evidence(r, "kernel configuration", "CONFIG_ARM64_4K_PAGES=y");
@@ -123,7 +129,8 @@ static int check_crypto(struct vms_machine *m, struct vms_result *r)
 {
 	static const char *const features[] = { "aes", "pmull", "sha1", "sha2", NULL };
 
-	return all_have(m, r, features, "AES, SHA-1 and SHA-256 instructions (unless export rules forbid them)");
+	return all_have(m, r, features,
+			"AES, SHA-1 and SHA-256 instructions (unless export rules forbid them)");
 }
 
 static int check_endian(struct vms_machine *m, struct vms_result *r)
@@ -155,7 +162,9 @@ static int check_pmu_interrupt(struct vms_machine *m, struct vms_result *r)
 	if (hw->madt_err)
 		return vms_blocked(r, "/sys/firmware/acpi/tables/APIC", hw->madt_err);
 	vms_remedy(r, VMS_HYPERVISOR, "give the VM a PMU, and describe its interrupt for every CPU");
-	return vms_fail(r, hw->n_pmu ? "%s describes a PMU interrupt for some CPUs only" : "%s describes no PMU interrupt",
+	return vms_fail(r,
+			hw->n_pmu ? "%s describes a PMU interrupt for some CPUs only"
+				  : "%s describes no PMU interrupt",
 			hw->by);
 }
 
@@ -190,9 +199,12 @@ static int check_sve2(struct vms_machine *m, struct vms_result *r)
 	if (arch == 8)
 		return vms_skip(r, "the CPUs are Armv8 parts");
 	if (!arch)
-		return vms_unknown(r, "they show no SVE2, and whether the part is an Armv9 one is not known here");
+		return vms_unknown(
+			r, "they show no SVE2, and whether the part is an Armv9 one is not known here");
 	if (kernel_option(k, OPTION_ARM64_SVE) != KCONFIG_BUILT_IN)
-		return vms_unknown(r, "an Armv9 part without SVE2, which a kernel without CONFIG_ARM64_SVE does not show");
+		return vms_unknown(
+			r,
+			"an Armv9 part without SVE2, which a kernel without CONFIG_ARM64_SVE does not show");
 	if (vms_root_read_line(m->root, "/proc/cmdline", &cmdline) < 0 || strstr(cmdline.data, "nosve"))
 		return vms_unknown(r, "an Armv9 part without SVE2, which the kernel's command line may hide");
 	vms_remedy(r, VMS_HYPERVISOR, "give the VM a CPU model with SVE2");
@@ -238,7 +250,8 @@ static int check_pmuv3(struct vms_machine *m, struct vms_result *r)
 		vms_evidence(r, EVENT_SOURCES, "%s", pmu);
 		if (event == 0)
 			return vms_pass(r, "%s counts cycles", pmu);
-		return event == -ENOENT ? vms_unknown(r, "%s names no event for cycles", pmu) : vms_blocked(r, path, event);
+		return event == -ENOENT ? vms_unknown(r, "%s names no event for cycles", pmu)
+					: vms_blocked(r, path, event);
 	}
 	if (hw->by && !hw->n_pmu && !hw->madt_err) {
 		vms_evidence(r, hw->by, "no PMU interrupt");
@@ -250,8 +263,8 @@ static int check_pmuv3(struct vms_machine *m, struct vms_result *r)
 	return vms_blocked(r, EVENT_SOURCES, err);
 }
 
-/* "enabled with armv8_pmuv3_0 PMU driver, 7 counters available": the cycle counter is one of them. From 6.10 on
- * "7 (0,8000003f) counters available". */
+/* "enabled with armv8_pmuv3_0 PMU driver, 7 counters available": the cycle counter is one of them. From 6.10
+ * on "7 (0,8000003f) counters available". */
 static int check_counters(struct vms_machine *m, struct vms_result *r)
 {
 	_cleanup_free_ char *line = NULL;
@@ -262,24 +275,24 @@ static int check_counters(struct vms_machine *m, struct vms_result *r)
 	if (err == -ENOMEM)
 		return err;
 	if (err < 0)
-		return vms_unknown(r, "how many counters there are stands in the kernel's log alone, which %s",
+		return vms_unknown(r,
+				   "how many counters there are stands in the kernel's log alone, which %s",
 				   err == -ENOENT ? "does not say it" : "is not whole");
 	vms_evidence(r, "kernel log", "%s", line);
 	at = strstr(line, "driver, ");
 	if (!at || sscanf(at, "driver, %9u", &n) != 1 || !n)
-		return vms_unknown(r, "the kernel's log tells the number of counters in words that are not known here");
+		return vms_unknown(
+			r, "the kernel's log tells the number of counters in words that are not known here");
 	if (n - 1 >= 2)
 		return vms_pass(r, "%u event counters besides the cycle counter", n - 1);
 	vms_remedy(r, VMS_HYPERVISOR, "give the virtual PMU two event counters or more");
 	return vms_fail(r, "%u event counters besides the cycle counter", n - 1);
 }
 
-#define BY_CPUINFO(id_, title_, fn, what)                                    \
-	{                                                                    \
-		.id = id_, .title = title_, .kinds = VMS_KIND_MACHINE,       \
-		.machine_fn = fn, .reads = CPUINFO,                          \
-		.passes = "every CPU shows " what,                           \
-		.fails = "one does not", .mends = "the hypervisor",          \
+#define BY_CPUINFO(id_, title_, fn, what)                                                                    \
+	{                                                                                                    \
+		.id = id_, .title = title_, .kinds = VMS_KIND_MACHINE, .machine_fn = fn, .reads = CPUINFO,   \
+		.passes = "every CPU shows " what, .fails = "one does not", .mends = "the hypervisor",       \
 	}
 
 static const struct vms_check checks[] = {
@@ -314,7 +327,8 @@ static const struct vms_check checks[] = {
 		.fails = "never: with other pages it is left open",
 		.mends = "the hypervisor",
 	},
-	BY_CPUINFO("VBSA-B_PE_06", "AES, SHA-1 and SHA-256 instructions", check_crypto, "aes, pmull, sha1 and sha2"),
+	BY_CPUINFO("VBSA-B_PE_06", "AES, SHA-1 and SHA-256 instructions", check_crypto,
+		   "aes, pmull, sha1 and sha2"),
 	{
 		.id = "VBSA-B_PE_07",
 		.title = "little endian",
@@ -331,7 +345,8 @@ static const struct vms_check checks[] = {
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = check_levels,
 		.reads = "uname",
-		.passes = "this program runs, in AArch64, on a kernel that does; an AArch32 guest is no subject of this profile",
+		.passes =
+			"this program runs, in AArch64, on a kernel that does; an AArch32 guest is no subject of this profile",
 		.fails = "never",
 		.mends = "the hypervisor",
 	},

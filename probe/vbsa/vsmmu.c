@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * VBSA group vSMMU (V_L1SM_01, V_L1SM_02): SMMUs, where there are some. What they are stands in IORT or the device tree;
- * what they can, in the words of Linux' drivers ("arm-smmu-v3 ...: ias 44-bit, oas 44-bit (features 0x00008305)").
+ * VBSA group vSMMU (V_L1SM_01, V_L1SM_02): SMMUs, where there are some. What they are stands in IORT or the
+ * device tree; what they can, in the words of Linux' drivers ("arm-smmu-v3 ...: ias 44-bit, oas 44-bit
+ * (features 0x00008305)").
  */
 #include <errno.h>
 
@@ -25,8 +26,8 @@ static int present(struct vms_machine *m, struct vms_result *r, const struct vbs
 		vms_skip(r, "no SMMU is described");
 		return 1;
 	}
-	vms_evidence(r, streq(hw->by, "FDT") ? "/sys/firmware/fdt" : "/sys/firmware/acpi/tables/IORT", "%u SMMUv3, %u older",
-		     hw->n_smmu_v3, hw->n_smmu_v2);
+	vms_evidence(r, streq(hw->by, "FDT") ? "/sys/firmware/fdt" : "/sys/firmware/acpi/tables/IORT",
+		     "%u SMMUv3, %u older", hw->n_smmu_v3, hw->n_smmu_v2);
 	return 0;
 }
 
@@ -39,12 +40,14 @@ struct driver_words {
 	bool without;		/* one has no translation at all */
 };
 
-/* "ias 44-bit, oas 44-bit (features 0x00008305)": linux/drivers/iommu/arm/arm-smmu-v3, ARM_SMMU_FEAT_TRANS_S1 */
+/* "ias 44-bit, oas 44-bit (features 0x00008305)": linux/drivers/iommu/arm/arm-smmu-v3,
+ * ARM_SMMU_FEAT_TRANS_S1 */
 #define FEATURE_STAGE_1 (1u << 9)
 
 static void take_words(struct driver_words *w, const char *line)
 {
-	const char *features = strstr(line, "(features 0x"), *oas = strstr(line, "oas "), *sizes = strstr(line, "page sizes: 0x");
+	const char *features = strstr(line, "(features 0x"), *oas = strstr(line, "oas "),
+		   *sizes = strstr(line, "page sizes: 0x");
 	unsigned bits = 0;
 
 	if (oas && features && sscanf(oas, "oas %9u-bit", &bits) == 1) {
@@ -93,7 +96,8 @@ static bool unlike(const struct vbsa_hw *hw, struct vms_result *r)
 {
 	if (!hw->n_smmu_v2 || !hw->n_smmu_v3)
 		return false;
-	vms_skip_because(r, "VBSA-B_SMMU_01", VMS_FAIL, "needs VBSA-B_SMMU_01, which failed: the SMMUs are of different architectures");
+	vms_skip_because(r, "VBSA-B_SMMU_01", VMS_FAIL,
+			 "needs VBSA-B_SMMU_01, which failed: the SMMUs are of different architectures");
 	return true;
 }
 
@@ -114,7 +118,8 @@ static int check_alike(struct vms_machine *m, struct vms_result *r)
 		return stated < 0 ? stated : 0;
 	if (hw->n_smmu_v2 && hw->n_smmu_v3) {
 		vms_remedy(r, VMS_HYPERVISOR, "give the VM SMMUs of one revision");
-		return vms_fail(r, "SMMUs of different architectures: %u SMMUv3 and %u older", hw->n_smmu_v3, hw->n_smmu_v2);
+		return vms_fail(r, "SMMUs of different architectures: %u SMMUv3 and %u older", hw->n_smmu_v3,
+				hw->n_smmu_v2);
 	}
 	if (hw->n_smmu_v3 + hw->n_smmu_v2 == 1)
 		return vms_pass(r, "one SMMU");
@@ -124,8 +129,8 @@ static int check_alike(struct vms_machine *m, struct vms_result *r)
 
 #define GRANULES 0x15000ul /* 4, 16 and 64 KiB */
 
-/* SMMUv2's driver tells its page sizes, SMMUv3's does not, and neither does sysfs. Which granules the CPUs have is hidden
- * from programs, but for the one that the kernel runs with. */
+/* SMMUv2's driver tells its page sizes, SMMUv3's does not, and neither does sysfs. Which granules the CPUs
+ * have is hidden from programs, but for the one that the kernel runs with. */
 static int check_granules(struct vms_machine *m, struct vms_result *r)
 {
 	const struct vbsa_hw *hw = NULL;
@@ -139,8 +144,11 @@ static int check_granules(struct vms_machine *m, struct vms_result *r)
 	if (err == -ENOMEM)
 		return err;
 	if (hw->n_smmu_v3) {
-		vms_remedy(r, VMS_GUEST_ADMIN, "ask whoever makes the VM which granules its SMMU has; waive the rule where it has all");
-		return vms_unknown(r, "which granules an SMMUv3 has stands in a register that only its driver sees");
+		vms_remedy(
+			r, VMS_GUEST_ADMIN,
+			"ask whoever makes the VM which granules its SMMU has; waive the rule where it has all");
+		return vms_unknown(
+			r, "which granules an SMMUv3 has stands in a register that only its driver sees");
 	}
 	if (err < 0 || !told_of_all(&w, hw))
 		return not_told(r, &w, hw, err);
@@ -149,8 +157,10 @@ static int check_granules(struct vms_machine *m, struct vms_result *r)
 	if (!m->live->page_size || m->live->page_size(m, &page) < 0)
 		page = 0;
 	if (!page || (w.granules & page))
-		return vms_unknown(r, "the SMMUs lack a granule (page sizes 0x%lx), and whether the CPUs have it is not shown",
-				   w.granules);
+		return vms_unknown(
+			r,
+			"the SMMUs lack a granule (page sizes 0x%lx), and whether the CPUs have it is not shown",
+			w.granules);
 	vms_remedy(r, VMS_HYPERVISOR, "give the VM an SMMU with the CPUs' granules");
 	return vms_fail(r, "an SMMU lacks the granule that the kernel runs with, %u KiB", page / 1024);
 }
@@ -176,7 +186,8 @@ static int check_addresses(struct vms_machine *m, struct vms_result *r)
 		unsigned long long first, last;
 		char name[32];
 
-		if (sscanf(line, "%llx-%llx : %31[^\n]", &first, &last, name) == 3 && streq(name, "System RAM"))
+		if (sscanf(line, "%llx-%llx : %31[^\n]", &first, &last, name) == 3 &&
+		    streq(name, "System RAM"))
 			highest = MAX(highest, last);
 	}
 	/* without privilege all addresses are shown as 0 */
@@ -193,10 +204,12 @@ static int check_addresses(struct vms_machine *m, struct vms_result *r)
 	if (!hw->n_smmu_v2 && (err < 0 || !told_of_all(&w, hw)))
 		return not_told(r, &w, hw, err);
 	if (!hw->n_smmu_v2 && w.least_oas >= 52)
-		return vms_pass(r, "memory lies above 48 bits, and each SMMU's addresses have %u", w.least_oas);
+		return vms_pass(r, "memory lies above 48 bits, and each SMMU's addresses have %u",
+				w.least_oas);
 	vms_remedy(r, VMS_HYPERVISOR, "give the VM an SMMUv3 with 52-bit addresses");
-	return vms_fail(r, hw->n_smmu_v2 ? "memory lies above 48 bits, which an SMMU before version 3 does not reach"
-					 : "memory lies above 48 bits, which an SMMU does not reach");
+	return vms_fail(
+		r, hw->n_smmu_v2 ? "memory lies above 48 bits, which an SMMU before version 3 does not reach"
+				 : "memory lies above 48 bits, which an SMMU does not reach");
 }
 
 static int check_stage_1(struct vms_machine *m, struct vms_result *r)
@@ -240,8 +253,9 @@ static const struct vms_check checks[] = {
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = check_granules,
 		.reads = SMMU_READS,
-		.passes = "an SMMU before version 3 has 4, 16 and 64 KiB, by its driver's words; an SMMUv3's granules are told "
-			  "neither in the log nor in sysfs, and are left open",
+		.passes =
+			"an SMMU before version 3 has 4, 16 and 64 KiB, by its driver's words; an SMMUv3's granules are told "
+			"neither in the log nor in sysfs, and are left open",
 		.fails = "the granule that the kernel runs with is not among them",
 		.mends = "the hypervisor",
 	},
@@ -251,7 +265,8 @@ static const struct vms_check checks[] = {
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = check_addresses,
 		.reads = SMMU_READS "; /proc/iomem",
-		.passes = "each has 52-bit output addresses, by its driver's words (\"oas\"); without such memory it is skipped",
+		.passes =
+			"each has 52-bit output addresses, by its driver's words (\"oas\"); without such memory it is skipped",
 		.fails = "there is such memory, and an SMMU with fewer, or one before version 3",
 		.mends = "the hypervisor",
 	},

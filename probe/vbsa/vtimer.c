@@ -51,10 +51,12 @@ static int check_counters(struct vms_machine *m, struct vms_result *r)
 	vms_evidence(r, CLOCKSOURCES, "%s", line.data);
 	if (!hw->by || (hw->timer_err && hw->timer_err != -ENOENT))
 		return vms_blocked(r, "the hardware description", hw->by ? hw->timer_err : hw->err);
-	vms_evidence(r, hw->by, "EL1 physical timer: interrupt %u, EL1 virtual timer: interrupt %u", hw->phys, hw->virt);
+	vms_evidence(r, hw->by, "EL1 physical timer: interrupt %u, EL1 virtual timer: interrupt %u", hw->phys,
+		     hw->virt);
 	if (hw->phys && hw->virt && strstr(line.data, "arch_sys_counter"))
 		return vms_pass(r, "the counter works, both EL1 timers are described");
-	vms_remedy(r, VMS_HYPERVISOR, "give the VM the EL1 physical and virtual timers, and describe their interrupts");
+	vms_remedy(r, VMS_HYPERVISOR,
+		   "give the VM the EL1 physical and virtual timers, and describe their interrupts");
 	if (!hw->virt || !hw->phys)
 		return vms_fail(r, "the EL1 %s timer is not described", hw->virt ? "physical" : "virtual");
 	return vms_fail(r, "the architecture's counter is not among the kernel's clocks");
@@ -68,15 +70,18 @@ static int check_even(struct vms_machine *m, struct vms_result *r)
 		return -ENOMEM;
 	if (s->err < 0)
 		return not_sampled(s, m, r);
-	vms_evidence(r, "CNTVCT_EL0", "%u readings in turn on %u of %u CPUs, %u went back", s->s.reads, s->s.sampled, s->s.online,
-		     s->s.backwards);
+	vms_evidence(r, "CNTVCT_EL0", "%u readings in turn on %u of %u CPUs, %u went back", s->s.reads,
+		     s->s.sampled, s->s.online, s->s.backwards);
 	if (s->s.backwards) {
-		vms_remedy(r, VMS_HYPERVISOR, "give all CPUs of the VM the same offset to the physical counter");
+		vms_remedy(r, VMS_HYPERVISOR,
+			   "give all CPUs of the VM the same offset to the physical counter");
 		return vms_fail(r, "the counter went back %u times of %u", s->s.backwards, s->s.reads);
 	}
 	if (!s->s.sampled || s->s.sampled < s->s.online)
-		return vms_unknown(r, "time did not go back, on %u of %u CPUs: the others this program may not run on, or not in time",
-				   s->s.sampled, s->s.online);
+		return vms_unknown(
+			r,
+			"time did not go back, on %u of %u CPUs: the others this program may not run on, or not in time",
+			s->s.sampled, s->s.online);
 	return vms_pass(r, "time did not go back on any of %u CPUs, nor between them", s->s.online);
 }
 
@@ -88,10 +93,12 @@ static int check_wakeup(struct vms_machine *m, struct vms_result *r)
 		return -ENOMEM;
 	if (s->err < 0)
 		return not_sampled(s, m, r);
-	vms_evidence(r, "/proc/interrupts", "arch_timer counted on while a program slept: %u of %u CPUs", s->s.woken, s->s.slept);
+	vms_evidence(r, "/proc/interrupts", "arch_timer counted on while a program slept: %u of %u CPUs",
+		     s->s.woken, s->s.slept);
 	if (s->s.slept && s->s.woken == s->s.online)
 		return vms_pass(r, "a timer interrupt woke each of %u CPUs", s->s.online);
-	return vms_unknown(r, "a timer interrupt was seen on %u of %u CPUs while they slept", s->s.woken, s->s.online);
+	return vms_unknown(r, "a timer interrupt was seen on %u of %u CPUs while they slept", s->s.woken,
+			   s->s.online);
 }
 
 static const struct vms_check checks[] = {
@@ -122,7 +129,8 @@ static const struct vms_check checks[] = {
 		.needs = { "VBSA-V_L1TM_01" },
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = check_wakeup,
-		.reads = "/proc/interrupts before and after a short sleep on each CPU; in a record .vmspec/cpu_samples",
+		.reads =
+			"/proc/interrupts before and after a short sleep on each CPU; in a record .vmspec/cpu_samples",
 		.passes = "the timer's interrupt counted on, on every CPU",
 		.fails = "never: this program woke, and what else may have woken it is not told",
 		.mends = "the hypervisor",

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Preloaded into a program under test: one of its allocations fails. Which programs: those whose name
- * begins with $VMSPEC_MEMORY_OF. With $VMSPEC_MEMORY_LOG, a file, each allocation that has a way of its own to
- * it (the callers of the last calls) is noted there, by its number; with $VMSPEC_MEMORY_FAIL, a number, that one
- * fails, and with $VMSPEC_MEMORY_FAIL=N+ all from there on.
+ * begins with $VMSPEC_MEMORY_OF. With $VMSPEC_MEMORY_LOG, a file, each allocation that has a way of its own
+ * to it (the callers of the last calls) is noted there, by its number; with $VMSPEC_MEMORY_FAIL, a number,
+ * that one fails, and with $VMSPEC_MEMORY_FAIL=N+ all from there on.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -36,14 +36,16 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 __attribute__((constructor)) static void begin(void)
 {
-	const char *of = getenv("VMSPEC_MEMORY_OF"), *log = getenv("VMSPEC_MEMORY_LOG"), *fail = getenv("VMSPEC_MEMORY_FAIL");
+	const char *of = getenv("VMSPEC_MEMORY_OF"), *log = getenv("VMSPEC_MEMORY_LOG"),
+		   *fail = getenv("VMSPEC_MEMORY_FAIL");
 	void *warm[2];
 
 	if (of && strncmp(program_invocation_short_name, of, strlen(of)) != 0)
 		return;
 	backtrace(warm, 2); /* which allocates, once */
 	if (log)
-		log_fd = fcntl(open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), F_DUPFD_CLOEXEC, 200);
+		log_fd = fcntl(open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), F_DUPFD_CLOEXEC,
+			       200);
 	if (fail) {
 		fail_at = strtoul(fail, NULL, 10);
 		fail_on = strchr(fail, '+') != NULL;

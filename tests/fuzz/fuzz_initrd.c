@@ -30,7 +30,8 @@ static void found(void *arg, size_t i, const char *path, size_t len, struct vms_
 {
 	size_t *sum = arg;
 
-	*sum += i + rest.len + (rest.len ? rest.data[rest.len - 1] : 0) + len + (len ? (size_t)path[len - 1] : 0);
+	*sum += i + rest.len + (rest.len ? rest.data[rest.len - 1] : 0) + len +
+		(len ? (size_t)path[len - 1] : 0);
 }
 
 static void texts(const uint8_t *data, size_t size)

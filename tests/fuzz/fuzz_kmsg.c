@@ -32,7 +32,8 @@ static void look_for(struct vms_machine *m, const char *needle)
 	double at = 0;
 	int err = vms_kmsg_find_at(m, needle, &line, &at);
 
-	if ((err == 0) != (line != NULL) || (line && (!strstr(line, needle) || strchr(line, '\n') || at < -1)))
+	if ((err == 0) != (line != NULL) ||
+	    (line && (!strstr(line, needle) || strchr(line, '\n') || at < -1)))
 		abort();
 	for (unsigned i = 0; !err && i < 20; i++) {
 		char *next = NULL;

@@ -12,9 +12,10 @@
 
 static void ask(const struct pci_facts *p, const struct pci_function *f)
 {
-	static const pcie_rule_fn rules[] = { pcie_registers,	 pcie_ari,  pcie_bist_and_pointer, pcie_capability_ids,
-					      pcie_msi,		 pcie_reset, pcie_acs,		   pcie_acs_and_aer,
-					      pcie_pasid,	 pcie_integrated };
+	static const pcie_rule_fn rules[] = {
+		pcie_registers, pcie_ari, pcie_bist_and_pointer, pcie_capability_ids, pcie_msi,
+		pcie_reset,	pcie_acs, pcie_acs_and_aer,	 pcie_pasid,	      pcie_integrated
+	};
 	struct vbsa_hw hw;
 	unsigned at = 0;
 
@@ -45,7 +46,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < 2; i++) {
 		size_t half = i ? size - size / 2 : size / 2, len = MIN(half, 4096u);
 
-		fn[i] = (struct pci_function){ .name = name[i], .host = host, .bus = (unsigned)i, .latency_writable = -1 };
+		fn[i] = (struct pci_function){
+			.name = name[i], .host = host, .bus = (unsigned)i, .latency_writable = -1
+		};
 		fn[i].config.data = malloc(len + 1);
 		if (!fn[i].config.data)
 			abort();

@@ -3,7 +3,8 @@
  * libFuzzer: the input is a recorded machine. Its first byte chooses the profile; then come its
  * files, one after the other:
  *
- *	"= PATH LENGTH\n" and LENGTH bytes     a file      ("~ PATH LENGTH\n": a link to them; "/ PATH 0\n": a folder)
+ *	"= PATH LENGTH\n" and LENGTH bytes     a file      ("~ PATH LENGTH\n": a link to them; "/ PATH 0\n": a
+ *folder)
  *
  * They are laid out in memory (a tmpfs), and only what differs from the input before is written, so that
  * a small change of a whole record costs little. There must be a verdict, and its documents.
@@ -37,7 +38,8 @@ struct tree {
 static char top[] = "/dev/shm/vmspec-fuzz-XXXXXX";
 static struct tree laid_out;
 
-static int remove_one(const char *path, _unused_ const struct stat *st, _unused_ int flag, _unused_ struct FTW *f)
+static int remove_one(const char *path, _unused_ const struct stat *st, _unused_ int flag,
+		      _unused_ struct FTW *f)
 {
 	return remove(path);
 }
@@ -60,7 +62,8 @@ static size_t read_header(const uint8_t *data, size_t size, size_t at, struct en
 	memcpy(line, data + at, n);
 	line[n] = '\0';
 	space = strrchr(line, ' ');
-	if (strlen(line) != n || n < 5 || !strchr("=~/", line[0]) || line[1] != ' ' || !space || space <= line + 2)
+	if (strlen(line) != n || n < 5 || !strchr("=~/", line[0]) || line[1] != ' ' || !space ||
+	    space <= line + 2)
 		return 0;
 	*space = '\0';
 	ret->kind = line[0];
@@ -118,7 +121,8 @@ static void clear_tree(struct tree *t)
 
 static bool same(const struct entry *a, const struct entry *b)
 {
-	return a->kind == b->kind && a->len == b->len && streq(a->path, b->path) && memcmp(a->data, b->data, a->len) == 0;
+	return a->kind == b->kind && a->len == b->len && streq(a->path, b->path) &&
+	       memcmp(a->data, b->data, a->len) == 0;
 }
 
 static void make_folders(int root, const char *path)
@@ -155,8 +159,9 @@ static void lay_out(struct tree *t)
 	int root;
 
 	for (size_t i = 0; alike && i < t->n; i++)
-		alike = t->e[i].kind == '=' && laid_out.e[i].kind == '=' ? streq(t->e[i].path, laid_out.e[i].path) :
-									     same(&t->e[i], &laid_out.e[i]);
+		alike = t->e[i].kind == '=' && laid_out.e[i].kind == '='
+				? streq(t->e[i].path, laid_out.e[i].path)
+				: same(&t->e[i], &laid_out.e[i]);
 	if (!alike) {
 		remove_top();
 		mkdir(top, 0700);
@@ -230,7 +235,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 }
 
 /* Where the n-th entry's header and data stand; n counts round. False: there is none. */
-static bool find_entry(const uint8_t *data, size_t size, unsigned n, size_t *ret_head, size_t *ret_at, size_t *ret_len)
+static bool find_entry(const uint8_t *data, size_t size, unsigned n, size_t *ret_head, size_t *ret_at,
+		       size_t *ret_len)
 {
 	struct entry e;
 

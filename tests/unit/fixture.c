@@ -139,7 +139,9 @@ bool fixture_recorded(struct fixture *f, const char *name, const char *path, uin
 void fixture_kmsg(struct fixture *f, bool whole, const char *text)
 {
 	_cleanup_free_ char *log = vms_asprintf(
-		"%s%s", whole ? "[    0.000000] Booting Linux on physical CPU 0x0000000000 [0x411fd070]\n" : "", text);
+		"%s%s",
+		whole ? "[    0.000000] Booting Linux on physical CPU 0x0000000000 [0x411fd070]\n" : "",
+		text);
 
 	assert_non_null(log);
 	fixture_write(f, "/.vmspec/kmsg", log);
@@ -177,22 +179,24 @@ void fixture_check_evidence_at(struct fixture *f, const char *id, enum vms_statu
 			  : c->machine_fn(f->m, &r);
 	if (err < 0 || r.err < 0 || !r.reason)
 		_fail(file, line);
-	if (r.status != status || (reason && !strstr(r.reason, reason)) || (evidence && !has_evidence(&r, evidence))) {
+	if (r.status != status || (reason && !strstr(r.reason, reason)) ||
+	    (evidence && !has_evidence(&r, evidence))) {
 		print_error("%s: %s: %s\n", id, vms_status_name(r.status), r.reason);
 		for (size_t i = 0; i < r.n_evidence; i++)
 			print_error("  %s: %s\n", r.evidence[i].source, r.evidence[i].value);
-		print_error("expected %s, \"%s\", evidence \"%s\"\n", vms_status_name(status), reason ? reason : "",
-			    evidence ? evidence : "");
+		print_error("expected %s, \"%s\", evidence \"%s\"\n", vms_status_name(status),
+			    reason ? reason : "", evidence ? evidence : "");
 		_fail(file, line);
 	}
 	/* a failure says who can mend it */
 	if (r.status == VMS_FAIL)
-		_assert_true(r.owner != VMS_OWNER_NONE && r.advice != NULL, "a failure names a remedy", file, line);
+		_assert_true(r.owner != VMS_OWNER_NONE && r.advice != NULL, "a failure names a remedy", file,
+			     line);
 	vms_result_clear(&r);
 }
 
-void fixture_check_at(struct fixture *f, const char *id, enum vms_status status, const char *reason, const char *file,
-		      int line)
+void fixture_check_at(struct fixture *f, const char *id, enum vms_status status, const char *reason,
+		      const char *file, int line)
 {
 	fixture_check_evidence_at(f, id, status, reason, NULL, file, line);
 }

@@ -18,11 +18,11 @@
 #include "core/machine.h"
 
 struct fixture {
-	char root[64];             /* the tree, a folder of its own */
-	enum vms_kind kind;        /* VMS_KIND_RECORD; a test may say VMS_KIND_GUEST */
+	char root[64];			   /* the tree, a folder of its own */
+	enum vms_kind kind;		   /* VMS_KIND_RECORD; a test may say VMS_KIND_GUEST */
 	const struct vms_profile *profile; /* vmspec-2.0 */
-	struct vms_live live;      /* a copy of vms_live_record */
-	struct vms_machine *m;     /* of the last fixture_machine(); NULL: none yet */
+	struct vms_live live;		   /* a copy of vms_live_record */
+	struct vms_machine *m;		   /* of the last fixture_machine(); NULL: none yet */
 };
 
 /* cmocka's setup and teardown: *state is a struct fixture of an aarch64 machine
@@ -58,7 +58,7 @@ void fixture_check_at(struct fixture *f, const char *id, enum vms_status status,
 /* As fixture_check; a piece of evidence also holds `evidence`. */
 void fixture_check_evidence_at(struct fixture *f, const char *id, enum vms_status status, const char *reason,
 			       const char *evidence, const char *file, int line);
-#define fixture_check_evidence(f, id, status, reason, evidence) \
+#define fixture_check_evidence(f, id, status, reason, evidence)                                              \
 	fixture_check_evidence_at(f, id, status, reason, evidence, __FILE__, __LINE__)
 
 #endif

@@ -7,13 +7,13 @@
 #include "fixture.h"
 
 struct fixture_tree {
-	bool uefi;           /* /chosen/linux,uefi-system-table */
-	bool stub;           /* only /chosen */
+	bool uefi; /* /chosen/linux,uefi-system-table */
+	bool stub; /* only /chosen */
 	unsigned cpus;
-	const char *gic;     /* compatible; NULL: no such node, likewise below */
+	const char *gic; /* compatible; NULL: no such node, likewise below */
 	const char *psci;
 	const char *console; /* stdout-path leads to it */
-	bool timer;          /* PPIs 13, 14, 11, 10 */
+	bool timer;	     /* PPIs 13, 14, 11, 10 */
 };
 
 /* /sys/firmware/fdt */

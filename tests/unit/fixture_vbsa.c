@@ -9,9 +9,10 @@ void fixture_cpus(struct fixture *f, uint32_t midr, const char *const *features)
 	_cleanup_free_ char *text = strdup("");
 
 	for (unsigned i = 0; features[i]; i++) {
-		char *longer = vms_asprintf("%sprocessor\t: %u\nFeatures\t: %s\nCPU implementer\t: 0x%02x\nCPU architecture: 8\n"
-					    "CPU variant\t: 0x%x\nCPU part\t: 0x%03x\nCPU revision\t: %u\n\n",
-					    text, i, features[i], midr >> 24, midr >> 20 & 0xf, midr >> 4 & 0xfff, midr & 0xf);
+		char *longer = vms_asprintf(
+			"%sprocessor\t: %u\nFeatures\t: %s\nCPU implementer\t: 0x%02x\nCPU architecture: 8\n"
+			"CPU variant\t: 0x%x\nCPU part\t: 0x%03x\nCPU revision\t: %u\n\n",
+			text, i, features[i], midr >> 24, midr >> 20 & 0xf, midr >> 4 & 0xfff, midr & 0xf);
 
 		assert_non_null(longer);
 		free(text);
@@ -33,7 +34,9 @@ void fixture_gic(struct fixture *f, const struct fixture_gic *g)
 		t[at + 1] = 80;
 		fixture_put32(t + at + 8, i);
 		fixture_put32(t + at + 12, 1);
-		fixture_put32(t + at + 20, last && g->last_without_pmu ? 0 : last && g->last_pmu ? g->last_pmu : g->pmu);
+		fixture_put32(t + at + 20, last && g->last_without_pmu ? 0
+					   : last && g->last_pmu       ? g->last_pmu
+								       : g->pmu);
 		t[at + 68] = (uint8_t)i;
 	}
 	t[at] = 0x0c;
@@ -54,7 +57,9 @@ void fixture_gic(struct fixture *f, const struct fixture_gic *g)
 		at += 8;
 	}
 	fixture_table(f, "APIC", 4, t, at);
-	snprintf(row, sizeof(row), "           CPU0       CPU1\n 10:   3614   2710   GICv%u  27 Level     arch_timer\n", g->version);
+	snprintf(row, sizeof(row),
+		 "           CPU0       CPU1\n 10:   3614   2710   GICv%u  27 Level     arch_timer\n",
+		 g->version);
 	fixture_write(f, "/proc/interrupts", row);
 }
 
@@ -123,7 +128,8 @@ void fixture_pci_ext(struct fixture_pci *p, unsigned id, unsigned first_register
 	uint8_t *at = p->space + p->ext;
 
 	if (p->ext > 0x100)
-		fixture_put32(at - 16, (uint32_t)(at - 16)[0] | (uint32_t)(at - 16)[1] << 8 | 1u << 16 | p->ext << 20);
+		fixture_put32(at - 16,
+			      (uint32_t)(at - 16)[0] | (uint32_t)(at - 16)[1] << 8 | 1u << 16 | p->ext << 20);
 	fixture_put32(at, id | 1u << 16);
 	fixture_put32(at + 4, first_register);
 	p->ext += 16;
@@ -135,12 +141,14 @@ void fixture_pci_buses(struct fixture_pci *p, unsigned secondary, unsigned subor
 	p->space[0x1a] = (uint8_t)subordinate;
 }
 
-void fixture_pci_put(struct fixture *f, const char *name, const struct fixture_pci *p, size_t len, const char *host)
+void fixture_pci_put(struct fixture *f, const char *name, const struct fixture_pci *p, size_t len,
+		     const char *host)
 {
 	_cleanup_free_ char *real = host ? vms_asprintf("/sys/devices/%s/%s", host, name)
 					 : vms_asprintf("/sys/devices/pci%.4s:00/%s", name, name);
 	_cleanup_free_ char *link = vms_asprintf("/sys/bus/pci/devices/%s", name);
-	_cleanup_free_ char *target = vms_asprintf("../../../..%s", real), *config = vms_asprintf("%s/config", real);
+	_cleanup_free_ char *target = vms_asprintf("../../../..%s", real),
+			    *config = vms_asprintf("%s/config", real);
 	_cleanup_free_ char *class = vms_asprintf("%s/class", real), *irq = vms_asprintf("%s/irq", real);
 	char text[32];
 

@@ -42,6 +42,7 @@ void fixture_pci_ext(struct fixture_pci *p, unsigned id, unsigned first_register
 /* A bridge's buses. */
 void fixture_pci_buses(struct fixture_pci *p, unsigned secondary, unsigned subordinate);
 /* /sys/bus/pci/devices/NAME, `len` bytes of it shown, below "pciSSSS:00" or `host`. */
-void fixture_pci_put(struct fixture *f, const char *name, const struct fixture_pci *p, size_t len, const char *host);
+void fixture_pci_put(struct fixture *f, const char *name, const struct fixture_pci *p, size_t len,
+		     const char *host);
 
 #endif

@@ -20,8 +20,9 @@ static void test_aarch32(void **state)
 	fixture_check(f, "VMSPEC-AARCH32-EL1", VMS_SKIP, "the CPUs have no AArch32 at EL1");
 	fixture_write(f, "/boot/config-6.1.0-test", "CONFIG_ARM64=y\n# CONFIG_KVM is not set\n");
 	fixture_check(f, "VMSPEC-AARCH32-EL1", VMS_SKIP, "only a boot in AArch32 can show it");
-	fixture_kmsg(f, true, "[    0.0] CPU features: detected: 32-bit EL0 Support\n"
-			      "[    1.0] kvm [1]: HYP mode not available\n");
+	fixture_kmsg(f, true,
+		     "[    0.0] CPU features: detected: 32-bit EL0 Support\n"
+		     "[    1.0] kvm [1]: HYP mode not available\n");
 	fixture_check(f, "VMSPEC-AARCH32-EL1", VMS_SKIP, "only a boot in AArch32 can show it");
 	fixture_remove(f, "/boot/config-6.1.0-test");
 	fixture_check(f, "VMSPEC-AARCH32-EL1", VMS_SKIP, "the CPUs have no AArch32 at EL1");

@@ -791,7 +791,8 @@ static void test_recorded_tables(void **state)
 	}
 }
 
-/* A prefix of a table never passes, and is no fault of the firmware's: the kernel gives as much as the header says. */
+/* A prefix of a table never passes, and is no fault of the firmware's: the kernel gives as much as the header
+ * says. */
 static void test_truncated_never_passes(void **state)
 {
 	struct fixture *f = *state;

@@ -25,7 +25,8 @@ static void test_stages(void **state)
 		{ "BdsDxe: starting Boot0001 \"UEFI Misc Device\"", VMS_STAGE_LOADER },
 		{ "Welcome to GRUB!", VMS_STAGE_LOADER },
 		{ "EFI stub: Booting Linux Kernel...", VMS_STAGE_KERNEL },
-		{ "[    0.000000] Booting Linux on physical CPU 0x0000000000 [0x411fd070]", VMS_STAGE_KERNEL },
+		{ "[    0.000000] Booting Linux on physical CPU 0x0000000000 [0x411fd070]",
+		  VMS_STAGE_KERNEL },
 		{ "[    3.1] Run /init as init process", VMS_STAGE_USERSPACE },
 		{ "Welcome to \033[1mDebian GNU/Linux 12\033[0m!", VMS_STAGE_USERSPACE },
 		{ "guest login: ", VMS_STAGE_LOGIN },
@@ -52,7 +53,8 @@ static void test_ends(void **state)
 		enum vms_cell_stage stage;
 		bool prompt;
 	} ends[] = {
-		{ "[    1.2] Kernel panic - not syncing: VFS: Unable to mount root fs", VMS_STAGE_KERNEL, false },
+		{ "[    1.2] Kernel panic - not syncing: VFS: Unable to mount root fs", VMS_STAGE_KERNEL,
+		  false },
 		{ ">>Start PXE over IPv4.", VMS_STAGE_FIRMWARE, false },
 		{ "UEFI Interactive Shell v2.2", VMS_STAGE_FIRMWARE, false },
 		{ "=> ", VMS_STAGE_FIRMWARE, true },

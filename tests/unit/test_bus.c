@@ -20,10 +20,14 @@ static void test_described(void **state)
 {
 	struct fixture *f = *state;
 
-	fixture_link(f, "/sys/devices/platform/9000000.pl011/of_node", "../../../firmware/devicetree/base/pl011@9000000");
-	expect(f, "/sys/devices/platform/9000000.pl011/tty/ttyAMA0", BUS_FDT, "/sys/devices/platform/9000000.pl011");
-	fixture_link(f, "/sys/devices/platform/ARMH0011:00/firmware_node", "../../LNXSYSTM:00/LNXSYBUS:00/ARMH0011:00");
-	expect(f, "/sys/devices/platform/ARMH0011:00/tty/ttyAMA0", BUS_ACPI, "/sys/devices/platform/ARMH0011:00");
+	fixture_link(f, "/sys/devices/platform/9000000.pl011/of_node",
+		     "../../../firmware/devicetree/base/pl011@9000000");
+	expect(f, "/sys/devices/platform/9000000.pl011/tty/ttyAMA0", BUS_FDT,
+	       "/sys/devices/platform/9000000.pl011");
+	fixture_link(f, "/sys/devices/platform/ARMH0011:00/firmware_node",
+		     "../../LNXSYSTM:00/LNXSYBUS:00/ARMH0011:00");
+	expect(f, "/sys/devices/platform/ARMH0011:00/tty/ttyAMA0", BUS_ACPI,
+	       "/sys/devices/platform/ARMH0011:00");
 	/* Hyper-V's VMBus hangs off its ACPI node */
 	expect(f, "/sys/devices/LNXSYSTM:00/LNXSYBUS:00/ACPI0004:00/VMBUS:00/f8b3781a/net/eth0", BUS_ACPI,
 	       "/sys/devices/LNXSYSTM:00");
@@ -36,9 +40,11 @@ static void test_buses(void **state)
 {
 	struct fixture *f = *state;
 
-	expect(f, "/sys/devices/pci0000:00/0000:00:01.0/virtio0/block/vda", BUS_ENUMERATES, "/sys/devices/pci0000:00");
+	expect(f, "/sys/devices/pci0000:00/0000:00:01.0/virtio0/block/vda", BUS_ENUMERATES,
+	       "/sys/devices/pci0000:00");
 	/* by its root alone, wherever that is, and whatever else is described on the way */
-	fixture_link(f, "/sys/devices/platform/4010000000.pcie/pci0000:00/0000:00:02.0/firmware_node", "../x");
+	fixture_link(f, "/sys/devices/platform/4010000000.pcie/pci0000:00/0000:00:02.0/firmware_node",
+		     "../x");
 	expect(f, "/sys/devices/platform/4010000000.pcie/pci0000:00/0000:00:02.0/net/eth0", BUS_ENUMERATES,
 	       "/sys/devices/platform/4010000000.pcie/pci0000:00");
 	expect(f, "/sys/devices/pcieport/pci10000:e1", BUS_ENUMERATES, "/sys/devices/pcieport/pci10000:e1");
@@ -64,7 +70,8 @@ static void test_software(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
 		expect(f, paths[i], BUS_SOFTWARE, paths[i]);
 	expect(f, "/sys/devices/virtual/block/loop0", BUS_SOFTWARE, "/sys/devices/virtual");
-	expect(f, "/sys/devices/virtual/nvme-fabrics/ctl/nvme0/nvme0n1", BUS_SOFTWARE, "/sys/devices/virtual");
+	expect(f, "/sys/devices/virtual/nvme-fabrics/ctl/nvme0/nvme0n1", BUS_SOFTWARE,
+	       "/sys/devices/virtual");
 }
 
 static void test_nowhere(void **state)
@@ -90,8 +97,9 @@ static void test_unseen(void **state)
 	char *at = NULL;
 
 	assert_int_equal(bus_anchor(fixture_machine(f), "/sys/devices/platform/x", &got, &at), -ENODATA);
-	fixture_write(f, "/proc/self/mountinfo", "1 0 0:1 / /sys rw - sysfs sysfs rw\n"
-						 "2 1 0:2 / /sys/devices rw - tmpfs tmpfs rw\n");
+	fixture_write(f, "/proc/self/mountinfo",
+		      "1 0 0:1 / /sys rw - sysfs sysfs rw\n"
+		      "2 1 0:2 / /sys/devices rw - tmpfs tmpfs rw\n");
 	fixture_dir(f, "/sys/devices/platform/x");
 	assert_int_equal(bus_anchor(fixture_machine(f), "/sys/devices/platform/x", &got, &at), -VMS_EMASKED);
 	assert_true(got == BUS_XEN && at == NULL);
@@ -122,7 +130,8 @@ static void test_virtio_driver(void **state)
 	assert_int_equal(bus_virtio_has_driver(fixture_machine(f), "virtio_console"), 0);
 	fixture_dir(f, "/sys/bus/virtio/devices/virtio0");
 	assert_int_equal(bus_virtio_has_driver(fixture_machine(f), "virtio_console"), 0);
-	fixture_link(f, "/sys/bus/virtio/devices/virtio0/driver", "../../../../bus/virtio/drivers/virtio_blk");
+	fixture_link(f, "/sys/bus/virtio/devices/virtio0/driver",
+		     "../../../../bus/virtio/drivers/virtio_blk");
 	assert_int_equal(bus_virtio_has_driver(fixture_machine(f), "virtio_console"), 0);
 	assert_int_equal(bus_virtio_has_driver(f->m, "virtio_blk"), 1);
 	fixture_remove(f, "/sys");
@@ -132,8 +141,8 @@ static void test_virtio_driver(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		fixture_test(test_described), fixture_test(test_buses),  fixture_test(test_software),
-		fixture_test(test_nowhere),   fixture_test(test_unseen), fixture_test(test_xen),
+		fixture_test(test_described),	  fixture_test(test_buses),  fixture_test(test_software),
+		fixture_test(test_nowhere),	  fixture_test(test_unseen), fixture_test(test_xen),
 		fixture_test(test_virtio_driver),
 	};
 

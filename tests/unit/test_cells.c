@@ -131,11 +131,12 @@ static void plain_text(_unused_ void **state)
 		       " 1 further check passes or does not apply, the same in every cell (-v shows them)\n"
 		       " compliant?          NO    yes   NO    -     NO    -\n");
 	/* the last word */
-	contains(text, "compliant with vmspec-2.0: no MUST failed, and every one was decided\n"
-		       "image: compliant; hypervisor: compliant; not said whose: 1 MUST failed (VMSPEC-EFI-DTB)\n"
-		       "the guest itself is NOT COMPLIANT in 3 of 6 cells:\n"
-		       "  default, gicv3-acpi-pci: VMSPEC-EFI-DTB\n"
-		       "  gicv2-acpi-pci: VMSPEC-EL1\n");
+	contains(text,
+		 "compliant with vmspec-2.0: no MUST failed, and every one was decided\n"
+		 "image: compliant; hypervisor: compliant; not said whose: 1 MUST failed (VMSPEC-EFI-DTB)\n"
+		 "the guest itself is NOT COMPLIANT in 3 of 6 cells:\n"
+		 "  default, gicv3-acpi-pci: VMSPEC-EFI-DTB\n"
+		 "  gicv2-acpi-pci: VMSPEC-EL1\n");
 	assert_null(strstr(text, "\033"));
 }
 

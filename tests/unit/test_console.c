@@ -2,12 +2,12 @@
 /* VMSPEC-CONSOLE and VMSPEC-OS-SBSA-UART, by what the guests of several hypervisors show. */
 #include "fixture_hw.h"
 
-#define VT "tty0                 -WU (E  p  )    4:1\n"
+#define VT  "tty0                 -WU (E  p  )    4:1\n"
 #define AMA VT "ttyAMA0              -W- (EC p a)  204:64\n"
 #define HVC VT "hvc0                 -W- (EC    )  229:0\n"
 
-static void expect(struct fixture *f, enum vms_status console, const char *console_reason, enum vms_status uart,
-		   const char *uart_reason)
+static void expect(struct fixture *f, enum vms_status console, const char *console_reason,
+		   enum vms_status uart, const char *uart_reason)
 {
 	fixture_check(f, "VMSPEC-CONSOLE", console, console_reason);
 	fixture_check(f, "VMSPEC-OS-SBSA-UART", uart, uart_reason);
@@ -32,7 +32,8 @@ static void config(struct fixture *f, const char *text)
 
 static void virtio_serial(struct fixture *f)
 {
-	fixture_link(f, "/sys/bus/virtio/devices/virtio0", "../../../devices/pci0000:00/0000:00:01.0/virtio0");
+	fixture_link(f, "/sys/bus/virtio/devices/virtio0",
+		     "../../../devices/pci0000:00/0000:00:01.0/virtio0");
 	fixture_link(f, "/sys/devices/pci0000:00/0000:00:01.0/virtio0/driver",
 		     "../../../../bus/virtio/drivers/virtio_console");
 }
@@ -47,8 +48,9 @@ static void test_uarts(void **state)
 	expect(f, VMS_PASS, "PL011 or SBSA generic UART", VMS_PASS, "PL011 or SBSA generic UART (ttyAMA0)");
 	fixture_link(f, "/sys/class/tty/ttyAMA0/device/driver", "../../../bus/platform/drivers/sbsa-uart");
 	expect(f, VMS_PASS, "an SBSA generic UART", VMS_PASS, "an SBSA generic UART");
-	fixture_write(f, "/proc/tty/driver/ttyAMA", "serinfo:1.0 driver revision:\n"
-						    "0: uart:PL011 rev1 mmio:0x09000000 irq:13 tx:1 rx:0 RTS|CTS|DTR\n");
+	fixture_write(f, "/proc/tty/driver/ttyAMA",
+		      "serinfo:1.0 driver revision:\n"
+		      "0: uart:PL011 rev1 mmio:0x09000000 irq:13 tx:1 rx:0 RTS|CTS|DTR\n");
 	expect(f, VMS_PASS, "a PL011", VMS_PASS, "a PL011");
 	fixture_write(f, "/proc/tty/driver/ttyAMA", "garbage uart:\x1b[2J\n");
 	expect(f, VMS_PASS, "an SBSA", VMS_PASS, "an SBSA");
@@ -74,7 +76,8 @@ static void test_not_driven(void **state)
 	bare(f);
 	fixture_spcr(f, 0x0e);
 	/* whose that is, the kernel's configuration tells */
-	expect(f, VMS_UNKNOWN, "whether this kernel has its driver", VMS_UNKNOWN, "whether this kernel has its driver");
+	expect(f, VMS_UNKNOWN, "whether this kernel has its driver", VMS_UNKNOWN,
+	       "whether this kernel has its driver");
 	config(f, "CONFIG_ARM64=y\n# CONFIG_SERIAL_AMBA_PL011 is not set\n");
 	expect(f, VMS_SKIP, "needs VMSPEC-OS-DRIVER-PL011", VMS_SKIP, "needs VMSPEC-OS-DRIVER-SBSA-UART");
 	config(f, "CONFIG_ARM64=y\nCONFIG_SERIAL_AMBA_PL011=y\n");
@@ -107,7 +110,8 @@ static void test_dcc(void **state)
 	fixture_write(f, "/proc/consoles", HVC);
 	fixture_dir(f, "/sys/bus/virtio/devices");
 	fixture_dir(f, "/sys/hypervisor");
-	fixture_check_evidence(f, "VMSPEC-CONSOLE", VMS_FAIL, "no PL011, virtio or Xen PV", "CONFIG_HVC_DCC=y");
+	fixture_check_evidence(f, "VMSPEC-CONSOLE", VMS_FAIL, "no PL011, virtio or Xen PV",
+			       "CONFIG_HVC_DCC=y");
 	virtio_serial(f);
 	fixture_check(f, "VMSPEC-CONSOLE", VMS_UNKNOWN, "hvc0 may be the CPU's debug channel");
 	fixture_write(f, "/proc/consoles", HVC "hvc1                 -W- (EC    )  229:1\n");
@@ -192,8 +196,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		fixture_test(test_uarts), fixture_test(test_16550),   fixture_test(test_not_driven),
-		fixture_test(test_xen), fixture_test(test_dcc),   fixture_test(test_virtio),  fixture_test(test_fail),
-		fixture_test(test_unknown), fixture_test(test_hostile_consoles),
+		fixture_test(test_xen),	  fixture_test(test_dcc),     fixture_test(test_virtio),
+		fixture_test(test_fail),  fixture_test(test_unknown), fixture_test(test_hostile_consoles),
 	};
 
 	return cmocka_run_group_tests_name("console", tests, NULL, NULL);

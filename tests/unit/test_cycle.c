@@ -27,7 +27,7 @@
 #define BOOT1 "11111111-1111-4111-8111-111111111111"
 #define BOOT2 "22222222-2222-4222-8222-222222222222"
 #define BOOT3 "33333333-3333-4333-8333-333333333333"
-#define MTC "MTC-eb704011-1402-11d3-8e77-00a0c969723b"
+#define MTC   "MTC-eb704011-1402-11d3-8e77-00a0c969723b"
 
 struct fixture {
 	char top[64];
@@ -151,25 +151,28 @@ static int teardown(void **ctx)
 enum what { ARM, CHECK, UNIT, DISARM, STATUS, KEXEC };
 
 /* Run it; the status, with `done` and the phase checked. */
-static void run(struct fixture *f, enum what what, bool done, enum vms_persist_phase phase, enum vms_status status)
+static void run(struct fixture *f, enum what what, bool done, enum vms_persist_phase phase,
+		enum vms_status status)
 {
 	struct vms_cycle c = { .m = f->m, .store = &f->store, .state_dir = f->state };
 	struct vms_cycle_report r = { 0 };
 	int err;
 
 	switch (what) {
+	/* clang-format off */
 	case ARM:    err = vms_cycle_arm(&c, &r); break;
 	case CHECK:  err = vms_cycle_check(&c, false, &r); break;
 	case UNIT:   err = vms_cycle_check(&c, true, &r); break;
 	case DISARM: err = vms_cycle_disarm(&c, &r); break;
 	case STATUS: err = vms_cycle_status(&c, &r); break;
 	default:     err = vms_cycle_note_kexec(&c, &r); break;
+		/* clang-format on */
 	}
 	assert_int_equal(err, 0);
 	assert_non_null(r.result.reason);
 	if (r.done != done || r.phase != phase || r.result.status != status)
-		fail_msg("what %d: done %d phase %s status %s: %s", what, r.done, vms_persist_phase_name(r.phase),
-			 vms_status_name(r.result.status), r.result.reason);
+		fail_msg("what %d: done %d phase %s status %s: %s", what, r.done,
+			 vms_persist_phase_name(r.phase), vms_status_name(r.result.status), r.result.reason);
 	vms_cycle_report_clear(&r);
 }
 
@@ -600,11 +603,13 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
+		/* clang-format off */
 		T(whole_cycle), T(lost), T(emptied_file_is_lost), T(older_store), T(other_attributes), T(kexec),
 		T(kexec_without_a_note), T(copied), T(copied_and_refused), T(copied_and_checked_by_hand), T(damaged_state),
 		T(services_off), T(wrong_file_system), T(refusals), T(firmware_that_lies), T(two_copies),
 		T(deleted_by_hand), T(trial_writes), T(failed_writes_are_remembered), T(stale_instance_id),
 		T(efivarfs_alone),
+		/* clang-format on */
 	};
 	struct CMUnitTest all[2 * ARRAY_SIZE(tests)];
 

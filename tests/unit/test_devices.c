@@ -9,7 +9,8 @@
 static const char *const subsystems[] = { "rtc", "block", "net", "virtio", "xen" };
 
 /* What libudev lists, and each of it is found by name in `devices`. */
-static size_t expect_all_of_udev(struct udev *udev, const char *subsystem, const struct vms_device *devices, size_t n)
+static size_t expect_all_of_udev(struct udev *udev, const char *subsystem, const struct vms_device *devices,
+				 size_t n)
 {
 	struct udev_enumerate *e = udev_enumerate_new(udev);
 	struct udev_list_entry *entry;

@@ -90,11 +90,9 @@ static void test_note(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_linked),
-		cmocka_unit_test(test_absent),
+		cmocka_unit_test(test_linked), cmocka_unit_test(test_absent),
 #ifndef VMS_STATIC
-		cmocka_unit_test(test_there),
-		cmocka_unit_test(test_lacks_symbol),
+		cmocka_unit_test(test_there),  cmocka_unit_test(test_lacks_symbol),
 #endif
 		cmocka_unit_test(test_note),
 	};

@@ -13,9 +13,9 @@
 #define MODS   "/usr/lib/modules/" REL
 
 static const char *const all[] = {
-	"PL011",	  "GICV2",	"GICV3",       "SBSA-UART",   "VIRTIO-CONSOLE",
-	"XEN-CONSOLE",	  "VIRTIO-PCI", "VIRTIO-MMIO", "VIRTIO-BLK",  "VIRTIO-SCSI",  "VIRTIO-NET",
-	"VIRTIO-BALLOON", "XEN-BLK",	"XEN-NET",     "XEN-BALLOON",
+	"PL011",       "GICV2",		 "GICV3",	"SBSA-UART",  "VIRTIO-CONSOLE",
+	"XEN-CONSOLE", "VIRTIO-PCI",	 "VIRTIO-MMIO", "VIRTIO-BLK", "VIRTIO-SCSI",
+	"VIRTIO-NET",  "VIRTIO-BALLOON", "XEN-BLK",	"XEN-NET",    "XEN-BALLOON",
 };
 
 /* Several machines in one test: fixture_test() makes one. */
@@ -122,11 +122,13 @@ static void in_ramdisk(void **state _unused_)
 				"kernel/virtio-pci.ko.xz");
 		expect(r, "XEN-BLK", VMS_FAIL, "nor in the initial ramdisk");
 	}
-	ramdisk(r, "/boot/initrd.img-" REL, "virtio_blk.ko virtio-pci.ko virtio_mmio.ko xen-blkfront.ko virtio_scsi.ko b.ko.gz c_d.ko.zst",
+	ramdisk(r, "/boot/initrd.img-" REL,
+		"virtio_blk.ko virtio-pci.ko virtio_mmio.ko xen-blkfront.ko virtio_scsi.ko b.ko.gz c_d.ko.zst",
 		"zstd -q");
 	expect_all(r, "", VMS_FAIL, VMS_PASS);
 	/* without what one depends on; a command line that nobody may read may name another that has it */
-	ramdisk(r, "/boot/initrd.img-" REL, "virtio_blk.ko virtio-pci.ko virtio_mmio.ko xen-blkfront.ko virtio_scsi.ko b.ko.gz",
+	ramdisk(r, "/boot/initrd.img-" REL,
+		"virtio_blk.ko virtio-pci.ko virtio_mmio.ko xen-blkfront.ko virtio_scsi.ko b.ko.gz",
 		"zstd -q");
 	fixture_write(r, "/proc/cmdline", "root=LABEL=root ro\n");
 	expect(r, "VIRTIO-SCSI", VMS_FAIL, "c_d");
@@ -254,7 +256,8 @@ static void not_set(void **state _unused_)
 		char cmd[700];
 
 		ramdisk(r, "/boot/initrd.img-" REL,
-			"virtio_blk.ko virtio_pci.ko virtio_mmio.ko xen-blkfront.ko virtio_scsi.ko b.ko c-d.ko", "gzip");
+			"virtio_blk.ko virtio_pci.ko virtio_mmio.ko xen-blkfront.ko virtio_scsi.ko b.ko c-d.ko",
+			"gzip");
 		snprintf(cmd, sizeof(cmd),
 			 "cd %s && sed -i 's/^CONFIG_%s=.*/# CONFIG_%s is not set/' .%s && "
 			 "sed -i '/%s.ko/d' ." MODS "/modules.dep ." MODS "/modules.builtin",
@@ -350,7 +353,8 @@ static void seen_inside(void **state _unused_)
 		      "0000000000000000 t virtio_mmio_probe");
 	expect_all(r, "VIRTIO-NET GICV2 XEN-CONSOLE XEN-BALLOON", VMS_PASS, VMS_UNKNOWN);
 	expect_evidence(r, "VIRTIO-NET", VMS_PASS, "built into the kernel", "virtnet_probe");
-	fixture_write(r, "/proc/kallsyms", "0 t pl011_startup\n0 t pl011_console_setup\n0 t blkfront_probe\n");
+	fixture_write(r, "/proc/kallsyms",
+		      "0 t pl011_startup\n0 t pl011_console_setup\n0 t blkfront_probe\n");
 	expect_all(r, "PL011 SBSA-UART XEN-BLK", VMS_PASS, VMS_UNKNOWN);
 	fixture_remove(r, "/proc/kallsyms");
 	/* registered, with a list of modules that lacks it */
@@ -369,14 +373,17 @@ static void odd_ramdisks(void **state _unused_)
 	struct fixture *r = debian();
 	char cmd[900];
 
-	ramdisk(r, "/boot/initrd.img-" REL, "virtio_blk.ko xen-blkfront.ko", "sed s,usr/lib/modules,opt/lib/modulus,");
+	ramdisk(r, "/boot/initrd.img-" REL, "virtio_blk.ko xen-blkfront.ko",
+		"sed s,usr/lib/modules,opt/lib/modulus,");
 	expect(r, "VIRTIO-BLK", VMS_UNKNOWN, "outside of lib/modules");
 	expect(r, "VIRTIO-MMIO", VMS_UNKNOWN, "outside of lib/modules");
 	fixture_write_bytes(r, "/boot/initrd.img-" REL, "", 0);
 	snprintf(cmd, sizeof(cmd),
-		 "set -e; t=$(mktemp -d); d=$t/usr/lib/modules/" REL "; mkdir -p $d; echo x > $d/virtio_blk.ko\n"
+		 "set -e; t=$(mktemp -d); d=$t/usr/lib/modules/" REL
+		 "; mkdir -p $d; echo x > $d/virtio_blk.ko\n"
 		 "{ printf hsqs; head -c 5000 /dev/zero; } > $t/root.img; cd $t\n"
-		 "find . | LC_ALL=C sort | cpio -o -H newc --quiet | gzip > '%s/boot/initrd.img-" REL "'; rm -rf $t",
+		 "find . | LC_ALL=C sort | cpio -o -H newc --quiet | gzip > '%s/boot/initrd.img-" REL
+		 "'; rm -rf $t",
 		 r->root);
 	assert_int_equal(system(cmd), 0);
 	expect(r, "XEN-BLK", VMS_UNKNOWN, "file system of its own (squashfs, root.img)");
@@ -400,7 +407,8 @@ static void boot_loaders(void **state _unused_)
 {
 	struct fixture *r = debian();
 
-	fixture_write(r, "/proc/cmdline", "BOOT_IMAGE=(hd0,gpt2)/ostree/x-1/vmlinuz-" REL " root=UUID=1 ro\n");
+	fixture_write(r, "/proc/cmdline",
+		      "BOOT_IMAGE=(hd0,gpt2)/ostree/x-1/vmlinuz-" REL " root=UUID=1 ro\n");
 	ramdisk(r, "/boot/ostree/x-1/initramfs-" REL ".img", "virtio_blk.ko", "gzip");
 	ramdisk(r, "/boot/initramfs-" REL ".img", "xen-blkfront.ko", "gzip");
 	expect(r, "VIRTIO-BLK", VMS_PASS, "in the initial ramdisk");
@@ -443,7 +451,8 @@ static void blacklisted(void **state _unused_)
 {
 	struct fixture *r = debian();
 
-	fixture_write(r, "/proc/cmdline", "quiet module_blacklist=foo,virtio-net,bar modprobe.blacklist=xen_netfront\n");
+	fixture_write(r, "/proc/cmdline",
+		      "quiet module_blacklist=foo,virtio-net,bar modprobe.blacklist=xen_netfront\n");
 	expect_evidence(r, "VIRTIO-NET", VMS_FAIL, "command line", "module_blacklist=foo,virtio-net,bar");
 	expect(r, "XEN-NET", VMS_FAIL, "command line");
 	expect(r, "VIRTIO-BALLOON", VMS_PASS, "");
@@ -592,16 +601,26 @@ static void absurd(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(no_ramdisk),	  cmocka_unit_test(in_ramdisk),
-		cmocka_unit_test(ramdisk_places), cmocka_unit_test(command_line),
-		cmocka_unit_test(candidates),	  cmocka_unit_test(bad_ramdisks),
-		cmocka_unit_test(not_set),	  cmocka_unit_test(not_a_whole_config),
-		cmocka_unit_test(modules_gone),	  cmocka_unit_test(no_config),
-		cmocka_unit_test(contradiction),  cmocka_unit_test(at_work),
-		cmocka_unit_test(buses_at_work),  cmocka_unit_test(driver_in_log),
-		cmocka_unit_test(absurd),	  cmocka_unit_test(seen_inside),
-		cmocka_unit_test(odd_ramdisks),	  cmocka_unit_test(boot_loaders),
-		cmocka_unit_test(next_kernel),	  cmocka_unit_test(blacklisted),
+		cmocka_unit_test(no_ramdisk),
+		cmocka_unit_test(in_ramdisk),
+		cmocka_unit_test(ramdisk_places),
+		cmocka_unit_test(command_line),
+		cmocka_unit_test(candidates),
+		cmocka_unit_test(bad_ramdisks),
+		cmocka_unit_test(not_set),
+		cmocka_unit_test(not_a_whole_config),
+		cmocka_unit_test(modules_gone),
+		cmocka_unit_test(no_config),
+		cmocka_unit_test(contradiction),
+		cmocka_unit_test(at_work),
+		cmocka_unit_test(buses_at_work),
+		cmocka_unit_test(driver_in_log),
+		cmocka_unit_test(absurd),
+		cmocka_unit_test(seen_inside),
+		cmocka_unit_test(odd_ramdisks),
+		cmocka_unit_test(boot_loaders),
+		cmocka_unit_test(next_kernel),
+		cmocka_unit_test(blacklisted),
 		cmocka_unit_test(config_in_a_module),
 	};
 

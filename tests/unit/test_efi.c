@@ -9,6 +9,7 @@ static void test_parse_version(void **state)
 		const char *text;
 		unsigned major, minor;
 	} cases[] = {
+		/* clang-format off */
 		/* kernels before 6.2: the revision in tenths; later: the version */
 		{ "2.70 by EDK II", 2, 7 }, { "2.7 by EDK II", 2, 7 }, { "2.100 by x", 2, 10 }, { "2.10 by x", 2, 10 },
 		{ "2.31 by x", 2, 3 },      { "2.3.1 by x", 2, 3 },    { "2.30 by x", 2, 3 },   { "2.11 by x", 2, 11 },
@@ -18,6 +19,7 @@ static void test_parse_version(void **state)
 		{ "x", 0, 0 },   { "", 0, 0 },    { "2", 0, 0 },  { "2.", 0, 0 },  { "2.x", 0, 0 }, { ".7", 0, 0 },
 		{ "0.7", 0, 0 }, { "-2.7", 0, 0 }, { "2.-7", 0, 0 }, { "2. 7", 0, 0 }, { "99999999999.7", 0, 0 },
 		{ "2.99999999999999", 0, 0 }, { " 2.7", 0, 0 }, { "+2.7", 0, 0 },
+		/* clang-format on */
 	};
 
 	(void)state;
@@ -69,8 +71,9 @@ static void test_efi_unknown(void **state)
 	fixture_check(f, "VMSPEC-EFI", VMS_UNKNOWN, NULL);
 	/* a container's mask: what is below it is not the machine's */
 	fixture_dir(f, "/sys/firmware/efi");
-	fixture_write(f, "/proc/self/mountinfo", "1 0 0:1 / /sys rw - sysfs sysfs rw\n"
-						 "2 1 0:2 / /sys/firmware ro - tmpfs tmpfs ro\n");
+	fixture_write(f, "/proc/self/mountinfo",
+		      "1 0 0:1 / /sys rw - sysfs sysfs rw\n"
+		      "2 1 0:2 / /sys/firmware ro - tmpfs tmpfs ro\n");
 	fixture_check(f, "VMSPEC-EFI", VMS_UNKNOWN, "something else is mounted there");
 	fixture_remove(f, "/proc");
 	fixture_remove(f, "/sys");
@@ -159,22 +162,30 @@ static void test_runtime_by_log(void **state)
 		{ "[    0.1] efi: Registered efivars operations\n", VMS_PASS },
 		{ "[    0.1] EFI runtime services access via paravirt.\n", VMS_PASS },
 		{ "[    0.1] Remapping and enabling EFI services.\n"
-		  "[    0.2] UEFI virtual mapping missing or invalid -- runtime services will not be accessible\n", VMS_FAIL },
+		  "[    0.2] UEFI virtual mapping missing or invalid -- runtime services will not be accessible\n",
+		  VMS_FAIL },
 		{ "[    0.1] efi: EFI runtime services will be disabled.\n", VMS_UNKNOWN },
 		{ "[    0.1] silence\n", VMS_UNKNOWN },
 		/* faults, as kernels tell them */
-		{ THERE "[   99.1][  T12] [Firmware Bug]: Unable to handle paging request in EFI runtime service\n", VMS_FAIL },
-		{ THERE "[   99.1] [Firmware Bug]: Synchronous exception occurred in EFI runtime service GetTime()\n", VMS_FAIL },
+		{ THERE
+		  "[   99.1][  T12] [Firmware Bug]: Unable to handle paging request in EFI runtime service\n",
+		  VMS_FAIL },
+		{ THERE
+		  "[   99.1] [Firmware Bug]: Synchronous exception occurred in EFI runtime service GetTime()\n",
+		  VMS_FAIL },
 		{ THERE "[   99.1] efi: EFI Runtime Services are disabled!\n", VMS_FAIL },
 		{ THERE "[   99.1] efi: Froze efi_rts_wq and disabled EFI Runtime Services\n", VMS_FAIL },
 		{ THERE "[   99.1] Internal error: Oops: 96000004 [#1] SMP\n"
-			"[   99.1] Workqueue: efi_rts_wq efi_call_rts\n", VMS_FAIL },
+			"[   99.1] Workqueue: efi_rts_wq efi_call_rts\n",
+		  VMS_FAIL },
 		/* another's oops; a firmware that is slow; a kernel that was told */
 		{ THERE "[   20.1] Internal error: Oops: 96000004 [#1] SMP\n"
-			"[   99.1] Workqueue: efi_rts_wq efi_call_rts\n", VMS_PASS },
+			"[   99.1] Workqueue: efi_rts_wq efi_call_rts\n",
+		  VMS_PASS },
 		{ THERE "[   99.1] Workqueue: efi_rts_wq efi_call_rts\n", VMS_PASS },
 		{ "[    0.1] efi: EFI runtime services will be disabled.\n"
-		  "[    0.2] efi: EFI Runtime Services are disabled!\n", VMS_UNKNOWN },
+		  "[    0.2] efi: EFI Runtime Services are disabled!\n",
+		  VMS_UNKNOWN },
 	};
 	struct fixture *f = *state;
 
@@ -207,9 +218,10 @@ static void test_runtime_without_log(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_parse_version), fixture_test(test_efi_pass), fixture_test(test_efi_fail),
-		fixture_test(test_efi_unknown), fixture_test(test_version), fixture_test(test_version_by_loader), fixture_test(test_runtime_by_log),
-		fixture_test(test_runtime_without_log),
+		cmocka_unit_test(test_parse_version), fixture_test(test_efi_pass),
+		fixture_test(test_efi_fail),	      fixture_test(test_efi_unknown),
+		fixture_test(test_version),	      fixture_test(test_version_by_loader),
+		fixture_test(test_runtime_by_log),    fixture_test(test_runtime_without_log),
 	};
 
 	return cmocka_run_group_tests_name("efi", tests, NULL, NULL);

@@ -5,10 +5,10 @@
 #include "firmware/efivars.h"
 #include "fixture.h"
 
-#define ID  "VMSPEC-EFIVARIABLE"
-#define DIR "/sys/firmware/efi/efivars/"
-#define GUID "-8be4df61-93ca-11d2-aa0d-00e098032b8c"
-#define MOUNTS "1 0 0:1 / /sys rw - sysfs sysfs rw\n"
+#define ID	 "VMSPEC-EFIVARIABLE"
+#define DIR	 "/sys/firmware/efi/efivars/"
+#define GUID	 "-8be4df61-93ca-11d2-aa0d-00e098032b8c"
+#define MOUNTS	 "1 0 0:1 / /sys rw - sysfs sysfs rw\n"
 #define EFIVARFS MOUNTS "2 1 0:2 / /sys/firmware/efi/efivars rw,nosuid - efivarfs efivarfs "
 
 static void test_get(void **state)
@@ -115,9 +115,11 @@ static void test_unknown(void **state)
 	/* RTPROP, and the log does not say whether operations were registered */
 	fixture_kmsg(f, false, "[   99.0] efi: RTPROP=0x7f000018\n");
 	fixture_check(f, ID, VMS_UNKNOWN, "efivarfs is not mounted");
-	fixture_kmsg(f, true, "[    0.0] efi: RTPROP=0x7f000018\n[    0.1] efivars: Registered efivars operations\n");
+	fixture_kmsg(f, true,
+		     "[    0.0] efi: RTPROP=0x7f000018\n[    0.1] efivars: Registered efivars operations\n");
 	fixture_check(f, ID, VMS_UNKNOWN, "efivarfs is not mounted");
-	fixture_write(f, "/proc/self/mountinfo", MOUNTS "2 1 0:2 / /sys/firmware/efi/efivars rw - tmpfs tmpfs rw\n");
+	fixture_write(f, "/proc/self/mountinfo",
+		      MOUNTS "2 1 0:2 / /sys/firmware/efi/efivars rw - tmpfs tmpfs rw\n");
 	fixture_check(f, ID, VMS_UNKNOWN, "something else is mounted there");
 }
 
@@ -137,8 +139,12 @@ static void test_nothing_readable(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		fixture_test(test_get),     fixture_test(test_get_nothing), fixture_test(test_pass),
-		fixture_test(test_many),    fixture_test(test_fail),        fixture_test(test_unknown),
+		fixture_test(test_get),
+		fixture_test(test_get_nothing),
+		fixture_test(test_pass),
+		fixture_test(test_many),
+		fixture_test(test_fail),
+		fixture_test(test_unknown),
 		fixture_test(test_nothing_readable),
 	};
 

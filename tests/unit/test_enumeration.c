@@ -5,7 +5,7 @@
 #include "spec/spec.h"
 #include "fixture_hw.h"
 
-#define ID "VMSPEC-ENUMERATION"
+#define ID  "VMSPEC-ENUMERATION"
 #define PCI "/sys/devices/pci0000:00/0000:00:01.0/virtio0/"
 
 static void device(struct fixture *f, const char *class, const char *name, const char *syspath)
@@ -28,8 +28,9 @@ static void good(struct fixture *f)
 	device(f, "net", "lo", "/sys/devices/virtual/net/lo");
 	device(f, "tty", "ttyAMA0", "/sys/devices/platform/9000000.pl011/tty/ttyAMA0");
 	fixture_link(f, "/sys/devices/platform/9000000.pl011/of_node", "../../../firmware/devicetree/base/x");
-	fixture_write(f, "/proc/consoles", "tty0                 -WU (E  p  )    4:1\n"
-					   "ttyAMA0              -W- (EC p a)  204:64\n");
+	fixture_write(f, "/proc/consoles",
+		      "tty0                 -WU (E  p  )    4:1\n"
+		      "ttyAMA0              -W- (EC p a)  204:64\n");
 }
 
 /* The second GICC of fixture_madt() is neither enabled nor online capable. */
@@ -54,7 +55,8 @@ static void test_pass(void **state)
 	struct fixture *f = *state;
 
 	good(f);
-	fixture_check_evidence(f, ID, VMS_PASS, "all CPUs are described", "3 disks, network cards and consoles");
+	fixture_check_evidence(f, ID, VMS_PASS, "all CPUs are described",
+			       "3 disks, network cards and consoles");
 	/* more described than run: CPUs that may come by hot-plug */
 	fixture_write(f, "/sys/devices/system/cpu/online", "0\n");
 	fixture_check(f, ID, VMS_PASS, NULL);
@@ -76,12 +78,13 @@ static void test_software_consoles(void **state)
 	struct fixture *f = *state;
 
 	good(f);
-	fixture_write(f, "/proc/consoles", "tty0                 -WU (E  p  )    4:1\n"
-					   "netcon0              -W- (E  p a)\n"
-					   "pstore-1             -W- (E  p a)\n"
-					   "drm_log0             -W- (E  p a)\n"
-					   "pl11                 -W- (E Bp a)  204:64\n"
-					   "ttynull0             --- (EC    )  251:0\n");
+	fixture_write(f, "/proc/consoles",
+		      "tty0                 -WU (E  p  )    4:1\n"
+		      "netcon0              -W- (E  p a)\n"
+		      "pstore-1             -W- (E  p a)\n"
+		      "drm_log0             -W- (E  p a)\n"
+		      "pl11                 -W- (E Bp a)  204:64\n"
+		      "ttynull0             --- (EC    )  251:0\n");
 	device(f, "tty", "ttynull0", "/sys/devices/virtual/tty/ttynull0");
 	fixture_check(f, ID, VMS_PASS, NULL);
 }
@@ -106,7 +109,8 @@ static void test_astray(void **state)
 
 	good(f);
 	device(f, "net", "eth1", "/sys/devices/platform/board.0/net/eth1");
-	fixture_check(f, ID, VMS_FAIL, "eth1 (/sys/devices/platform/board.0/net/eth1) hangs off no description");
+	fixture_check(f, ID, VMS_FAIL,
+		      "eth1 (/sys/devices/platform/board.0/net/eth1) hangs off no description");
 	fixture_remove(f, "/sys/class/net/eth1");
 	fixture_remove(f, "/sys/devices/platform/9000000.pl011/of_node");
 	fixture_check(f, ID, VMS_FAIL, "console ttyAMA0");
@@ -170,7 +174,10 @@ static void test_hvc(void **state)
 static void test_hostile(void **state)
 {
 	static const char *const consoles[] = {
-		"../../../etc/passwd  -W- (EC p a)  204:64\n", "a/b -W- ( 1:1", "\n\n (\n", "x\n",
+		"../../../etc/passwd  -W- (EC p a)  204:64\n",
+		"a/b -W- ( 1:1",
+		"\n\n (\n",
+		"x\n",
 		"ttyAMA0 -W- (EC p a) 204:64 trailing words and more\n",
 		"name-that-is-longer-than-any-console-has-ever-been -W- (EC p a) 204:64\n",
 	};
@@ -195,9 +202,10 @@ static void test_hostile(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		fixture_test(test_pass),         fixture_test(test_software_consoles), fixture_test(test_too_few_cpus),
-		fixture_test(test_astray),       fixture_test(test_not_hardware),      fixture_test(test_unknown),
-		fixture_test(test_hvc),          fixture_test(test_hostile),
+		fixture_test(test_pass),	 fixture_test(test_software_consoles),
+		fixture_test(test_too_few_cpus), fixture_test(test_astray),
+		fixture_test(test_not_hardware), fixture_test(test_unknown),
+		fixture_test(test_hvc),		 fixture_test(test_hostile),
 	};
 
 	return cmocka_run_group_tests_name("enumeration", tests, NULL, NULL);

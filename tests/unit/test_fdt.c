@@ -618,8 +618,9 @@ static void test_origin_stub(void **state)
 	fixture_write(f, "/proc/cmdline", "dtb=x.dtb\n");
 	fixture_check(f, "VMSPEC-EFI-DTB", VMS_FAIL, "only /chosen");
 	/* a serial console that saw the kernel find it */
-	fixture_write(f, "/.vmspec/kmsg", "EFI stub: Using DTB from configuration table\n"
-					  "[    0.000000] Booting Linux on physical CPU 0x0\n");
+	fixture_write(f, "/.vmspec/kmsg",
+		      "EFI stub: Using DTB from configuration table\n"
+		      "[    0.000000] Booting Linux on physical CPU 0x0\n");
 	fixture_check(f, "VMSPEC-EFI-DTB", VMS_FAIL, "made by a boot loader (GRUB) or the hypervisor");
 	t = stub_tree(true);
 	fixture_write_bytes(f, FDT, t.blob, fdt_totalsize(t.blob));
@@ -695,7 +696,9 @@ static void test_menu_sources(void **state)
 static void test_origin_loader(void **state)
 {
 	/* a PE file's headers, with a section .dtb */
-	uint8_t image[0x80] = { 'M', 'Z', [0x3c] = 0x40, [0x40] = 'P', 'E', [0x46] = 1, [0x58] = '.', 'd', 't', 'b' };
+	uint8_t image[0x80] = {
+		'M', 'Z', [0x3c] = 0x40, [0x40] = 'P', 'E', [0x46] = 1, [0x58] = '.', 'd', 't', 'b'
+	};
 	struct tree t = good_tree();
 	struct fixture *f = *state;
 
@@ -1038,7 +1041,9 @@ int main(void)
 		fixture_test(test_alias_cycle),
 		fixture_test(test_origin_firmware),
 		fixture_test(test_origin_stub),
-		fixture_test(test_origin_loader), fixture_test(test_menu_lines), fixture_test(test_menu_sources),
+		fixture_test(test_origin_loader),
+		fixture_test(test_menu_lines),
+		fixture_test(test_menu_sources),
 		fixture_test(test_not_readable),
 		fixture_test(test_absurd_files),
 		fixture_test(test_recorded_trees),

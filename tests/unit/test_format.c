@@ -76,7 +76,9 @@ static void advise(struct fake *f, size_t row, enum vms_owner owner, const char 
 static char *render_n(const char *format, const struct vms_verdict *const *v, size_t n, unsigned width,
 		      bool colour)
 {
-	const struct vms_format_options opt = { .tool = "vmspec-verify", .width = width, .colour = colour, .several = n != 1 };
+	const struct vms_format_options opt = {
+		.tool = "vmspec-verify", .width = width, .colour = colour, .several = n != 1
+	};
 	char *text = NULL;
 	size_t len;
 	FILE *out = open_memstream(&text, &len);

@@ -4,7 +4,8 @@
 
 static void driven(struct fixture *f, const char *chip)
 {
-	_cleanup_free_ char *text = vms_asprintf("   CPU0\n 10:   3614   %s  27 Level     arch_timer\n", chip);
+	_cleanup_free_ char *text =
+		vms_asprintf("   CPU0\n 10:   3614   %s  27 Level     arch_timer\n", chip);
 
 	assert_non_null(text);
 	fixture_write(f, "/proc/interrupts", text);
@@ -39,7 +40,8 @@ static void test_pass(void **state)
 	driven(f, "GICv3");
 	fixture_check_evidence(f, "VMSPEC-GIC", VMS_PASS, "GICv3", "GICv3 27 Level");
 	fixture_madt(f, 3, 2, 1);
-	fixture_check_evidence(f, "VMSPEC-GIC", VMS_PASS, "GICv3, driven and described", "GICD version 3, 1 redis");
+	fixture_check_evidence(f, "VMSPEC-GIC", VMS_PASS, "GICv3, driven and described",
+			       "GICD version 3, 1 redis");
 	/* a GICv4 is driven as a GICv3 */
 	fixture_madt(f, 4, 2, 1);
 	fixture_check(f, "VMSPEC-GIC", VMS_PASS, "GICv4, driven and described");
@@ -50,7 +52,8 @@ static void test_pass(void **state)
 	fixture_check(f, "VMSPEC-GIC", VMS_PASS, "GICv2");
 	fixture_remove(f, "/sys/firmware/acpi");
 	fixture_fdt(f, &(struct fixture_tree){ .cpus = 2, .gic = "arm,cortex-a15-gic" });
-	fixture_check_evidence(f, "VMSPEC-GIC", VMS_PASS, "GICv2, driven and described", "arm,cortex-a15-gic");
+	fixture_check_evidence(f, "VMSPEC-GIC", VMS_PASS, "GICv2, driven and described",
+			       "arm,cortex-a15-gic");
 	/* a GICv5: by ACPI an IRS instead of a distributor */
 	fixture_remove(f, "/sys/firmware/fdt");
 	driven(f, "GICv5-PPI");
@@ -146,8 +149,9 @@ static void test_cpus(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		fixture_test(test_pass), fixture_test(test_fail), fixture_test(test_unknown),
-		fixture_test(test_damaged_descriptions), fixture_test(test_cpus),
+		fixture_test(test_pass),    fixture_test(test_fail),
+		fixture_test(test_unknown), fixture_test(test_damaged_descriptions),
+		fixture_test(test_cpus),
 	};
 
 	return cmocka_run_group_tests_name("gic", tests, NULL, NULL);

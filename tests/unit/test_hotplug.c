@@ -2,7 +2,7 @@
 /* VMSPEC-HOTPLUG: PCIe ports, slots, the buses of Xen and Hyper-V. */
 #include "fixture_hw.h"
 
-#define ID "VMSPEC-HOTPLUG"
+#define ID   "VMSPEC-HOTPLUG"
 #define PORT "/sys/bus/pci/devices/0000:00:01.0/"
 
 /* A type 1 header with the PCIe capability at 0x40: port type, slot implemented, slot
@@ -129,10 +129,12 @@ static void test_interrupt(void **state)
 {
 	struct fixture *f = *state;
 
-	fixture_write(f, "/proc/interrupts",
-		      "           CPU0\n 51:          1   ITS-MSI 49152 Edge      PCIe PME, aerdrv, pciehp\n");
+	fixture_write(
+		f, "/proc/interrupts",
+		"           CPU0\n 51:          1   ITS-MSI 49152 Edge      PCIe PME, aerdrv, pciehp\n");
 	fixture_check_evidence(f, ID, VMS_PASS, "whose driver has an interrupt", "PCIe PME, aerdrv, pciehp");
-	fixture_write(f, "/proc/interrupts", "           CPU0\n 51:          1   ITS-MSI 49152 Edge      PCIe PME\n");
+	fixture_write(f, "/proc/interrupts",
+		      "           CPU0\n 51:          1   ITS-MSI 49152 Edge      PCIe PME\n");
 	fixture_check(f, ID, VMS_UNKNOWN, NULL);
 }
 
@@ -190,9 +192,14 @@ static void test_unknown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		fixture_test(test_config_space), fixture_test(test_hostile_config),
-		fixture_test(test_services_and_slots), fixture_test(test_other_buses),
-		fixture_test(test_acpi), fixture_test(test_interrupt), fixture_test(test_no_pciehp), fixture_test(test_unknown),
+		fixture_test(test_config_space),
+		fixture_test(test_hostile_config),
+		fixture_test(test_services_and_slots),
+		fixture_test(test_other_buses),
+		fixture_test(test_acpi),
+		fixture_test(test_interrupt),
+		fixture_test(test_no_pciehp),
+		fixture_test(test_unknown),
 	};
 
 	return cmocka_run_group_tests_name("hotplug", tests, NULL, NULL);

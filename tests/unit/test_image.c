@@ -23,7 +23,8 @@ static struct mk mk_full(uint32_t sector)
 static const char *const ids[ALL + MORE] = {
 	"VMSPEC-IMAGE-GPT",	    "VMSPEC-IMAGE-GPT-BACKUP",	"VMSPEC-IMAGE-ESP",
 	"VMSPEC-IMAGE-ESP-FAT32",   "VMSPEC-IMAGE-BOOTAA64",	"VMSPEC-IMAGE-BOOTARM",
-	"VMSPEC-IMAGE-NO-VARSTORE", "VMSPEC-IMAGE-NO-FIRMWARE", "VMSPEC-IMAGE-SIGNED", "VMSPEC-IMAGE-SECTOR",
+	"VMSPEC-IMAGE-NO-VARSTORE", "VMSPEC-IMAGE-NO-FIRMWARE", "VMSPEC-IMAGE-SIGNED",
+	"VMSPEC-IMAGE-SECTOR",
 };
 
 /* The statuses of all eight, one letter each, in order: "ppppPsp..." */
@@ -500,8 +501,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good),	     cmocka_unit_test(architectures), cmocka_unit_test(planted),
 		cmocka_unit_test(truncated), cmocka_unit_test(several_esps),  cmocka_unit_test(unreadable),
-		cmocka_unit_test(not_there), cmocka_unit_test(endless_tree),
-		cmocka_unit_test(information),
+		cmocka_unit_test(not_there), cmocka_unit_test(endless_tree),  cmocka_unit_test(information),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

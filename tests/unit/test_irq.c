@@ -12,10 +12,12 @@ static void test_versions(void **state)
 		const char *chip;
 		unsigned version;
 	} cases[] = {
+		/* clang-format off */
 		{ "GICv3", 3 },  { "GICv2", 2 }, { "GIC-0", 2 }, { "GIC", 2 },    { "GIC-1", 2 },
 		{ "GICv5", 5 },  { "GICv1", 1 }, { "AIC", 0 },   { "", 0 },       { "GICv", 0 },
 		{ "GICv2m", 0 }, { "GICv2m-PCI-MSIX-0000:00:02.0", 0 },           { "ITS-PCI-MSI", 0 },
 		{ "gicv3", 0 },  { "GICx", 0 },  { "GICv99999999999999999999", 0 }, { "bcm2836-timer", 0 },
+		/* clang-format on */
 	};
 
 	(void)state;
@@ -40,18 +42,23 @@ static void test_tables(void **state)
 		{ "           CPU0\n 11:          0     GIC-0  27 Level     arch_timer\n", 1, "GIC-0",
 		  "GIC-0 27 Level arch_timer", 27, false },
 		/* arm without CONFIG_GENERIC_IRQ_SHOW_LEVEL */
-		{ "           CPU0\n 11:          9     GIC  27  arch_timer\n", 1, "GIC", "GIC 27 arch_timer", 27, true },
+		{ "           CPU0\n 11:          9     GIC  27  arch_timer\n", 1, "GIC", "GIC 27 arch_timer",
+		  27, true },
 		{ "           CPU0\n 4:          9     AIC-FIQ   1 Level     arch_timer\n", 1, "AIC-FIQ",
 		  "AIC-FIQ 1 Level arch_timer", 1, true },
 		/* a GICv3 with GICv2m frames, no timer row: the message chip tells nothing */
 		{ "           CPU0\n 20:     5  GICv2m-PCI-MSIX-0000:00:02.0   1 Edge      virtio0-input\n"
-		  " 21:     5  GICv3  40 Level      ttyS0\n", 1, "GICv3", "", 0, false },
+		  " 21:     5  GICv3  40 Level      ttyS0\n",
+		  1, "GICv3", "", 0, false },
 		/* names that only look alike */
-		{ "           CPU0\n 20:     5  GICv3  40 Level      arch_timer2\n", 1, "GICv3", "", 0, false },
-		{ "           CPU0\n 20:     5  GICv3  40 Edge      arch_mem_timer\n", 1, "GICv3", "", 0, false },
+		{ "           CPU0\n 20:     5  GICv3  40 Level      arch_timer2\n", 1, "GICv3", "", 0,
+		  false },
+		{ "           CPU0\n 20:     5  GICv3  40 Edge      arch_mem_timer\n", 1, "GICv3", "", 0,
+		  false },
 		/* rows cut short, counts missing, negative, garbage */
 		{ "           CPU0 CPU1\n 20:     5\n 21:\n 22: 1 -2 GICv3 27 Level arch_timer\n:\n 23 24\n"
-		  " 24: 1 x GICv3 27 Level arch_timer\n", 2, "", "", 0, false },
+		  " 24: 1 x GICv3 27 Level arch_timer\n",
+		  2, "", "", 0, false },
 		{ "           CPU0\n 5: 99999999999999999999999 GICv3 27 Level arch_timer\n", 1, "GICv3",
 		  "GICv3 27 Level arch_timer", 27, true },
 		{ "CPU0", 1, "", "", 0, false },
@@ -114,11 +121,13 @@ static void test_cpus_online(void **state)
 		const char *list;
 		unsigned n;
 	} cases[] = {
+		/* clang-format off */
 		{ "0\n", 1 },       { "0-1\n", 2 },  { "0-3,5,8-9\n", 7 }, { "0-511\n", 512 },
 		/* not understood: the columns of /proc/interrupts */
 		{ "\n", 3 },        { "x\n", 3 },    { "-1\n", 3 },        { "3-1\n", 3 },   { "0-\n", 3 },
 		{ "0-4294967295\n", 3 }, { "0,,1\n", 3 }, { "0;1\n", 3 },  { " 0\n", 3 },    { "+1\n", 3 },
 		{ "0--1\n", 3 },    { "99999999999999999999\n", 3 },
+		/* clang-format on */
 	};
 	struct fixture *f = *state;
 	unsigned n;
@@ -143,8 +152,9 @@ static void test_cpus_online(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_versions),  cmocka_unit_test(test_tables), cmocka_unit_test(test_no_table),
-		cmocka_unit_test(test_many_cpus), fixture_test(test_cpus_online),
+		cmocka_unit_test(test_versions), cmocka_unit_test(test_tables),
+		cmocka_unit_test(test_no_table), cmocka_unit_test(test_many_cpus),
+		fixture_test(test_cpus_online),
 	};
 
 	return cmocka_run_group_tests_name("irq", tests, NULL, NULL);

@@ -53,7 +53,8 @@ static bool scan(const char *text, size_t len, struct kconfig_option *o, bool *w
 static void texts(void **state _unused_)
 {
 	struct kconfig_option o[] = { { .name = "INITRAMFS_SOURCE", .is_text = true } };
-	const char *t[] = { "CONFIG_INITRAMFS_SOURCE=\"\"\n", "CONFIG_INITRAMFS_SOURCE=\"../rootfs.cpio\"\n" };
+	const char *t[] = { "CONFIG_INITRAMFS_SOURCE=\"\"\n",
+			    "CONFIG_INITRAMFS_SOURCE=\"../rootfs.cpio\"\n" };
 	bool whole;
 
 	assert_true(kconfig_scan(vms_span((const uint8_t *)t[0], strlen(t[0])), o, 1, &whole));
@@ -264,9 +265,9 @@ static void releases(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(values),    cmocka_unit_test(odd_lines), cmocka_unit_test(texts),    cmocka_unit_test(cut_short),
-		cmocka_unit_test(places),    cmocka_unit_test(damaged_gzip), cmocka_unit_test(gzip_bomb),
-		cmocka_unit_test(odd_files), cmocka_unit_test(releases),
+		cmocka_unit_test(values),    cmocka_unit_test(odd_lines), cmocka_unit_test(texts),
+		cmocka_unit_test(cut_short), cmocka_unit_test(places),	  cmocka_unit_test(damaged_gzip),
+		cmocka_unit_test(gzip_bomb), cmocka_unit_test(odd_files), cmocka_unit_test(releases),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

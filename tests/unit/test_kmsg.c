@@ -12,8 +12,9 @@ static void test_find(void **state)
 	struct fixture *f = *state;
 	double at = 0;
 
-	fixture_kmsg(f, true, "[    1.250000] psci: PSCIv1.1 detected in firmware.\n"
-			      "[    2.500000] psci: PSCIv0.2 again\nno stamp psci\n");
+	fixture_kmsg(f, true,
+		     "[    1.250000] psci: PSCIv1.1 detected in firmware.\n"
+		     "[    2.500000] psci: PSCIv0.2 again\nno stamp psci\n");
 	assert_int_equal(vms_kmsg_find_at(fixture_machine(f), "psci: PSCIv", &line, &at), 0);
 	assert_string_equal(line, "psci: PSCIv1.1 detected in firmware.");
 	assert_true(at == 1.25);
@@ -44,10 +45,14 @@ static void test_odd_stamps(void **state)
 	static const struct {
 		const char *log, *text;
 	} cases[] = {
-		{ "[    1.0] needle", "needle" },	{ "[ needle", "[ needle" },
-		{ "[] needle", "[] needle" },		{ "needle", "needle" },
-		{ "[x]needle\n", "[x]needle" },		{ "[1e999] needle", "[1e999] needle" },
-		{ "[    1.0]\n] needle", "] needle" },	{ "[    1.0]   needle", "  needle" },
+		{ "[    1.0] needle", "needle" },
+		{ "[ needle", "[ needle" },
+		{ "[] needle", "[] needle" },
+		{ "needle", "needle" },
+		{ "[x]needle\n", "[x]needle" },
+		{ "[1e999] needle", "[1e999] needle" },
+		{ "[    1.0]\n] needle", "] needle" },
+		{ "[    1.0]   needle", "  needle" },
 		{ "[Firmware Bug]: needle", "[Firmware Bug]: needle" },
 		{ "[    1.0] [Firmware Bug]: needle", "[Firmware Bug]: needle" },
 		{ "[    1.0] [mem 0x1-0x2] needle", "[mem 0x1-0x2] needle" },
@@ -118,7 +123,8 @@ static void test_prefixes(void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases) * ARRAY_SIZE(ends); i++) {
 		const char *before = cases[i / ARRAY_SIZE(ends)].before;
-		_cleanup_free_ char *log = vms_asprintf("%spsci: PSCIv1.1 detected%s", before, ends[i % ARRAY_SIZE(ends)]);
+		_cleanup_free_ char *log =
+			vms_asprintf("%spsci: PSCIv1.1 detected%s", before, ends[i % ARRAY_SIZE(ends)]);
 		_cleanup_free_ char *line = NULL;
 		double at = 0;
 
@@ -164,10 +170,13 @@ static void test_last_boot(void **state)
 		{ BOOTING "[    0.000000] Linux version 6.1\n[    1.000000] first\n", 0 },
 		{ BOOTING "[    1.000000] first\n" BOOTING "[    1.000000] second\n", -ENOENT },
 		{ "[    0.000000] Linux version 6.1\n[    1.000000] first\n"
-		  "[    0.000000] Linux version 6.1\n[    1.000000] second\n", -ENOENT },
-		{ BOOTING "[    0.000000] first\n[    0.000000] Linux version 6.1\n[    1.000000] second\n", 0 },
+		  "[    0.000000] Linux version 6.1\n[    1.000000] second\n",
+		  -ENOENT },
+		{ BOOTING "[    0.000000] first\n[    0.000000] Linux version 6.1\n[    1.000000] second\n",
+		  0 },
 		/* without time stamps */
-		{ "Booting Linux on physical CPU 0x0\nfirst\nBooting Linux on physical CPU 0x0\nsecond\n", -ENOENT },
+		{ "Booting Linux on physical CPU 0x0\nfirst\nBooting Linux on physical CPU 0x0\nsecond\n",
+		  -ENOENT },
 		/* the second one's beginning is lost, the stamps tell that it is another */
 		{ BOOTING "[   90.000000] first\n[   40.000000] second\n", -ENODATA },
 		/* CPUs' clocks differ a little */
@@ -232,9 +241,9 @@ static void test_blocked(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		fixture_test(test_find), fixture_test(test_not_there), fixture_test(test_odd_stamps),
-		fixture_test(test_prefixes), fixture_test(test_others), fixture_test(test_last_boot),
-		fixture_test(test_last), fixture_test(test_blocked),
+		fixture_test(test_find),     fixture_test(test_not_there), fixture_test(test_odd_stamps),
+		fixture_test(test_prefixes), fixture_test(test_others),	   fixture_test(test_last_boot),
+		fixture_test(test_last),     fixture_test(test_blocked),
 	};
 
 	return cmocka_run_group_tests_name("kmsg", tests, NULL, NULL);

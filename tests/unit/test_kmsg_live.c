@@ -61,7 +61,8 @@ static int ring_of(const char *const *records, bool *ret_whole, char **ret_log)
 
 static void test_ring(void **state)
 {
-	static const char *const whole[] = { "6,0,0,-;Booting\n", "30,1,5,-;user\n", "bad", "6,2,9,-;more\n", NULL };
+	static const char *const whole[] = { "6,0,0,-;Booting\n", "30,1,5,-;user\n", "bad", "6,2,9,-;more\n",
+					     NULL };
 	static const char *const rest[] = { "6,5,7,-;late\n", NULL };
 	static const char *const nothing[] = { NULL };
 	_cleanup_free_ char *log = NULL, *late = NULL, *none = NULL;
@@ -164,10 +165,8 @@ static void test_all_of_it(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_records),
-		cmocka_unit_test(test_ring),
-		cmocka_unit_test(test_ring_with_a_gap),
-		cmocka_unit_test(test_syslog),
+		cmocka_unit_test(test_records),		cmocka_unit_test(test_ring),
+		cmocka_unit_test(test_ring_with_a_gap), cmocka_unit_test(test_syslog),
 		cmocka_unit_test(test_all_of_it),
 	};
 

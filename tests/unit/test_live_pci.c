@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Trying a register of a bridge: over files that stand for configuration space, where every byte can be written. */
+/* Trying a register of a bridge: over files that stand for configuration space, where every byte can be
+ * written. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -73,7 +74,8 @@ static void test_what_is_not_to_be_tried_is_not(void **state)
 
 static void test_what_may_not_be_written(void **state)
 {
-	_cleanup_close_ int fd = bridge(*state, 0x36, 1, 0, O_RDONLY), empty = open("/dev/null", O_RDWR | O_CLOEXEC);
+	_cleanup_close_ int fd = bridge(*state, 0x36, 1, 0, O_RDONLY),
+			    empty = open("/dev/null", O_RDWR | O_CLOEXEC);
 	bool writable = true;
 
 	assert_int_equal(vms_pci_try_writable(fd, LATENCY, &writable), -EACCES);

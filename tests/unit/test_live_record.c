@@ -91,9 +91,9 @@ static void test_uptime(void **state)
 		int err;
 		double seconds;
 	} cases[] = {
-		{ "12.5\n", 0, 12.5 }, { "12.5 99.1\n", 0, 12.5 }, { "0", 0, 0 }, { "", -EINVAL, 0 },
-		{ "x", -EINVAL, 0 },   { "-1", -EINVAL, 0 },       { "nan", -EINVAL, 0 }, { "inf", -EINVAL, 0 },
-		{ "1e300", -EINVAL, 0 },
+		{ "12.5\n", 0, 12.5 }, { "12.5 99.1\n", 0, 12.5 }, { "0", 0, 0 },
+		{ "", -EINVAL, 0 },    { "x", -EINVAL, 0 },	   { "-1", -EINVAL, 0 },
+		{ "nan", -EINVAL, 0 }, { "inf", -EINVAL, 0 },	   { "1e300", -EINVAL, 0 },
 	};
 	struct fixture *f = *state;
 	double seconds;
@@ -130,8 +130,9 @@ static void test_clock_and_counter(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		fixture_test(test_kernel_log), fixture_test(test_kernel_log_odd), fixture_test(test_devices),
-		fixture_test(test_no_devices), fixture_test(test_uptime),         fixture_test(test_clock_and_counter),
+		fixture_test(test_kernel_log), fixture_test(test_kernel_log_odd),
+		fixture_test(test_devices),    fixture_test(test_no_devices),
+		fixture_test(test_uptime),     fixture_test(test_clock_and_counter),
 	};
 
 	return cmocka_run_group_tests_name("live_record", tests, NULL, NULL);

@@ -19,8 +19,8 @@ static void test_arch(void **state)
 		const char *machine;
 		bool arm, aarch32;
 	} cases[] = {
-		{ "aarch64", true, false }, { "aarch64_be", true, false }, { "armv8l", true, true },
-		{ "armv7l", true, true },   { "arm64", true, false },      { "x86_64", false, false },
+		{ "aarch64", true, false },  { "aarch64_be", true, false }, { "armv8l", true, true },
+		{ "armv7l", true, true },    { "arm64", true, false },	    { "x86_64", false, false },
 		{ "riscv64", false, false }, { "i686", false, false },
 	};
 	struct fixture *f = *state;
@@ -49,9 +49,11 @@ static void test_arch_from_cpuinfo(void **state)
 
 	fixture_remove(f, "/.vmspec/machine");
 	expect_arch(f, "", false, false);
-	fixture_write(f, "/proc/cpuinfo", "processor\t: 0\nFeatures\t: fp asimd evtstrm\nCPU implementer\t: 0x41\n");
+	fixture_write(f, "/proc/cpuinfo",
+		      "processor\t: 0\nFeatures\t: fp asimd evtstrm\nCPU implementer\t: 0x41\n");
 	expect_arch(f, "aarch64", true, false);
-	fixture_write(f, "/proc/cpuinfo", "processor\t: 0\nFeatures\t: half thumb neon vfpv4\nCPU implementer\t: 0x41\n");
+	fixture_write(f, "/proc/cpuinfo",
+		      "processor\t: 0\nFeatures\t: half thumb neon vfpv4\nCPU implementer\t: 0x41\n");
 	expect_arch(f, "armv7l", true, true);
 	fixture_write(f, "/proc/cpuinfo", "processor\t: 0\nvendor_id\t: GenuineIntel\n");
 	expect_arch(f, "x86", false, false);
@@ -111,7 +113,8 @@ static void test_failed_read(void **state)
 	assert_null(vms_machine_fact(m, VMS_FACT_BUS, sizeof(struct counted), counted_read, counted_clear));
 	assert_int_equal(clears, 1);
 	outcome = 0;
-	assert_non_null(vms_machine_fact(m, VMS_FACT_BUS, sizeof(struct counted), counted_read, counted_clear));
+	assert_non_null(
+		vms_machine_fact(m, VMS_FACT_BUS, sizeof(struct counted), counted_read, counted_clear));
 	assert_int_equal(reads, 2);
 }
 
@@ -132,9 +135,12 @@ static void test_open_record(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		fixture_test(test_arch),           fixture_test(test_compat_program),
-		fixture_test(test_arch_from_cpuinfo), fixture_test(test_facts_are_read_once),
-		fixture_test(test_failed_read),    fixture_test(test_open_record),
+		fixture_test(test_arch),
+		fixture_test(test_compat_program),
+		fixture_test(test_arch_from_cpuinfo),
+		fixture_test(test_facts_are_read_once),
+		fixture_test(test_failed_read),
+		fixture_test(test_open_record),
 	};
 
 	return cmocka_run_group_tests_name("machine", tests, NULL, NULL);

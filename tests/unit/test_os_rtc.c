@@ -45,7 +45,9 @@ static void test_os_fail(void **state)
 	fixture_write(f, PL031 "hctosys", "1\n");
 	fixture_kmsg(f, false, "[   99.0] late\n");
 	fixture_check(f, OS_RTC, VMS_FAIL, "set from rtc-pl031 9010000.pl031, not from the UEFI RTC");
-	fixture_kmsg(f, true, "[    2.5] rtc-pl031 9010000.pl031: setting system clock to 2026-11-20T23:38:16 UTC (1)\n");
+	fixture_kmsg(
+		f, true,
+		"[    2.5] rtc-pl031 9010000.pl031: setting system clock to 2026-11-20T23:38:16 UTC (1)\n");
 	fixture_check(f, OS_RTC, VMS_FAIL, "set from rtc-pl031 9010000.pl031");
 }
 
@@ -102,8 +104,10 @@ static void test_no_hctosys(void **state)
 	fixture_write(f, EFI "hctosys", "0\n");
 	fixture_kmsg(f, true, "[    2.5] nothing about clocks\n");
 	fixture_write(f, "/proc/sys/kernel/osrelease", "6.1.0-test\n");
-	fixture_write(f, "/boot/config-6.1.0-test", "CONFIG_RTC_DRV_EFI=y\n# CONFIG_RTC_HCTOSYS is not set\n");
-	fixture_check_evidence(f, OS_RTC, VMS_UNKNOWN, "CONFIG_RTC_HCTOSYS is not set", "CONFIG_RTC_HCTOSYS is not set");
+	fixture_write(f, "/boot/config-6.1.0-test",
+		      "CONFIG_RTC_DRV_EFI=y\n# CONFIG_RTC_HCTOSYS is not set\n");
+	fixture_check_evidence(f, OS_RTC, VMS_UNKNOWN, "CONFIG_RTC_HCTOSYS is not set",
+			       "CONFIG_RTC_HCTOSYS is not set");
 	fixture_write(f, "/boot/config-6.1.0-test", "CONFIG_RTC_DRV_EFI=y\nCONFIG_RTC_HCTOSYS=y\n");
 	fixture_check(f, OS_RTC, VMS_UNKNOWN, "can't be seen which clock");
 }
@@ -111,7 +115,7 @@ static void test_no_hctosys(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		fixture_test(test_os_pass), fixture_test(test_os_fail), fixture_test(test_os_unknown),
+		fixture_test(test_os_pass), fixture_test(test_os_fail),	   fixture_test(test_os_unknown),
 		fixture_test(test_unbound), fixture_test(test_no_hctosys),
 	};
 

@@ -15,23 +15,32 @@
 #include "core/util.h"
 #include "firmware/persistence.h"
 
-#define NONCE "0123456789abcdef0123456789abcdef"
-#define OTHER "fedcba9876543210fedcba9876543210"
-#define BOOT1 "11111111-1111-4111-8111-111111111111"
-#define BOOT2 "22222222-2222-4222-8222-222222222222"
-#define BOOT3 "33333333-3333-4333-8333-333333333333"
+#define NONCE		 "0123456789abcdef0123456789abcdef"
+#define OTHER		 "fedcba9876543210fedcba9876543210"
+#define BOOT1		 "11111111-1111-4111-8111-111111111111"
+#define BOOT2		 "22222222-2222-4222-8222-222222222222"
+#define BOOT3		 "33333333-3333-4333-8333-333333333333"
 #define SET(field, text) snprintf(field, sizeof(field), "%s", text)
 
 /* Armed in BOOT1 on machine "m", seen after a real reboot in BOOT2, all well. */
 static void survived(struct vms_persist_state *st, struct vms_persist_seen *se)
 {
 	*st = (struct vms_persist_state){
-		.phase = VMS_PERSIST_ARMED, .nonce = NONCE, .boot_id = BOOT1, .time = 1800000000,
-		.identity = { "m", "u", "i" }, .firmware = { "01000000", "aa" },
+		.phase = VMS_PERSIST_ARMED,
+		.nonce = NONCE,
+		.boot_id = BOOT1,
+		.time = 1800000000,
+		.identity = { "m", "u", "i" },
+		.firmware = { "01000000", "aa" },
 	};
 	*se = (struct vms_persist_seen){
-		.boot_id = BOOT2, .identity = { "m", "u", "i" }, .firmware = { "02000000", "bb" },
-		.variable = VMS_PVAR_THERE, .attrs = VMS_PERSIST_ATTRS, .nonce = NONCE, .variable_boot = BOOT1,
+		.boot_id = BOOT2,
+		.identity = { "m", "u", "i" },
+		.firmware = { "02000000", "bb" },
+		.variable = VMS_PVAR_THERE,
+		.attrs = VMS_PERSIST_ATTRS,
+		.nonce = NONCE,
+		.variable_boot = BOOT1,
 	};
 }
 
@@ -41,11 +50,11 @@ static void nothing(struct vms_persist_state *st, struct vms_persist_seen *se)
 {
 	(void)st, (void)se;
 }
-#define CHANGE(name, stmt)                                                               \
-	static void name(struct vms_persist_state *st, struct vms_persist_seen *se)      \
-	{                                                                                \
-		(void)st, (void)se;                                                      \
-		stmt;                                                                    \
+#define CHANGE(name, stmt)                                                                                   \
+	static void name(struct vms_persist_state *st, struct vms_persist_seen *se)                          \
+	{                                                                                                    \
+		(void)st, (void)se;                                                                          \
+		stmt;                                                                                        \
 	}
 CHANGE(same_boot, SET(se->boot_id, BOOT1))
 CHANGE(no_boot_id, SET(se->boot_id, ""))
@@ -99,6 +108,7 @@ static const struct row {
 	bool rearm;
 } table[] = {
 #define KEEPS(s) VMS_PERSIST_KEEP, s, false
+	/* clang-format off */
 	{ "never armed", absent, VMS_ROW_NEVER_ARMED, VMS_SKIP, KEEPS(VMS_PERSIST_ABSENT) },
 	{ "never armed, services off", absent_unseen, VMS_ROW_NEVER_ARMED, VMS_SKIP, KEEPS(VMS_PERSIST_ABSENT) },
 	{ "same boot", same_boot, VMS_ROW_PENDING, VMS_PENDING, KEEPS(VMS_PERSIST_ARMED) },
@@ -140,6 +150,7 @@ static const struct row {
 	{ "judged, services off", judged_unseen, VMS_ROW_NOT_SEEN, VMS_UNKNOWN, KEEPS(VMS_PERSIST_JUDGED) },
 	{ "arming refused", unarmed_refused, VMS_ROW_REFUSED, VMS_UNKNOWN, KEEPS(VMS_PERSIST_UNARMED) },
 	{ "cleared", unarmed_copied, VMS_ROW_COPIED, VMS_UNKNOWN, VMS_PERSIST_KEEP, VMS_PERSIST_UNARMED, true },
+	/* clang-format on */
 };
 
 static void every_row(void **ctx)
@@ -173,7 +184,10 @@ static void every_row(void **ctx)
 /* Neighbours: the same machine, one thing changed, gives the row beside it. */
 static void neighbouring_rows(void **ctx)
 {
-	static const struct { change_fn base, step; enum vms_persist_row from, to; } pairs[] = {
+	static const struct {
+		change_fn base, step;
+		enum vms_persist_row from, to;
+	} pairs[] = {
 		{ same_boot, other_machine, VMS_ROW_PENDING, VMS_ROW_PENDING },
 		{ nothing, same_boot, VMS_ROW_SURVIVED, VMS_ROW_PENDING },
 		{ nothing, other_machine, VMS_ROW_SURVIVED, VMS_ROW_COPIED },

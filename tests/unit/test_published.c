@@ -18,8 +18,8 @@
 #include "core/published.h"
 #include "spec/spec.h"
 
-#define DOC(profile, rows)                                                                       \
-	"{\"schema\":\"vmspec-verdict/1\",\"profile\":\"" profile "\",\"time\":\"2026-11-21T02:00:00Z\"," \
+#define DOC(profile, rows)                                                                                   \
+	"{\"schema\":\"vmspec-verdict/1\",\"profile\":\"" profile "\",\"time\":\"2026-11-21T02:00:00Z\","    \
 	"\"checks\":[" rows "]}"
 #define ROW(status) "{\"id\":\"VMSPEC-EFI\",\"status\":\"" status "\",\"reason\":\"booted by UEFI\"}"
 
@@ -101,7 +101,12 @@ static void shown(void **ctx)
 static void hostile(void **ctx)
 {
 	static const char *const texts[] = {
-		"", "[]", "null", "{", "{\"schema\":\"vmspec-verdict/1\"}", DOC("vmspec-2.0", "1,null,[],{},\"\""),
+		"",
+		"[]",
+		"null",
+		"{",
+		"{\"schema\":\"vmspec-verdict/1\"}",
+		DOC("vmspec-2.0", "1,null,[],{},\"\""),
 		"{\"schema\":\"vmspec-verdict/2\",\"profile\":\"vmspec-2.0\",\"checks\":[" ROW("pass") "]}",
 		"{\"schema\":\"vmspec-verdict/1\",\"profile\":\"vmspec-2.0\",\"checks\":{}}",
 		"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",

@@ -167,7 +167,8 @@ static void five_records(void **state)
 					     "xen-domu-uefi-acpi" };
 	struct fixture *f = *state;
 
-	shell("tests/records/unpack '%s' gicv3-acpi gicv2-dt uboot-dt xen-domu-direct xen-domu-uefi-acpi >/dev/null", f->root);
+	shell("tests/records/unpack '%s' gicv3-acpi gicv2-dt uboot-dt xen-domu-direct xen-domu-uefi-acpi >/dev/null",
+	      f->root);
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		_cleanup_free_ char *dir = vms_asprintf("%s/%s", f->root, names[i]);
 		_cleanup_free_ char *out = vms_asprintf("%s.new", dir),
@@ -196,7 +197,8 @@ static void five_records(void **state)
 		assert_true(found > 0);
 		/* stand-ins stand for themselves */
 		same_verdict(out, again);
-		shell("diff -r --no-dereference --exclude about '%s' '%s'", out, again); /* when it was made */
+		shell("diff -r --no-dereference --exclude about '%s' '%s'", out,
+		      again); /* when it was made */
 	}
 }
 

@@ -16,7 +16,7 @@ static void test_statuses(void **state)
 		int (*fn)(struct vms_result *r, const char *fmt, ...);
 		enum vms_status status;
 	} cases[] = {
-		{ vms_pass, VMS_PASS }, { vms_fail, VMS_FAIL }, { vms_unknown, VMS_UNKNOWN },
+		{ vms_pass, VMS_PASS },	      { vms_fail, VMS_FAIL }, { vms_unknown, VMS_UNKNOWN },
 		{ vms_pending, VMS_PENDING }, { vms_skip, VMS_SKIP },
 	};
 	struct vms_result r = { .status = VMS_UNKNOWN };
@@ -97,8 +97,9 @@ static void test_blocked(void **state)
 /* Every errno that a reader can meet has words of its own, none says "Success". */
 static void test_blockers(void **state)
 {
-	static const int errs[] = { EACCES, EPERM, VMS_EMASKED, VMS_ENOPARENT, ENOENT, ENOLINK, EFBIG, EISDIR,
-				    ENOTDIR, ENXIO, ELOOP, EOPNOTSUPP, EIO, ENAMETOOLONG, EBADMSG };
+	static const int errs[] = { EACCES,  EPERM,	 VMS_EMASKED, VMS_ENOPARENT, ENOENT,
+				    ENOLINK, EFBIG,	 EISDIR,      ENOTDIR,	     ENXIO,
+				    ELOOP,   EOPNOTSUPP, EIO,	      ENAMETOOLONG,  EBADMSG };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(errs); i++) {
@@ -111,7 +112,7 @@ static void test_blockers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_statuses), cmocka_unit_test(test_text_is_printable),
+		cmocka_unit_test(test_statuses),  cmocka_unit_test(test_text_is_printable),
 		cmocka_unit_test(test_long_text), cmocka_unit_test(test_blocked),
 		cmocka_unit_test(test_blockers),
 	};

@@ -34,7 +34,9 @@ static void test_pass(void **state)
 	good(f);
 	fixture_check_evidence(f, RTC, VMS_PASS, "the time moves on", "rtc0 reads 1795217926");
 	/* kernels before 5.x name the device without a number */
-	fixture_kmsg(f, true, "[    2.5] rtc-efi rtc-efi: setting system clock to 2026-11-20T23:38:16 UTC (1795217896)\n");
+	fixture_kmsg(
+		f, true,
+		"[    2.5] rtc-efi rtc-efi: setting system clock to 2026-11-20T23:38:16 UTC (1795217896)\n");
 	fixture_check(f, RTC, VMS_PASS, NULL);
 	/* date and time alone */
 	fixture_remove(f, EFI "since_epoch");
@@ -59,14 +61,16 @@ static void test_pass_by_system_clock(void **state)
 	fixture_write(f, "/.vmspec/clock", "1795219999\n");
 	fixture_check(f, RTC, VMS_UNKNOWN, "kernel log");
 	/* the log is there, and another clock set the system's */
-	fixture_kmsg(f, true, "[    2.5] rtc-pl031 1.pl031: setting system clock to 2026-11-20T23:38:16 UTC (1)\n");
+	fixture_kmsg(f, true,
+		     "[    2.5] rtc-pl031 1.pl031: setting system clock to 2026-11-20T23:38:16 UTC (1)\n");
 	fixture_check(f, RTC, VMS_UNKNOWN, "no reading of the UEFI clock at boot, and it is 2073 s off");
 	fixture_remove(f, "/.vmspec/clock");
 	fixture_check(f, RTC, VMS_UNKNOWN, "too soon to see it move on");
 }
 
 /* 1000 s went by, and `moved` on the UEFI clock, which is `off` the system's now. */
-static void expect_after_1000_s(struct fixture *f, int moved, int64_t off, enum vms_status status, const char *reason)
+static void expect_after_1000_s(struct fixture *f, int moved, int64_t off, enum vms_status status,
+				const char *reason)
 {
 	char text[32];
 
@@ -99,7 +103,8 @@ static void test_slow(void **state)
 	expect_after_1000_s(f, 9000, 0, VMS_PASS, "moves on");
 	fixture_check_evidence(f, RTC, VMS_PASS, "moves on", "8000 s less went by than on the UEFI clock");
 	/* a log without time stamps: when the clock was read is not known */
-	fixture_kmsg(f, true, "rtc-efi rtc-efi.0: setting system clock to 2026-11-20T23:38:16 UTC (1795217896)\n");
+	fixture_kmsg(f, true,
+		     "rtc-efi rtc-efi.0: setting system clock to 2026-11-20T23:38:16 UTC (1795217896)\n");
 	expect_after_1000_s(f, 1, 999, VMS_PASS, "moves on");
 	expect_after_1000_s(f, 0, 1000, VMS_UNKNOWN, "too soon");
 }
@@ -171,7 +176,9 @@ static void test_insane_times(void **state)
 		bind_efi(f, cases[i].since_epoch);
 		fixture_check(f, RTC, cases[i].status, cases[i].reason);
 	}
-	fixture_kmsg(f, true, "[    2.5] rtc-efi rtc-efi.0: setting system clock to 2015-01-20T16:06:51 UTC (1421770011)\n");
+	fixture_kmsg(
+		f, true,
+		"[    2.5] rtc-efi rtc-efi.0: setting system clock to 2015-01-20T16:06:51 UTC (1421770011)\n");
 	bind_efi(f, "1421770011\n");
 	fixture_check(f, RTC, VMS_FAIL, "stands still at 1421770011, outside of 2016 to 2100");
 }
@@ -179,8 +186,12 @@ static void test_insane_times(void **state)
 static void test_odd_dates(void **state)
 {
 	static const char *const dates[][2] = {
-		{ "-2147483648-01-01", "00:00:00" }, { "99999999999-99999999999-9999999999", "00:00:00" },
-		{ "x", "y" }, { "", "" }, { "2026-11-20", "" }, { "2026-11", "10:10" },
+		{ "-2147483648-01-01", "00:00:00" },
+		{ "99999999999-99999999999-9999999999", "00:00:00" },
+		{ "x", "y" },
+		{ "", "" },
+		{ "2026-11-20", "" },
+		{ "2026-11", "10:10" },
 		{ "2026-00-00", "99:99:99" },
 	};
 	struct fixture *f = *state;
@@ -199,7 +210,8 @@ static void test_odd_dates(void **state)
 }
 
 static int planted_err;
-static int faulty_devices(struct vms_machine *m, const char *subsystem, struct vms_device **ret, size_t *ret_n)
+static int faulty_devices(struct vms_machine *m, const char *subsystem, struct vms_device **ret,
+			  size_t *ret_n)
 {
 	(void)m, (void)subsystem, (void)ret, (void)ret_n;
 	return planted_err;
@@ -233,7 +245,8 @@ static void test_no_device(void **state)
 	fixture_check(f, RTC, VMS_FAIL, "GetTime is not offered at run time");
 	/* before 6.3 the alarm's services are asked for as well */
 	fixture_kmsg(f, true, "[    0.0] efi: SMBIOS 3.0=0x1 RTPROP=0x2 MEMATTR=0x3\n");
-	fixture_check_evidence(f, RTC, VMS_UNKNOWN, "which of them the firmware left out is not shown", "RTPROP=0x2:");
+	fixture_check_evidence(f, RTC, VMS_UNKNOWN, "which of them the firmware left out is not shown",
+			       "RTPROP=0x2:");
 	fixture_remove(f, "/.vmspec/kmsg");
 	fixture_check(f, RTC, VMS_UNKNOWN, "the kernel log cannot tell whether");
 	fixture_write(f, "/proc/sys/kernel/osrelease", "6.3.0-test\n");
@@ -261,7 +274,8 @@ static void test_no_config(void **state)
 		const char *reason;
 	} cases[] = {
 		{ "kernel/drivers/rtc/rtc-efi.ko\n", "kernel/a.ko:\n", VMS_FAIL, "could not bind" },
-		{ "kernel/a.ko\n", "kernel/drivers/rtc/rtc-efi.ko.xz:\n", VMS_UNKNOWN, "a module that is not loaded" },
+		{ "kernel/a.ko\n", "kernel/drivers/rtc/rtc-efi.ko.xz:\n", VMS_UNKNOWN,
+		  "a module that is not loaded" },
 		{ "kernel/a.ko\n", "kernel/b.ko:\n", VMS_UNKNOWN, "built without CONFIG_RTC_DRV_EFI" },
 		{ "", "kernel/b.ko:\n", VMS_UNKNOWN, "can't be seen whether" },
 	};
@@ -281,11 +295,11 @@ static void test_no_config(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		fixture_test(test_pass),         fixture_test(test_pass_by_system_clock),
+		fixture_test(test_pass),	   fixture_test(test_pass_by_system_clock),
 		fixture_test(test_standing_still), fixture_test(test_insane_times),
-		fixture_test(test_odd_dates),    fixture_test(test_unreadable),
-		fixture_test(test_no_device),    fixture_test(test_no_config),
-		fixture_test(test_slow),         fixture_test(test_years_off),
+		fixture_test(test_odd_dates),	   fixture_test(test_unreadable),
+		fixture_test(test_no_device),	   fixture_test(test_no_config),
+		fixture_test(test_slow),	   fixture_test(test_years_off),
 	};
 
 	return cmocka_run_group_tests_name("rtc", tests, NULL, NULL);

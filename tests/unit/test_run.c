@@ -77,8 +77,11 @@ static void expect(const struct vms_verdict *v, const char *id, enum vms_status 
 }
 
 #define DEFAULTS ((struct vms_run_options){ .profile = vms_profile_default() })
-#define ANSWERS(...) \
-	{ .list = (const struct answer[]){ __VA_ARGS__ }, .n = ARRAY_SIZE(((const struct answer[]){ __VA_ARGS__ })) }
+#define ANSWERS(...)                                                                                         \
+	{                                                                                                    \
+		.list = (const struct answer[]){ __VA_ARGS__ },                                              \
+		.n = ARRAY_SIZE(((const struct answer[]){ __VA_ARGS__ }))                                    \
+	}
 
 static void test_all_pass(void **state)
 {
@@ -109,6 +112,7 @@ static void test_needs(void **state)
 		enum vms_status far;
 		const char *far_reason;
 	} cases[] = {
+		/* clang-format off */
 		{ { "VMSPEC-EFI", VMS_FAIL, 0 }, VMS_SKIP, "needs VMSPEC-EFI, which failed", VMS_SKIP,
 		  "needs VMSPEC-EFI-RUNTIME, which was skipped" },
 		{ { "VMSPEC-EFI", VMS_SKIP, 0 }, VMS_SKIP, "needs VMSPEC-EFI, which was skipped", VMS_SKIP,
@@ -119,6 +123,7 @@ static void test_needs(void **state)
 		  "needs VMSPEC-EFI-RUNTIME, which is unknown" },
 		{ { "VMSPEC-EFI", VMS_PASS, -EACCES }, VMS_UNKNOWN, "needs VMSPEC-EFI, which is unknown", VMS_UNKNOWN,
 		  "needs VMSPEC-EFI-RUNTIME, which is unknown" },
+		/* clang-format on */
 	};
 
 	(void)state;
@@ -177,11 +182,13 @@ static void test_outcome(void **state)
 		bool strict;
 		int exit_status;
 	} cases[] = {
+		/* clang-format off */
 		{ { "VMSPEC-GIC", VMS_FAIL, 0 }, false, 1 },     { { "VMSPEC-GIC", VMS_UNKNOWN, 0 }, false, 3 },
 		{ { "VMSPEC-GIC", VMS_PENDING, 0 }, false, 3 },  { { "VMSPEC-TIMER", VMS_SKIP, 0 }, false, 0 },
 		{ { "VMSPEC-EL1", VMS_FAIL, 0 }, false, 0 },     { { "VMSPEC-EL1", VMS_FAIL, 0 }, true, 1 },
 		{ { "VMSPEC-EL1", VMS_UNKNOWN, 0 }, true, 3 },   { { "VMSPEC-EL1", VMS_UNKNOWN, 0 }, false, 0 },
 		{ { "VMSPEC-AARCH32-EL1", VMS_FAIL, 0 }, true, 0 }, { { "VMSPEC-OS-ACPI", VMS_FAIL, 0 }, true, 0 },
+		/* clang-format on */
 	};
 
 	(void)state;
@@ -306,7 +313,8 @@ static void test_owner(void **state)
 
 static void test_globs(void **state)
 {
-	static const char *const gic[] = { "VMSPEC-GIC*", NULL }, *const rtc[] = { "VMSPEC-EFI-RTC", "VMSPEC-GIC", NULL };
+	static const char *const gic[] = { "VMSPEC-GIC*", NULL }, *const rtc[] = { "VMSPEC-EFI-RTC",
+										   "VMSPEC-GIC", NULL };
 	static const char *const none[] = { NULL };
 	struct answers a = ANSWERS({ "VMSPEC-EFI", VMS_FAIL, 0 }), b = a, c = a;
 	struct vms_verdict *v = judge(&a, &(struct vms_run_options){ .globs = gic });
@@ -352,8 +360,12 @@ static void test_globs_that_match_nothing(void **state)
 				 -EINVAL);
 	assert_int_equal(vms_run_subject(&s, &(struct vms_run_options){ 0 }, &v), -EINVAL); /* no profile */
 	assert_null(v);
-	assert_int_equal(vms_run_subject(&s, &(struct vms_run_options){ .globs = cases[3],
-				.profile = vms_profile_find("vmspec-1.0") }, &v), 0);
+	assert_int_equal(
+		vms_run_subject(&s,
+				&(struct vms_run_options){ .globs = cases[3],
+							   .profile = vms_profile_find("vmspec-1.0") },
+				&v),
+		0);
 	vms_verdict_free(v);
 }
 

@@ -93,51 +93,21 @@ static const struct {
 	const char *id;
 	enum vms_level level;
 } vbsa[] = {
-	{ "VBSA-B_PE_01", VMS_MUST },
-	{ "VBSA-B_PE_02", VMS_MUST },
-	{ "VBSA-B_PE_03", VMS_MUST },
-	{ "VBSA-B_PE_04", VMS_MUST },
-	{ "VBSA-B_PE_06", VMS_MUST },
-	{ "VBSA-B_PE_07", VMS_MUST },
-	{ "VBSA-B_PE_08", VMS_MUST },
-	{ "VBSA-B_PE_10", VMS_MUST },
-	{ "VBSA-B_PE_13", VMS_MUST },
-	{ "VBSA-B_PE_14", VMS_MUST },
-	{ "VBSA-V_L1PE_02", VMS_MUST },
-	{ "VBSA-B_GIC_01", VMS_MUST },
-	{ "VBSA-B_GIC_02", VMS_MUST },
-	{ "VBSA-B_GIC_03", VMS_MUST },
-	{ "VBSA-B_GIC_05", VMS_MUST },
-	{ "VBSA-B_PPI_01", VMS_MUST },
-	{ "VBSA-B_SMMU_01", VMS_MUST },
-	{ "VBSA-B_SMMU_02", VMS_MUST },
-	{ "VBSA-B_SMMU_06", VMS_MUST },
-	{ "VBSA-B_SMMU_08", VMS_MUST },
-	{ "VBSA-V_L1TM_01", VMS_MUST },
-	{ "VBSA-V_L1TM_04", VMS_MUST },
-	{ "VBSA-V_L1WK_02", VMS_MUST },
-	{ "VBSA-V_L1WK_05", VMS_MUST },
-	{ "VBSA-B_PER_01", VMS_MUST },
-	{ "VBSA-B_PER_02", VMS_MUST },
-	{ "VBSA-B_PER_03", VMS_MUST },
-	{ "VBSA-B_PER_05", VMS_MUST },
-	{ "VBSA-B_PER_06", VMS_MUST },
-	{ "VBSA-B_PER_12", VMS_MUST },
-	{ "VBSA-PCI_IN_01", VMS_MUST },
-	{ "VBSA-PCI_IN_03", VMS_MUST },
-	{ "VBSA-PCI_IN_04", VMS_MUST },
-	{ "VBSA-PCI_IN_05", VMS_MUST },
-	{ "VBSA-PCI_IN_17", VMS_MUST },
-	{ "VBSA-PCI_IN_19", VMS_MUST },
-	{ "VBSA-PCI_IN_20", VMS_MUST },
-	{ "VBSA-PCI_MSI_1", VMS_MUST },
-	{ "VBSA-PCI_LI_01", VMS_MUST },
-	{ "VBSA-PCI_LI_03", VMS_MUST },
-	{ "VBSA-PCI_SM_02", VMS_MUST },
-	{ "VBSA-PCI_PP_03", VMS_MUST },
-	{ "VBSA-PCI_PP_04", VMS_MUST },
-	{ "VBSA-PCI_PAS_1", VMS_MUST },
-	{ "VBSA-V_L2PE_01", VMS_INFO },
+	{ "VBSA-B_PE_01", VMS_MUST },	{ "VBSA-B_PE_02", VMS_MUST },	{ "VBSA-B_PE_03", VMS_MUST },
+	{ "VBSA-B_PE_04", VMS_MUST },	{ "VBSA-B_PE_06", VMS_MUST },	{ "VBSA-B_PE_07", VMS_MUST },
+	{ "VBSA-B_PE_08", VMS_MUST },	{ "VBSA-B_PE_10", VMS_MUST },	{ "VBSA-B_PE_13", VMS_MUST },
+	{ "VBSA-B_PE_14", VMS_MUST },	{ "VBSA-V_L1PE_02", VMS_MUST }, { "VBSA-B_GIC_01", VMS_MUST },
+	{ "VBSA-B_GIC_02", VMS_MUST },	{ "VBSA-B_GIC_03", VMS_MUST },	{ "VBSA-B_GIC_05", VMS_MUST },
+	{ "VBSA-B_PPI_01", VMS_MUST },	{ "VBSA-B_SMMU_01", VMS_MUST }, { "VBSA-B_SMMU_02", VMS_MUST },
+	{ "VBSA-B_SMMU_06", VMS_MUST }, { "VBSA-B_SMMU_08", VMS_MUST }, { "VBSA-V_L1TM_01", VMS_MUST },
+	{ "VBSA-V_L1TM_04", VMS_MUST }, { "VBSA-V_L1WK_02", VMS_MUST }, { "VBSA-V_L1WK_05", VMS_MUST },
+	{ "VBSA-B_PER_01", VMS_MUST },	{ "VBSA-B_PER_02", VMS_MUST },	{ "VBSA-B_PER_03", VMS_MUST },
+	{ "VBSA-B_PER_05", VMS_MUST },	{ "VBSA-B_PER_06", VMS_MUST },	{ "VBSA-B_PER_12", VMS_MUST },
+	{ "VBSA-PCI_IN_01", VMS_MUST }, { "VBSA-PCI_IN_03", VMS_MUST }, { "VBSA-PCI_IN_04", VMS_MUST },
+	{ "VBSA-PCI_IN_05", VMS_MUST }, { "VBSA-PCI_IN_17", VMS_MUST }, { "VBSA-PCI_IN_19", VMS_MUST },
+	{ "VBSA-PCI_IN_20", VMS_MUST }, { "VBSA-PCI_MSI_1", VMS_MUST }, { "VBSA-PCI_LI_01", VMS_MUST },
+	{ "VBSA-PCI_LI_03", VMS_MUST }, { "VBSA-PCI_SM_02", VMS_MUST }, { "VBSA-PCI_PP_03", VMS_MUST },
+	{ "VBSA-PCI_PP_04", VMS_MUST }, { "VBSA-PCI_PAS_1", VMS_MUST }, { "VBSA-V_L2PE_01", VMS_INFO },
 	{ "VBSA-V_L2WD_01", VMS_INFO },
 };
 
@@ -201,7 +171,8 @@ static void test_ids_are_unique(void **state)
 			fail_msg("%s is not in the contract", c->id);
 		assert_ptr_equal(vms_check_find(c->id), c);
 		for (const char *p = c->id; *p; p++)
-			assert_true(isupper((unsigned char)*p) || isdigit((unsigned char)*p) || *p == '-' || *p == '_');
+			assert_true(isupper((unsigned char)*p) || isdigit((unsigned char)*p) || *p == '-' ||
+				    *p == '_');
 	}
 	assert_null(vms_check_at(vms_n_checks()));
 	assert_null(vms_check_find("VMSPEC-NO-SUCH"));
@@ -309,7 +280,8 @@ static void test_clauses(void **state)
 			const struct vms_clause *c = &profile->clauses[i];
 
 			check_rules(c->rules, false);
-			if ((!c->rules || !c->rules->check) && (!c->undecidable || strlen(c->undecidable) < 10))
+			if ((!c->rules || !c->rules->check) &&
+			    (!c->undecidable || strlen(c->undecidable) < 10))
 				fail_msg("%s has neither a check nor a reason", c->id);
 			assert_true(strlen(c->text) > 10);
 			assert_non_null(startswith(c->id, profile->name));
@@ -329,7 +301,8 @@ static void test_one_clause_a_check(void **state)
 			unsigned n = is_info(profiles[p], contract[i].id);
 
 			for (size_t c = 0; c < profiles[p]->n_clauses; c++)
-				for (const struct vms_rule *r = profiles[p]->clauses[c].rules; r && r->check; r++)
+				for (const struct vms_rule *r = profiles[p]->clauses[c].rules; r && r->check;
+				     r++)
 					n += streq(r->check, contract[i].id);
 			assert_int_equal(n, contract[i].level[p] != o);
 		}

@@ -29,9 +29,12 @@ struct fixture {
 };
 
 static const struct vms_persist_state armed = {
-	.phase = VMS_PERSIST_ARMED, .nonce = "0123456789abcdef0123456789abcdef", .boot_id = BOOT1,
+	.phase = VMS_PERSIST_ARMED,
+	.nonce = "0123456789abcdef0123456789abcdef",
+	.boot_id = BOOT1,
 	.identity = { "0123456789abcdef0123456789abcdef", "A-B", "i-012345" },
-	.firmware = { "01000000", "3100320033000000" }, .time = 1800000000,
+	.firmware = { "01000000", "3100320033000000" },
+	.time = 1800000000,
 };
 
 static int setup(void **ctx)
@@ -132,7 +135,16 @@ static void cut_short_and_flipped(void **ctx)
 static void hostile(void **ctx)
 {
 	static const char *const texts[] = {
-		"", "\n", "null", "[]", "{}", "1", "\"armed\"", "{", "{{{{{{{{", "[[[[[[[[[[[[[[[[[[[[",
+		"",
+		"\n",
+		"null",
+		"[]",
+		"{}",
+		"1",
+		"\"armed\"",
+		"{",
+		"{{{{{{{{",
+		"[[[[[[[[[[[[[[[[[[[[",
 		"{\"schema\":\"vmspec-persistence-state\"}",
 		"{\"schema\":\"vmspec-persistence-state\",\"version\":1}",
 		"{\"schema\":\"vmspec-persistence-state\",\"version\":0}",
@@ -163,7 +175,8 @@ static void hostile(void **ctx)
 
 static void newer_version(void **ctx)
 {
-	static const char text[] = "{\"schema\":\"vmspec-persistence-state\",\"version\":2,\"phase\":\"armed\"}";
+	static const char text[] =
+		"{\"schema\":\"vmspec-persistence-state\",\"version\":2,\"phase\":\"armed\"}";
 	struct fixture *f = *ctx;
 
 	put(f, text, sizeof(text) - 1);
@@ -176,13 +189,13 @@ static void consistent(void **ctx)
 	struct vms_persist_state bad, s;
 
 	(void)ctx;
-#define REFUSED(change)                                                   \
-	do {                                                              \
-		bad = armed;                                              \
-		change;                                                   \
-		_cleanup_free_ char *text = vms_state_format(&bad);       \
-		vms_state_parse(text, strlen(text), &s);                  \
-		assert_int_equal(s.phase, VMS_PERSIST_DAMAGED);           \
+#define REFUSED(change)                                                                                      \
+	do {                                                                                                 \
+		bad = armed;                                                                                 \
+		change;                                                                                      \
+		_cleanup_free_ char *text = vms_state_format(&bad);                                          \
+		vms_state_parse(text, strlen(text), &s);                                                     \
+		assert_int_equal(s.phase, VMS_PERSIST_DAMAGED);                                              \
 	} while (0)
 	REFUSED(bad.nonce[31] = '\0');
 	REFUSED(bad.nonce[0] = '\0');
@@ -315,8 +328,9 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(round_trip), T(cut_short_and_flipped), T(hostile), T(newer_version), T(consistent),
-		T(no_regular_file), T(kept_aside), T(locked), T(left_temporary), T(directories), T(kexec_note),
+		T(round_trip),	   T(cut_short_and_flipped), T(hostile),    T(newer_version),
+		T(consistent),	   T(no_regular_file),	     T(kept_aside), T(locked),
+		T(left_temporary), T(directories),	     T(kexec_note),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -156,7 +156,7 @@ static void test_foreign(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		fixture_test(test_dmi),      fixture_test(test_order), fixture_test(test_fw_cfg),
+		fixture_test(test_dmi),	     fixture_test(test_order), fixture_test(test_fw_cfg),
 		fixture_test(test_firmware), fixture_test(test_name),  fixture_test(test_foreign),
 	};
 

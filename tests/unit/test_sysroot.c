@@ -211,9 +211,9 @@ static void test_list(void **state)
 	both_ways(state, body_list);
 }
 
-#define MOUNTINFO_BASE                                                        \
-	"22 28 0:20 / /sys rw,nosuid shared:7 - sysfs sysfs rw\n"             \
-	"23 28 0:21 / /proc rw,relatime shared:12 - proc proc rw\n"           \
+#define MOUNTINFO_BASE                                                                                       \
+	"22 28 0:20 / /sys rw,nosuid shared:7 - sysfs sysfs rw\n"                                            \
+	"23 28 0:21 / /proc rw,relatime shared:12 - proc proc rw\n"                                          \
 	"28 1 254:1 / / rw,relatime shared:1 - ext4 /dev/vda1 rw\n"
 
 static void body_masks(struct fixture *f, struct vms_root *root)
@@ -224,17 +224,22 @@ static void body_masks(struct fixture *f, struct vms_root *root)
 	} cases[] = {
 		{ "", "/sys/firmware/efi", 0 },
 		{ "", "/proc/interrupts", 0 },
-		{ "40 22 0:33 / /sys/firmware/efi/efivars rw - efivarfs efivarfs rw\n", "/sys/firmware/efi", 0 },
+		{ "40 22 0:33 / /sys/firmware/efi/efivars rw - efivarfs efivarfs rw\n", "/sys/firmware/efi",
+		  0 },
 		/* podman, docker: a tmpfs over /sys/firmware */
-		{ "50 22 0:50 / /sys/firmware ro,relatime - tmpfs tmpfs ro\n", "/sys/firmware/efi", -VMS_EMASKED },
-		{ "50 22 0:50 / /sys/firmware ro,relatime - tmpfs tmpfs ro\n", "/sys/firmware", -VMS_EMASKED },
+		{ "50 22 0:50 / /sys/firmware ro,relatime - tmpfs tmpfs ro\n", "/sys/firmware/efi",
+		  -VMS_EMASKED },
+		{ "50 22 0:50 / /sys/firmware ro,relatime - tmpfs tmpfs ro\n", "/sys/firmware",
+		  -VMS_EMASKED },
 		{ "50 22 0:50 / /sys/firmware ro,relatime - tmpfs tmpfs ro\n", "/sys/firmware2", 0 },
 		{ "50 22 0:50 / /sys/firm ro,relatime - tmpfs tmpfs ro\n", "/sys/firmware/efi", 0 },
 		/* /dev/null bound over a file */
-		{ "51 23 0:6 /null /proc/interrupts ro - devtmpfs udev rw\n", "/proc/interrupts", -VMS_EMASKED },
+		{ "51 23 0:6 /null /proc/interrupts ro - devtmpfs udev rw\n", "/proc/interrupts",
+		  -VMS_EMASKED },
 		{ "51 23 0:6 /null /proc/interrupts ro - devtmpfs udev rw\n", "/proc/cpuinfo", 0 },
 		/* lxcfs */
-		{ "52 23 0:66 /proc/cpuinfo /proc/cpuinfo rw - fuse.lxcfs lxcfs rw\n", "/proc/cpuinfo", -VMS_EMASKED },
+		{ "52 23 0:66 /proc/cpuinfo /proc/cpuinfo rw - fuse.lxcfs lxcfs rw\n", "/proc/cpuinfo",
+		  -VMS_EMASKED },
 		/* the mask was taken away, or mounted over, again: the last counts */
 		{ "50 22 0:50 / /sys/firmware ro - tmpfs tmpfs ro\n60 50 0:20 /firmware /sys/firmware ro - sysfs sysfs rw\n",
 		  "/sys/firmware/efi", 0 },
@@ -242,7 +247,8 @@ static void body_masks(struct fixture *f, struct vms_root *root)
 		  "/sys/firmware/efi", -VMS_EMASKED },
 		/* a procfs of processes only */
 		{ "70 23 0:70 / /proc rw - proc proc rw,subset=pid\n", "/proc/interrupts", -VMS_EMASKED },
-		{ "70 23 0:70 / /proc rw - proc proc rw,hidepid=invisible,subset=pid\n", "/proc/self/mounts", 0 },
+		{ "70 23 0:70 / /proc rw - proc proc rw,hidepid=invisible,subset=pid\n", "/proc/self/mounts",
+		  0 },
 		{ "70 23 0:70 / /proc rw - proc  rw,subset=pid\n", "/proc/interrupts", -VMS_EMASKED },
 		/* escapes and garbage */
 		{ "71 22 0:71 / /sys/a\\040b rw - tmpfs tmpfs rw\n", "/sys/a b/c", -VMS_EMASKED },
@@ -331,9 +337,9 @@ static void test_open_fails(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		fixture_test(test_read),         fixture_test(test_line),
-		fixture_test(test_links),        fixture_test(test_absent_or_unseen),
-		fixture_test(test_list),         fixture_test(test_masks),
+		fixture_test(test_read),	 fixture_test(test_line),
+		fixture_test(test_links),	 fixture_test(test_absent_or_unseen),
+		fixture_test(test_list),	 fixture_test(test_masks),
 		fixture_test(test_masked_reads), fixture_test(test_live_needs_mounts),
 		fixture_test(test_open_fails),
 	};

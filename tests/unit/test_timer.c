@@ -5,7 +5,7 @@
 #include "fixture_hw.h"
 
 #define CLOCKSOURCES "/sys/devices/system/clocksource/clocksource0/"
-#define TIMER_27 "           CPU0\n 10:       3614     GICv3  27 Level     arch_timer\n"
+#define TIMER_27     "           CPU0\n 10:       3614     GICv3  27 Level     arch_timer\n"
 
 #define TIMER_26 "           CPU0\n 10:       3614     GICv3  26 Level     arch_timer\n"
 
@@ -23,7 +23,8 @@ static void test_pass(void **state)
 
 	good(f);
 	fixture_check_evidence(f, "VMSPEC-TIMER", VMS_PASS, "the virtual timer is in use", "GICv3 27 Level");
-	fixture_kmsg(f, true, "[    0.0] arch_timer: cp15 and mmio timer(s) running at 19.20MHz (virt/phys).\n");
+	fixture_kmsg(f, true,
+		     "[    0.0] arch_timer: cp15 and mmio timer(s) running at 19.20MHz (virt/phys).\n");
 	fixture_check(f, "VMSPEC-TIMER", VMS_PASS, NULL);
 	fixture_kmsg(f, true, "[    0.0] Architected cp15 timer(s) running at 19.20MHz (virt).\n");
 	fixture_check(f, "VMSPEC-TIMER", VMS_PASS, NULL);
@@ -35,7 +36,8 @@ static void test_pass(void **state)
 	fixture_check(f, "VMSPEC-TIMER", VMS_PASS, "the virtual timer is in use");
 	/* a GICv5: the GSIV says that it is a PPI */
 	fixture_gtdt(f, 0x2000001e, 0x2000001b, 0x2000001a);
-	fixture_write(f, "/proc/interrupts", "           CPU0\n 10:       3614     GICv5-PPI  27 Level     arch_timer\n");
+	fixture_write(f, "/proc/interrupts",
+		      "           CPU0\n 10:       3614     GICv5-PPI  27 Level     arch_timer\n");
 	fixture_check(f, "VMSPEC-TIMER", VMS_PASS, "the virtual timer is in use");
 }
 
@@ -47,22 +49,26 @@ static void test_el2(void **state)
 	good(f);
 	fixture_write(f, "/proc/interrupts", TIMER_26);
 	fixture_gtdt(f, 30, 27, 26);
-	fixture_kmsg(f, true, "[    0.0] arch_timer: cp15 timer running at 25.00MHz (phys).\n"
-			      "[    0.2] CPU: All CPU(s) started at EL2\n");
-	fixture_check_evidence(f, "VMSPEC-TIMER", VMS_PASS, "a kernel at EL2", "virtual timer's interrupt 27");
+	fixture_kmsg(f, true,
+		     "[    0.0] arch_timer: cp15 timer running at 25.00MHz (phys).\n"
+		     "[    0.2] CPU: All CPU(s) started at EL2\n");
+	fixture_check_evidence(f, "VMSPEC-TIMER", VMS_PASS, "a kernel at EL2",
+			       "virtual timer's interrupt 27");
 	fixture_kmsg(f, true, "[    0.0] arch_timer: cp15 timer running at 25.00MHz (hyp-virt).\n");
 	fixture_check(f, "VMSPEC-TIMER", VMS_PASS, "a kernel at EL2");
 	/* no log, but only EL2 can use its timer */
 	fixture_remove(f, "/.vmspec/kmsg");
 	fixture_check(f, "VMSPEC-TIMER", VMS_PASS, "a kernel at EL2");
-	fixture_write(f, "/proc/interrupts", "           CPU0\n 10:       3614     GICv3  30 Level     arch_timer\n");
+	fixture_write(f, "/proc/interrupts",
+		      "           CPU0\n 10:       3614     GICv3  30 Level     arch_timer\n");
 	fixture_check(f, "VMSPEC-TIMER", VMS_UNKNOWN, "can't be seen whether the kernel chose it");
 	fixture_kmsg(f, true, "[    0.2] CPU: All CPU(s) started at EL1\n");
 	fixture_check(f, "VMSPEC-TIMER", VMS_UNKNOWN, "a kernel at EL1 uses the physical timer");
 	/* none described: no choice */
 	fixture_gtdt(f, 30, 0, 26);
 	fixture_check(f, "VMSPEC-TIMER", VMS_FAIL, "no interrupt of the virtual timer is described");
-	fixture_write(f, "/proc/interrupts", "           CPU0\n 10:       3614     GICv3  31 Level     arch_timer\n");
+	fixture_write(f, "/proc/interrupts",
+		      "           CPU0\n 10:       3614     GICv3  31 Level     arch_timer\n");
 	fixture_gtdt(f, 30, 27, 26);
 	fixture_check(f, "VMSPEC-TIMER", VMS_UNKNOWN, "none of those described");
 }
@@ -93,7 +99,8 @@ static void test_fail(void **state)
 	good(f);
 	fixture_write(f, CLOCKSOURCES "current_clocksource", "jiffies\n");
 	fixture_write(f, CLOCKSOURCES "available_clocksource", "jiffies\n");
-	fixture_check(f, "VMSPEC-TIMER", VMS_FAIL, "the clocksource is jiffies, and arch_sys_counter is not there");
+	fixture_check(f, "VMSPEC-TIMER", VMS_FAIL,
+		      "the clocksource is jiffies, and arch_sys_counter is not there");
 }
 
 static void test_unknown(void **state)
@@ -141,12 +148,14 @@ static int fake_counter(struct vms_machine *m, struct vms_counter *ret)
 }
 
 /* 2 ms at 62.5 MHz are 125000 ticks. */
+/* clang-format off */
 #define RUNS       { 1000, 126000, 62500000, 2000000, 2001000 }
 #define STANDS     { 1000, 1000, 62500000, 2000000, 2001000 }
 #define BACKWARDS  { 1000, 999, 62500000, 2000000, 2001000 }
 #define HALF_RATE  { 1000, 63500, 62500000, 2000000, 2001000 }
 #define NO_RATE    { 1000, 126000, 0, 2000000, 2001000 }
 #define WRAPS      { UINT64_MAX, 1, 62500000, 2000000, 2001000 }
+/* clang-format on */
 
 static void test_counter(void **state)
 {
@@ -186,7 +195,7 @@ static void test_counter(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		fixture_test(test_pass),    fixture_test(test_fail),	      fixture_test(test_unknown),
+		fixture_test(test_pass),    fixture_test(test_fail),	     fixture_test(test_unknown),
 		fixture_test(test_counter), fixture_test(test_number_alone), fixture_test(test_el2),
 	};
 

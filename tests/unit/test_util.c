@@ -72,14 +72,17 @@ static void test_printable(void **state)
 		{ BYTES("gr\xc3\xbc\xc3\x9f"), "gr\xc3\xbc\xc3\x9f" },
 		{ BYTES("\xe2\x82\xac\xf0\x9f\x98\x80"), "\xe2\x82\xac\xf0\x9f\x98\x80" },
 		{ BYTES("\xff\xfe"), "\\xff\\xfe" },
-		{ BYTES("\xc3"), "\\xc3" },                         /* cut short */
+		{ BYTES("\xc3"), "\\xc3" }, /* cut short */
 		{ BYTES("\xe2\x82"), "\\xe2\\x82" },
-		{ BYTES("\xc0\xaf"), "\\xc0\\xaf" },                /* overlong '/' */
-		{ BYTES("\xed\xa0\x80"), "\\xed\\xa0\\x80" },       /* surrogate */
+		{ BYTES("\xc0\xaf"), "\\xc0\\xaf" },		       /* overlong '/' */
+		{ BYTES("\xed\xa0\x80"), "\\xed\\xa0\\x80" },	       /* surrogate */
 		{ BYTES("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80" }, /* beyond Unicode */
-		{ BYTES("\xc2\x85"), "\\xc2\\x85" },                /* C1: next line */
-		{ BYTES("\xe2\x80\xa8"), "\\xe2\\x80\\xa8" },       /* line separator */
-		{ BYTES("\xe2\x80\xae" "abc"), "\\xe2\\x80\\xae" "abc" }, /* right-to-left override */
+		{ BYTES("\xc2\x85"), "\\xc2\\x85" },		       /* C1: next line */
+		{ BYTES("\xe2\x80\xa8"), "\\xe2\\x80\\xa8" },	       /* line separator */
+		{ BYTES("\xe2\x80\xae"
+			"abc"),
+		  "\\xe2\\x80\\xae"
+		  "abc" }, /* right-to-left override */
 	};
 
 	(void)state;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* VBSA, PCI Express: each rule passes, fails, does not apply, and is left open for its reason; hostile configuration space. */
+/* VBSA, PCI Express: each rule passes, fails, does not apply, and is left open for its reason; hostile
+ * configuration space. */
 #include <errno.h>
 
 #include "fixture_vbsa.h"
@@ -12,9 +13,10 @@ enum { AER = 0x0001, ACS = 0x000d, ARI = 0x000e, SRIOV = 0x0010, PASID = 0x001b 
 #define PORT  "0000:00:01.0"
 #define BELOW "0000:01:00.0"
 
-static const char *const config_rules[] = { "VBSA-PCI_IN_05", "VBSA-PCI_IN_17", "VBSA-PCI_IN_19", "VBSA-PCI_IN_20",
-					    "VBSA-PCI_MSI_1", "VBSA-PCI_SM_02", "VBSA-PCI_PP_03", "VBSA-PCI_PP_04",
-					    "VBSA-PCI_PAS_1", "VBSA-B_PER_12" };
+static const char *const config_rules[] = { "VBSA-PCI_IN_05", "VBSA-PCI_IN_17", "VBSA-PCI_IN_19",
+					    "VBSA-PCI_IN_20", "VBSA-PCI_MSI_1", "VBSA-PCI_SM_02",
+					    "VBSA-PCI_PP_03", "VBSA-PCI_PP_04", "VBSA-PCI_PAS_1",
+					    "VBSA-B_PER_12" };
 
 static void put(struct fixture *f, const char *name, const struct fixture_pci *p)
 {
@@ -59,7 +61,8 @@ static void test_good(void **state)
 
 	machine(f);
 	for (size_t i = 0; i < ARRAY_SIZE(config_rules); i++) {
-		bool none = strstr(config_rules[i], "SM_02") || strstr(config_rules[i], "PAS_1") || strstr(config_rules[i], "PER_12");
+		bool none = strstr(config_rules[i], "SM_02") || strstr(config_rules[i], "PAS_1") ||
+			    strstr(config_rules[i], "PER_12");
 
 		fixture_check(f, config_rules[i], none ? VMS_SKIP : VMS_PASS, NULL);
 	}
@@ -73,8 +76,8 @@ static void test_good(void **state)
 /* A machine without PCI, one whose functions hang off Hyper-V's bus. */
 static void test_none(void **state)
 {
-	static const char *const others[] = { "VBSA-PCI_IN_01", "VBSA-PCI_IN_03", "VBSA-PCI_IN_04", "VBSA-PCI_LI_01",
-					      "VBSA-PCI_LI_03" };
+	static const char *const others[] = { "VBSA-PCI_IN_01", "VBSA-PCI_IN_03", "VBSA-PCI_IN_04",
+					      "VBSA-PCI_LI_01", "VBSA-PCI_LI_03" };
 	struct fixture *f = *state;
 	struct fixture_pci e = endpoint();
 
@@ -105,7 +108,8 @@ static void test_not_shown(void **state)
 	fixture_pci_put(f, PORT, &p, 64, NULL);
 	fixture_pci_put(f, BELOW, &e, 64, NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(config_rules); i++)
-		fixture_check(f, config_rules[i], VMS_UNKNOWN, "the record keeps too little of the configuration space of 2 functions");
+		fixture_check(f, config_rules[i], VMS_UNKNOWN,
+			      "the record keeps too little of the configuration space of 2 functions");
 	f->kind = VMS_KIND_GUEST;
 	for (size_t i = 0; i < ARRAY_SIZE(config_rules); i++)
 		fixture_check(f, config_rules[i], VMS_UNKNOWN, "not shown far enough");
@@ -182,7 +186,8 @@ static void test_regions(void **state)
 	machine(f);
 	put(f, "0001:00:01.0", &p);
 	put(f, "0001:01:00.0", &e);
-	fixture_check_evidence(f, "VBSA-PCI_IN_03", VMS_FAIL, "its host bridge are in no common", "0001:00:01.0");
+	fixture_check_evidence(f, "VBSA-PCI_IN_03", VMS_FAIL, "its host bridge are in no common",
+			       "0001:00:01.0");
 	fixture_check(f, "VBSA-PCI_IN_04", VMS_FAIL, "0001:01:00.0");
 	fixture_mcfg(f, (const struct fixture_ecam[]){ { 0, 0, 255 }, { 1, 0, 255 } }, 2);
 	fixture_check(f, "VBSA-PCI_IN_03", VMS_PASS, "2 functions");
@@ -229,6 +234,7 @@ static void test_registers(void **state)
 		unsigned at;
 		uint8_t value;
 	} bad[] = {
+		/* clang-format off */
 		{ BELOW, "special cycle", 0x04, 0x08 },	    { BELOW, "memory write and invalidate", 0x04, 0x10 },
 		{ BELOW, "VGA palette snoop", 0x04, 0x20 }, { BELOW, "IDSEL", 0x04, 0x80 },
 		{ BELOW, "back-to-back", 0x05, 0x02 },	    { BELOW, "66 MHz", 0x06, 0x30 },
@@ -240,6 +246,7 @@ static void test_registers(void **state)
 		{ BELOW, "PR-PR", CAP + 0x25, 0x04 },	    { BELOW, "LN system", CAP + 0x25, 0x80 },
 		{ BELOW, "largest payload", CAP + 4, 0x07 }, { BELOW, "header is of type 1", 0x0e, 0x01 },
 		{ PORT, "header is of type 0", 0x0e, 0x80 },
+		/* clang-format on */
 	};
 	struct fixture *f = *state;
 
@@ -491,12 +498,24 @@ static void test_intx(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		fixture_test(test_good),	   fixture_test(test_none),	       fixture_test(test_not_shown),
-		fixture_test(test_hostile_lists),  fixture_test(test_ecam),	       fixture_test(test_regions),
-		fixture_test(test_bad_bridges),	   fixture_test(test_registers),       fixture_test(test_short_capability),
-		fixture_test(test_latency),	   fixture_test(test_ari),	       fixture_test(test_bist_and_pointer),
-		fixture_test(test_capability_ids), fixture_test(test_msi),	       fixture_test(test_reset),
-		fixture_test(test_acs),		   fixture_test(test_pasid),	       fixture_test(test_intx),
+		fixture_test(test_good),
+		fixture_test(test_none),
+		fixture_test(test_not_shown),
+		fixture_test(test_hostile_lists),
+		fixture_test(test_ecam),
+		fixture_test(test_regions),
+		fixture_test(test_bad_bridges),
+		fixture_test(test_registers),
+		fixture_test(test_short_capability),
+		fixture_test(test_latency),
+		fixture_test(test_ari),
+		fixture_test(test_bist_and_pointer),
+		fixture_test(test_capability_ids),
+		fixture_test(test_msi),
+		fixture_test(test_reset),
+		fixture_test(test_acs),
+		fixture_test(test_pasid),
+		fixture_test(test_intx),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

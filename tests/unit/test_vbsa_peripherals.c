@@ -26,6 +26,7 @@ static void test_classes(void **state)
 		unsigned base, sub, interface;
 		enum vms_status status;
 	} rows[] = {
+		/* clang-format off */
 		{ "VBSA-B_PER_01", 0x0c, 0x03, 0x20, VMS_PASS }, { "VBSA-B_PER_01", 0x0c, 0x03, 0x10, VMS_FAIL },
 		{ "VBSA-B_PER_01", 0x0c, 0x03, 0x00, VMS_FAIL }, { "VBSA-B_PER_01", 0x0c, 0x03, 0x30, VMS_SKIP },
 		{ "VBSA-B_PER_01", 0x0c, 0x05, 0x00, VMS_SKIP }, { "VBSA-B_PER_02", 0x0c, 0x03, 0x30, VMS_PASS },
@@ -33,13 +34,15 @@ static void test_classes(void **state)
 		{ "VBSA-B_PER_02", 0x0c, 0x03, 0x10, VMS_SKIP }, { "VBSA-B_PER_02", 0x0c, 0x03, 0xfe, VMS_SKIP },
 		{ "VBSA-B_PER_03", 0x01, 0x06, 0x01, VMS_PASS }, { "VBSA-B_PER_03", 0x01, 0x06, 0x00, VMS_FAIL },
 		{ "VBSA-B_PER_03", 0x01, 0x08, 0x02, VMS_SKIP },
+		/* clang-format on */
 	};
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		machine(f);
 		controller(f, rows[i].base, rows[i].sub, rows[i].interface);
-		fixture_check(f, rows[i].id, rows[i].status, rows[i].status == VMS_SKIP ? "no controller of that kind" : NULL);
+		fixture_check(f, rows[i].id, rows[i].status,
+			      rows[i].status == VMS_SKIP ? "no controller of that kind" : NULL);
 		/* the buses cannot be listed; there is none of PCI */
 		fixture_remove(f, "/sys/bus");
 		fixture_check(f, rows[i].id, VMS_UNKNOWN, "/sys/bus/pci/devices");
@@ -118,7 +121,8 @@ static void test_uart_interrupt(void **state)
 	fixture_check(f, "VBSA-B_PER_06", VMS_UNKNOWN, "no interrupt of the UART");
 	fixture_write(f, "/proc/interrupts", "           CPU0\n 13:   26   GICv3  33 Level     uart-pl011\n");
 	fixture_check_evidence(f, "VBSA-B_PER_06", VMS_PASS, "SPI 1", "/proc/interrupts");
-	fixture_write(f, "/proc/interrupts", "           CPU0\n 13:   26   GICv5-SPI  1 Level     uart-pl011\n");
+	fixture_write(f, "/proc/interrupts",
+		      "           CPU0\n 13:   26   GICv5-SPI  1 Level     uart-pl011\n");
 	fixture_check(f, "VBSA-B_PER_06", VMS_PASS, "SPI 1");
 	fixture_remove(f, "/sys/firmware/acpi/tables/SPCR");
 	fixture_check(f, "VBSA-B_PER_06", VMS_SKIP, "no UART");
@@ -175,9 +179,9 @@ static void test_watchdog(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		fixture_test(test_classes),	   fixture_test(test_described_controllers),
-		fixture_test(test_uart),	   fixture_test(test_uart_interrupt),
-		fixture_test(test_integrated),	   fixture_test(test_watchdog),
+		fixture_test(test_classes),    fixture_test(test_described_controllers),
+		fixture_test(test_uart),       fixture_test(test_uart_interrupt),
+		fixture_test(test_integrated), fixture_test(test_watchdog),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,7 +4,8 @@
 
 static void gic(struct fixture *f, unsigned version, unsigned its, unsigned frames)
 {
-	fixture_gic(f, &(struct fixture_gic){ .version = version, .cpus = 2, .pmu = 23, .n_its = its, .n_frames = frames });
+	fixture_gic(f, &(struct fixture_gic){
+			       .version = version, .cpus = 2, .pmu = 23, .n_its = its, .n_frames = frames });
 }
 
 static void endpoint(struct fixture *f)
@@ -74,13 +75,17 @@ static void test_sgi(void **state)
 {
 	struct fixture *f = *state;
 
-	fixture_write(f, "/proc/interrupts", "           CPU0       CPU1\nIPI0:       161        200       Rescheduling interrupts\n"
-					     "IPI1:         0          3       Function call interrupts\n");
+	fixture_write(f, "/proc/interrupts",
+		      "           CPU0       CPU1\nIPI0:       161        200       Rescheduling interrupts\n"
+		      "IPI1:         0          3       Function call interrupts\n");
 	fixture_check_evidence(f, "VBSA-B_GIC_05", VMS_PASS, "all 2 CPUs", "2 of 2 CPUs got some");
 	/* never a failure: what was not sent cannot be counted */
-	fixture_write(f, "/proc/interrupts", "           CPU0       CPU1\nIPI0:       161          0       Rescheduling interrupts\n");
+	fixture_write(
+		f, "/proc/interrupts",
+		"           CPU0       CPU1\nIPI0:       161          0       Rescheduling interrupts\n");
 	fixture_check(f, "VBSA-B_GIC_05", VMS_UNKNOWN, "1 of 2 CPUs got no");
-	fixture_write(f, "/proc/interrupts", "           CPU0\nIPI0:         0       Rescheduling interrupts\n");
+	fixture_write(f, "/proc/interrupts",
+		      "           CPU0\nIPI0:         0       Rescheduling interrupts\n");
 	fixture_check(f, "VBSA-B_GIC_05", VMS_UNKNOWN, "with one CPU");
 	fixture_remove(f, "/proc/interrupts");
 	fixture_check(f, "VBSA-B_GIC_05", VMS_UNKNOWN, "/proc/interrupts");
@@ -119,8 +124,11 @@ static void test_ppi(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		fixture_test(test_version), fixture_test(test_messages), fixture_test(test_messages_below_vmbus),
-		fixture_test(test_sgi),	    fixture_test(test_ppi),
+		fixture_test(test_version),
+		fixture_test(test_messages),
+		fixture_test(test_messages_below_vmbus),
+		fixture_test(test_sgi),
+		fixture_test(test_ppi),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,14 +20,17 @@ static void test_alike(void **state)
 	fixture_cpus(f, A57, two);
 	fixture_check_evidence(f, "VBSA-B_PE_01", VMS_PASS, "2 CPUs of one model", "0x411fd070");
 	/* big.LITTLE: the kernel compares what has to be alike */
-	fixture_write(f, "/proc/cpuinfo",
-		      "processor : 0\nCPU implementer : 0x41\nCPU variant : 0x0\nCPU part : 0xd03\nCPU revision : 4\n"
-		      "processor : 1\nCPU implementer : 0x41\nCPU variant : 0x0\nCPU part : 0xd08\nCPU revision : 2\n");
+	fixture_write(
+		f, "/proc/cpuinfo",
+		"processor : 0\nCPU implementer : 0x41\nCPU variant : 0x0\nCPU part : 0xd03\nCPU revision : 4\n"
+		"processor : 1\nCPU implementer : 0x41\nCPU variant : 0x0\nCPU part : 0xd08\nCPU revision : 2\n");
 	fixture_kmsg(f, true, "");
 	fixture_check_evidence(f, "VBSA-B_PE_01", VMS_PASS, "found no register that differs", "0x410fd082");
 	fixture_kmsg(f, false, "[  900.1] audit: something later\n");
 	fixture_check(f, "VBSA-B_PE_01", VMS_UNKNOWN, "of several models");
-	fixture_kmsg(f, true, "[    0.1] CPU features: SANITY CHECK: Unexpected variation in SYS_ID_AA64PFR0_EL1. Boot CPU: 0x1\n");
+	fixture_kmsg(
+		f, true,
+		"[    0.1] CPU features: SANITY CHECK: Unexpected variation in SYS_ID_AA64PFR0_EL1. Boot CPU: 0x1\n");
 	fixture_check_evidence(f, "VBSA-B_PE_01", VMS_FAIL, "registers differ", "SYS_ID_AA64PFR0_EL1");
 	fixture_remove(f, "/.vmspec/kmsg");
 	fixture_write(f, "/proc/cpuinfo", "processor : 0\nprocessor : 1\n");
@@ -122,7 +125,8 @@ static void test_pmu_interrupt(void **state)
 	fixture_gic(f, &(struct fixture_gic){ .version = 3, .cpus = 2, .pmu = 23, .last_without_pmu = true });
 	fixture_check(f, "VBSA-B_PE_10", VMS_FAIL, "for some CPUs only");
 	/* what stands behind the damage may have one */
-	fixture_gic(f, &(struct fixture_gic){ .version = 3, .cpus = 2, .pmu = 23, .last_without_pmu = true, .cut = true });
+	fixture_gic(f, &(struct fixture_gic){
+			       .version = 3, .cpus = 2, .pmu = 23, .last_without_pmu = true, .cut = true });
 	fixture_check(f, "VBSA-B_PE_10", VMS_UNKNOWN, "damaged");
 	/* GICv5: the kind in the upper bits */
 	fixture_gic(f, &(struct fixture_gic){ .version = 3, .cpus = 2, .pmu = 1u << 29 | 23 });
@@ -204,10 +208,14 @@ static void test_counters(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		fixture_test(test_alike),	  fixture_test(test_count),
-		fixture_test(test_instructions),  fixture_test(test_granule),
-		fixture_test(test_endian_and_levels), fixture_test(test_pmu_interrupt),
-		fixture_test(test_sve2),	  fixture_test(test_pmuv3),
+		fixture_test(test_alike),
+		fixture_test(test_count),
+		fixture_test(test_instructions),
+		fixture_test(test_granule),
+		fixture_test(test_endian_and_levels),
+		fixture_test(test_pmu_interrupt),
+		fixture_test(test_sve2),
+		fixture_test(test_pmuv3),
 		fixture_test(test_counters),
 	};
 

@@ -2,10 +2,11 @@
 /* VBSA, virtual SMMUs: by IORT and by device tree, and in their drivers' words. */
 #include "fixture_vbsa.h"
 
-#define V3(features) "[    1.9] arm-smmu-v3 arm-smmu-v3.0.auto: ias 44-bit, oas 44-bit (features " features ")\n"
-#define V3_52	     "[    1.9] arm-smmu-v3 arm-smmu-v3.0.auto: ias 52-bit, oas 52-bit (features 0x00000305)\n"
-#define V2(stage, sizes)                                                                          \
-	"[    1.9] arm-smmu 2b400000.smmu: SMMUv2 with:\n" stage                                  \
+#define V3(features)                                                                                         \
+	"[    1.9] arm-smmu-v3 arm-smmu-v3.0.auto: ias 44-bit, oas 44-bit (features " features ")\n"
+#define V3_52 "[    1.9] arm-smmu-v3 arm-smmu-v3.0.auto: ias 52-bit, oas 52-bit (features 0x00000305)\n"
+#define V2(stage, sizes)                                                                                     \
+	"[    1.9] arm-smmu 2b400000.smmu: SMMUv2 with:\n" stage                                             \
 	"[    1.9] arm-smmu 2b400000.smmu: \tSupported page sizes: " sizes "\n"
 #define STAGE_1 "[    1.9] arm-smmu 2b400000.smmu: \tstage 1 translation\n"
 #define STAGE_2 "[    1.9] arm-smmu 2b400000.smmu: \tstage 2 translation\n"
@@ -90,9 +91,11 @@ static void test_addresses(void **state)
 	/* as it is shown to others than root */
 	fixture_write(f, "/proc/iomem", "00000000-00000000 : System RAM\n");
 	fixture_check(f, "VBSA-B_SMMU_06", VMS_UNKNOWN, "shows no addresses");
-	fixture_write(f, "/proc/iomem", "40000000-7fffffff : System RAM\n1000000000000-1000000ffffff : PCI Bus 0000:00\n");
+	fixture_write(f, "/proc/iomem",
+		      "40000000-7fffffff : System RAM\n1000000000000-1000000ffffff : PCI Bus 0000:00\n");
 	fixture_check(f, "VBSA-B_SMMU_06", VMS_SKIP, "no memory lies above");
-	fixture_write(f, "/proc/iomem", "40000000-7fffffff : System RAM\n1000000000000-1000000ffffff : System RAM\n");
+	fixture_write(f, "/proc/iomem",
+		      "40000000-7fffffff : System RAM\n1000000000000-1000000ffffff : System RAM\n");
 	fixture_check(f, "VBSA-B_SMMU_06", VMS_UNKNOWN, "0 of 1 SMMUs");
 	fixture_kmsg(f, true, V3("0x00008305"));
 	fixture_check(f, "VBSA-B_SMMU_06", VMS_FAIL, "which an SMMU does not reach");

@@ -36,7 +36,8 @@ static void test_even(void **state)
 
 	fixture_check(f, "VBSA-V_L1TM_04", VMS_UNKNOWN, "the record does not keep");
 	fixture_write(f, SAMPLES, "online 2 sampled 2 reads 32 backwards 0 slept 2 woken 2\n");
-	fixture_check_evidence(f, "VBSA-V_L1TM_04", VMS_PASS, "on any of 2 CPUs", "32 readings in turn on 2 of 2 CPUs, 0 went back");
+	fixture_check_evidence(f, "VBSA-V_L1TM_04", VMS_PASS, "on any of 2 CPUs",
+			       "32 readings in turn on 2 of 2 CPUs, 0 went back");
 	fixture_write(f, SAMPLES, "online 2 sampled 2 reads 32 backwards 1 slept 2 woken 2\n");
 	fixture_check(f, "VBSA-V_L1TM_04", VMS_FAIL, "went back 1 times of 32");
 	fixture_write(f, SAMPLES, "online 4 sampled 2 reads 32 backwards 0 slept 2 woken 2\n");

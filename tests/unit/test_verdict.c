@@ -24,7 +24,9 @@ static enum vms_outcome count(const struct cell *cells, size_t n, bool strict, s
 		rows[i].level = cells[i].level;
 		rows[i].result.status = cells[i].status;
 	}
-	*v = (struct vms_verdict){ .rows = rows, .n_rows = n, .strict = strict, .summary = { 9, 9, 9, 9, 9, 9 } };
+	*v = (struct vms_verdict){
+		.rows = rows, .n_rows = n, .strict = strict, .summary = { 9, 9, 9, 9, 9, 9 }
+	};
 	vms_verdict_count(v);
 	return v->outcome;
 }
@@ -50,7 +52,10 @@ static void test_outcomes(void **state)
 		{ { { VMS_SHOULD, VMS_FAIL }, { VMS_MUST, VMS_PASS } }, 2, false, VMS_COMPLIANT },
 		{ { { VMS_SHOULD, VMS_FAIL }, { VMS_MUST, VMS_PASS } }, 2, true, VMS_NONCOMPLIANT },
 		{ { { VMS_SHOULD, VMS_UNKNOWN }, { VMS_MUST, VMS_PASS } }, 2, true, VMS_INCONCLUSIVE },
-		{ { { VMS_MAY, VMS_FAIL }, { VMS_INFO, VMS_FAIL }, { VMS_MUST, VMS_PASS } }, 3, true, VMS_COMPLIANT },
+		{ { { VMS_MAY, VMS_FAIL }, { VMS_INFO, VMS_FAIL }, { VMS_MUST, VMS_PASS } },
+		  3,
+		  true,
+		  VMS_COMPLIANT },
 		{ { { VMS_INFO, VMS_UNKNOWN }, { VMS_MUST, VMS_PASS } }, 2, true, VMS_COMPLIANT },
 	};
 	struct vms_verdict v;
@@ -63,8 +68,9 @@ static void test_outcomes(void **state)
 static void test_summary(void **state)
 {
 	static const struct cell cells[] = {
-		{ VMS_MUST, VMS_PASS }, { VMS_MUST, VMS_PASS }, { VMS_MUST, VMS_FAIL },    { VMS_MAY, VMS_UNKNOWN },
-		{ VMS_MUST, VMS_SKIP }, { VMS_MAY, VMS_SKIP },  { VMS_SHOULD, VMS_WAIVED }, { VMS_SHOULD, VMS_PENDING },
+		{ VMS_MUST, VMS_PASS },	    { VMS_MUST, VMS_PASS },	 { VMS_MUST, VMS_FAIL },
+		{ VMS_MAY, VMS_UNKNOWN },   { VMS_MUST, VMS_SKIP },	 { VMS_MAY, VMS_SKIP },
+		{ VMS_SHOULD, VMS_WAIVED }, { VMS_SHOULD, VMS_PENDING },
 	};
 	static const unsigned sums[VMS_N_STATUS] = { 2, 1, 1, 1, 2, 1 };
 	struct vms_verdict v;

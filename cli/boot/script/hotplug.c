@@ -75,8 +75,9 @@ static void missed(struct run *run, struct plug *p, enum wait w)
 	if (w != WAIT_TIME)
 		outcome_step_missed(run, p->step, w, p->what);
 	else if (p->cut)
-		vms_cell_step(run->facts, p->step, VMS_UNKNOWN, "%s %s when the cell's %u s were up (--timeout)",
-			      p->what, a->added ? "was not seen to go" : "was not seen to come", run->timeout);
+		vms_cell_step(run->facts, p->step, VMS_UNKNOWN,
+			      "%s %s when the cell's %u s were up (--timeout)", p->what,
+			      a->added ? "was not seen to go" : "was not seen to come", run->timeout);
 	else if (!a->added)
 		vms_cell_step(run->facts, p->step, VMS_FAIL, "the guest did not see %s within %.0f s of %s",
 			      p->what, boot_now() - p->added, run->vm->ops->plug_word);

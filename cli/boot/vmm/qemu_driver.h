@@ -39,8 +39,8 @@ int qemu_commands(struct vmm *vm, bool shown, struct commands *prepare, struct c
 /* The program for a cell: as the user said, else by architecture. */
 const char *qemu_program(const struct boot_cell *cell);
 
-/* qemu_process.c: start a process (NULL: the cell's) that dials the first `n_channels` sockets, and greet it.
- */
+/* qemu_process.c: start a process (NULL: the cell's) that dials the first `n_channels` sockets, and greet
+ * it. */
 enum vmm_fault qemu_connect(struct qemu *q, size_t n_channels, char *const argv[], double deadline);
 
 /* qemu_events.c: what comes out of it. */

@@ -17,9 +17,9 @@ struct qmp_reply {
 };
 
 struct qmp {
-	int fd;	     /* borrowed */
+	int fd;		 /* borrowed */
 	struct kept log; /* every message, as it went */
-	unsigned id; /* of the last command */
+	unsigned id;	 /* of the last command */
 	struct qmp_reply reply;
 	/* an event came; `data` is an object or NULL */
 	void (*event)(void *ctx, const char *name, struct json_object *data);

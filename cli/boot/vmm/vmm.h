@@ -87,11 +87,11 @@ struct vmm {
 	const struct vmm_ops *ops;
 	const struct boot_cell *cell;
 	struct vmm_listener listener;
-	int stop;   /* readable when all is to end */
+	int stop;	 /* readable when all is to end */
 	double deadline; /* monotonic: nothing is waited for after it */
-	char *dir;  /* the machine's files: a short path */
-	char *keep; /* logs that stay; NULL: none */
-	char *seed; /* folder; NULL: the guest gets none */
+	char *dir;	 /* the machine's files: a short path */
+	char *keep;	 /* logs that stay; NULL: none */
+	char *seed;	 /* folder; NULL: the guest gets none */
 
 	/* what was seen since it was started: written by the driver */
 	char said[300];	  /* about the last fault */

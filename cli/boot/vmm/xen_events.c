@@ -14,9 +14,9 @@
 
 enum shutdown { SHUTDOWN_POWEROFF, SHUTDOWN_REBOOT, SHUTDOWN_SUSPEND, SHUTDOWN_CRASH, SHUTDOWN_WATCHDOG };
 
-#define LOOK_SECONDS 0.2 /* a log tells nobody that it grew */
+#define LOOK_SECONDS  0.2  /* a log tells nobody that it grew */
 #define READS_AT_ONCE 1024 /* or a guest that never stops to speak would hold up the clock */
-#define REST_SECONDS 0.5 /* an end is told at once, the console's last words come by way of a daemon */
+#define REST_SECONDS  0.5  /* an end is told at once, the console's last words come by way of a daemon */
 
 static void on_console(void *ctx, const char *line, size_t len)
 {
