@@ -27,6 +27,11 @@ void kept_write(struct kept *k, const char *data, size_t len)
 	fflush(k->file); /* of a run that is killed, too */
 }
 
+void kept_raw(void *kept, const char *data, size_t len)
+{
+	kept_write(kept, data, len);
+}
+
 void kept_close(struct kept *k)
 {
 	if (k->file)

@@ -14,10 +14,12 @@ struct kept {
 	uint64_t bytes;
 };
 
-/* Begin `name` in the folder `dir`, at most KEPT_MAX bytes of it. 0 or -errno; `dir` NULL: nothing is
- * kept. */
+/* Begin `name` in the folder `dir`, at most KEPT_MAX bytes of it. 0 or -errno; `dir` NULL: nothing is kept.
+ */
 int kept_open(struct kept *k, const char *dir, const char *name);
 void kept_write(struct kept *k, const char *data, size_t len);
+/* The same as a `raw` of struct lines. */
+void kept_raw(void *kept, const char *data, size_t len);
 void kept_close(struct kept *k);
 
 #endif

@@ -43,11 +43,6 @@ static void note_said(void *qemu, const char *line, size_t len)
 		console_clean(line, q->vm.errors, sizeof(q->vm.errors));
 }
 
-static void keep_console(void *kept, const char *data, size_t len)
-{
-	kept_write(kept, data, len);
-}
-
 /* The first `n` of the channels, or the process's end. */
 static enum vmm_fault accept_channels(struct qemu *q, size_t n_channels, double deadline)
 {
@@ -72,7 +67,7 @@ static enum vmm_fault accept_channels(struct qemu *q, size_t n_channels, double 
 				return vmm_fault(&q->vm, VMM_NO_START, "%s", strerror(errno));
 			lines_open(&q->lines[i], fd, max[i]);
 			if (i == CHANNEL_CONSOLE)
-				q->lines[i].raw = keep_console, q->lines[i].raw_ctx = &q->console;
+				q->lines[i].raw = kept_raw, q->lines[i].raw_ctx = &q->console;
 			i++;
 		} else if (lines_read(&q->lines[CHANNEL_ERRORS], note_said, q) < 0) {
 			return VMM_GONE;

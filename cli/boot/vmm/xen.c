@@ -56,6 +56,8 @@ static enum vmm_fault xen_prepare(struct vmm *vm)
 {
 	int err = write_script(vm);
 
+	if (!err)
+		err = kept_open(&xen_of(vm)->kept, vm->keep, "console.log");
 	return err ? vmm_fault(vm, VMM_NO_FILES, "%s: %s", vm->dir, strerror(-err)) : VMM_NO_FAULT;
 }
 
@@ -216,20 +218,12 @@ static void remove_devices(const struct xen *x)
 	commands_clear(&c);
 }
 
-static void keep_console(const struct xen *x)
-{
-	_cleanup_free_ char *path = x->vm.keep ? vms_asprintf("%s/console.log", x->vm.keep) : NULL;
-
-	if (path)
-		copy_sparse(x->log, path);
-}
-
 static void xen_close(struct vmm *vm)
 {
 	struct xen *x = xen_of(vm);
 
 	if (vm->dir) { /* else it was only shown */
-		keep_console(x);
+		xen_keep_console(x);
 		remove_devices(x);
 		unlink(x->log);
 	}

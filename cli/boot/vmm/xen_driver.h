@@ -4,6 +4,7 @@
 #define VMS_BOOT_XEN_DRIVER_H
 
 #include "boot/guest/lines.h"
+#include "kept.h"
 #include "process.h"
 #include "vmm.h"
 
@@ -14,9 +15,10 @@ struct xen {
 	struct process process; /* xl create, which stays until the domain's end */
 	struct lines events;	/* what xl says */
 	struct lines console;
+	off_t forgotten;   /* so much of the log has no blocks any more */
+	struct kept kept;  /* the console, over all starts */
 	int shutdown_code; /* of the last end; -1: none yet */
 	double ended;	   /* when xl told of an end that is still to be handed on; 0: none */
-	bool made;	   /* devices were made, or begun to be */
 };
 
 static inline struct xen *xen_of(struct vmm *vm)
@@ -36,6 +38,8 @@ void xen_removal(const struct xen *x, struct commands *c);
 /* xen_events.c */
 size_t xen_watch(struct vmm *vm, struct pollfd *fds, double *ret_seconds);
 enum vmm_fault xen_events(struct vmm *vm, const struct pollfd *fds);
+/* The domain is gone: keep what its console still said, where it is kept at all. */
+void xen_keep_console(struct xen *x);
 
 /* xen_host.c: is this a Xen control domain? */
 bool xen_is_control_domain(void);

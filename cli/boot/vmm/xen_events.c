@@ -14,9 +14,10 @@
 
 enum shutdown { SHUTDOWN_POWEROFF, SHUTDOWN_REBOOT, SHUTDOWN_SUSPEND, SHUTDOWN_CRASH, SHUTDOWN_WATCHDOG };
 
-#define LOOK_SECONDS  0.2  /* a log tells nobody that it grew */
-#define READS_AT_ONCE 1024 /* or a guest that never stops to speak would hold up the clock */
-#define REST_SECONDS  0.5  /* an end is told at once, the console's last words come by way of a daemon */
+#define LOOK_SECONDS  0.2	 /* a log tells nobody that it grew */
+#define FORGET_BYTES  (1u << 20) /* of the log at a time: what was read needs no room on the host's disk */
+#define READS_AT_ONCE 1024	 /* or a guest that never stops to speak would hold up the clock */
+#define REST_SECONDS  0.5 /* an end is told at once, the console's last words come by way of a daemon */
 
 static void on_console(void *ctx, const char *line, size_t len)
 {
@@ -41,24 +42,58 @@ static void on_event(void *ctx, const char *line, size_t len)
 	}
 }
 
-static void read_console(struct xen *x)
+static bool open_console(struct xen *x)
+{
+	int fd = open(x->log, O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	lines_open(&x->console, fd, 4096);
+	x->console.grows = true;
+	x->console.raw = kept_raw;
+	x->console.raw_ctx = &x->kept;
+	return true;
+}
+
+/* A guest may speak without an end, and xenconsoled writes it all down: what was read becomes a hole. Where
+ * the file system has none, the log grows until the cell's end. */
+static void forget_console(struct xen *x)
+{
+	off_t at = lseek(x->console.fd, 0, SEEK_CUR);
+
+	if (at - x->forgotten < FORGET_BYTES)
+		return;
+	if (fallocate(x->console.fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, x->forgotten,
+		      at - x->forgotten) == 0)
+		x->forgotten = at;
+}
+
+static void read_console(struct xen *x, lines_fn fn)
 {
 	off_t before;
 	int reads = 0;
 
-	if (x->console.fd < 0) {
-		int fd = open(x->log, O_RDONLY | O_CLOEXEC);
-
-		if (fd < 0)
-			return;
-		lines_open(&x->console, fd, 4096);
-		x->console.grows = true;
-	}
+	if (x->console.fd < 0 && !open_console(x))
+		return;
 	do {
 		before = lseek(x->console.fd, 0, SEEK_CUR);
-		if (lines_read(&x->console, on_console, x) < 0)
+		if (lines_read(&x->console, fn, x) < 0)
 			return;
 	} while (++reads < READS_AT_ONCE && lseek(x->console.fd, 0, SEEK_CUR) != before);
+	forget_console(x);
+}
+
+static void nobody_listens(void *ctx, const char *line, size_t len)
+{
+	(void)ctx;
+	(void)line;
+	(void)len;
+}
+
+void xen_keep_console(struct xen *x)
+{
+	read_console(x, nobody_listens);
+	kept_close(&x->kept);
 }
 
 static void look_at_console(struct xen *x)
@@ -66,7 +101,7 @@ static void look_at_console(struct xen *x)
 	off_t before = x->console.fd < 0 ? 0 : lseek(x->console.fd, 0, SEEK_CUR);
 	const char *prompt;
 
-	read_console(x);
+	read_console(x, on_console);
 	prompt = lines_partial(&x->console);
 	if (x->console.fd >= 0 && *prompt && lseek(x->console.fd, 0, SEEK_CUR) != before)
 		x->vm.listener.prompt(x->vm.listener.ctx, prompt);
