@@ -4,12 +4,12 @@
 # program's own --help and --list.
 
 # What --help says that an option takes: "(default), two, three" up to the next option.
-_vmspec_words() {
+_vmspec_boot_words() {
 	$1 --help 2>/dev/null | sed -n "/ --$2 /,/ --/{/ --$2 /{s/^.*  //p;d};/ --/!p}" |
 		tr -d ',' | sed 's/(default)//' | tr -s ' ' '\n' | grep -E '^[a-z]+([0-9.-]+[0-9.]*)?$'
 }
 
-_vmspec_ids() {
+_vmspec_boot_ids() {
 	local -a ids
 	local i profile=vmspec-2.0
 	for ((i = 1; i < CURRENT; i++)); do
@@ -19,29 +19,59 @@ _vmspec_ids() {
 	compadd "$@" -M 'm:{a-z}={A-Z} l:|=*' -- $ids
 }
 
-_vmspec() {
+# The words of a matrix, of QEMU's or of Xen's guests: by --vmm, else by what this host is.
+_vmspec_boot_matrix() {
+	local -a axes=(gic= hw= bus= arch= firmware=) values
+	local hw="acpi dt default"
+	if [[ "$words" == *--vmm?xen* || ( "$words" != *--vmm* && "$(cat /proc/xen/capabilities 2>/dev/null)" == *control_d* ) ]]; then
+		axes=(hw= vuart=) hw="dt acpi direct"
+	fi
+	case $PREFIX in
+	gic=*) values=(2 3 default) ;;
+	hw=*) values=(${=hw}) ;;
+	bus=*) values=(pci mmio) ;;
+	arch=*) values=(aarch64 aarch32) ;;
+	vuart=*) values=(off on) ;;
+	firmware=*) compset -P '*[=,]'; _files; return ;;
+	*) compadd -- quick spec-2.0 spec-1.0; compadd -S '' -- $axes; return ;;
+	esac
+	compset -P '*[=,]'
+	compadd -- $values
+}
+
+# The cells of the matrix that the line asks for.
+_vmspec_boot_cells() {
+	local -a line=(${words[1,CURRENT-1]})
+	[[ $line[-1] == --cell ]] && line[-1]=()
+	compadd -- ${(f)"$($line --plan 2>/dev/null)"}
+}
+
+_vmspec_boot() {
 	local program=$words[1] option=$words[CURRENT-1] i
 	local -a options
 	case $option in
-	--profile|-p) compadd -- ${(M)${(f)"$(_vmspec_words $program profile)"}:#*-[0-9.]*}; return ;;
-	--format) compadd -- ${(f)"$(_vmspec_words $program format)"}; return ;;
-	--explain|--check) _vmspec_ids; return ;;
-	--waive) _vmspec_ids -S '=' ; return ;;
-	--persistence) compadd -- arm check status disarm; return ;;
-	--arch) compadd -- aarch64 aarch32 auto; return ;;
+	--profile) compadd -- ${(M)${(f)"$(_vmspec_boot_words $program profile)"}:#*-[0-9.]*}; return ;;
+	--format) compadd -- ${(f)"$(_vmspec_boot_words $program format)"}; return ;;
+	--check) _vmspec_boot_ids; return ;;
+	--waive) _vmspec_boot_ids -S '=' ; return ;;
 	--accel) compadd -- auto kvm tcg; return ;;
-	--root|--record|--state-dir|--keep|--guest-tools) _files -/; return ;;
-	--image|-i|--from|--join|--diff|--output|-o|--waivers|--files-from|--firmware|-f|--vars|--qemu|-q)
-		[[ $program != *verify || $option != -q ]] && { _files; return } ;;
+	--vmm) compadd -- qemu xen; return ;;
+	--cell) _vmspec_boot_cells; return ;;
+	--matrix) _vmspec_boot_matrix; return ;;
+	--owner) compadd -- image hypervisor guest-admin; return ;;
+	--exec-via) compadd -- auto cloud-init serial-login none; return ;;
+	--keep|--guest-tools) _files -/; return ;;
+	--image|-i|--join|--output|-o|--waivers|--firmware|-f|--vars|--kernel|--initrd|--qemu|-q) _files; return ;;
 	esac
 	if [[ $words[CURRENT] != -* ]]; then
-		# further files go on after these
+		# what goes on after these
 		for ((i = 2; i < CURRENT; i++)); do
-			[[ $words[i] == (-i|--image|--from|--join|--diff) ]] && { _files; return }
+			[[ $words[i] == --join ]] && { _files; return }
+			[[ $words[i] == --matrix ]] && { _vmspec_boot_matrix; return }
 		done
 	fi
 	options=(${(f)"$($program --help 2>/dev/null | grep -oE '^ +(-[a-zA-Z], )?--[a-z0-9-]+' | grep -oE -- '--?[a-zA-Z][a-z0-9-]*')"})
 	compadd -- $options
 }
 
-_vmspec "$@"
+_vmspec_boot "$@"
