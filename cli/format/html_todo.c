@@ -11,7 +11,7 @@ static const struct {
 } owners[] = {
 	{ VMS_HYPERVISOR, "What the hypervisor owes" },
 	{ VMS_IMAGE, "What the image owes" },
-	{ VMS_GUEST_ADMIN, "What can be done in the guest" },
+	{ VMS_GUEST_ADMIN, "What else can be done" },
 	{ VMS_OWNER_NONE, "Nobody is named for" },
 };
 

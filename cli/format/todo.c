@@ -27,6 +27,14 @@ static const struct {
 	{ VMS_GUEST_ADMIN, "What you can do in the guest" },
 };
 
+/* Of an image or a matrix, whoever runs us is asked, and in no guest. */
+static const char *heading_of(const struct vms_verdict *v, size_t owner)
+{
+	bool guest = v->subject.kind == VMS_KIND_GUEST || v->subject.kind == VMS_KIND_RECORD;
+
+	return owners[owner].owner == VMS_GUEST_ADMIN && !guest ? "What you can do" : owners[owner].heading;
+}
+
 /* Whether a row asks for something to be done, and how urgently. */
 static bool row_urgency(const struct vms_verdict_row *row, enum urgency *ret)
 {
@@ -88,7 +96,7 @@ static void put_owner(struct paper *p, const struct vms_verdict *v, size_t owner
 				continue;
 			if (!heading) {
 				paper_newline(p);
-				paper_put(p, INK_BOLD, owners[owner].heading);
+				paper_put(p, INK_BOLD, heading_of(v, owner));
 				paper_newline(p);
 				heading = true;
 			}
