@@ -105,7 +105,7 @@ static int judge(struct vms_matrix_join *j, const struct cli_asked *asked)
 	failed = deliver_open(&out, asked, false);
 	if (failed < 0) {
 		deliver_row(&out, v);
-		cli_say_unused_waivers(asked, v);
+		cli_say_unused_waivers(asked, v, &j->matrix);
 		failed = deliver_close(&out);
 	}
 	vms_verdict_free(v);

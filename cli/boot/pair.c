@@ -261,7 +261,7 @@ static int judge(struct pair *s, struct delivery *out)
 	}
 	status = vms_verdict_exit_status(v);
 	deliver_row(out, v);
-	cli_say_unused_waivers(&s->o->asked, v);
+	cli_say_unused_waivers(&s->o->asked, v, &s->matrix);
 	failed = deliver_close(out);
 	vms_verdict_free(v);
 	return failed ? failed : status;

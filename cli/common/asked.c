@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The options about a verdict, which every program that gives one has. */
 #include "cli.h"
+#include "matrix/matrix.h"
 
 int cli_set_profile(void *options, _unused_ const struct cli_option *row, const char *arg)
 {
@@ -169,7 +170,8 @@ static bool waived_elsewhere(const struct vms_verdict *v, const char *id)
 	return false;
 }
 
-void cli_say_unused_waivers(const struct cli_asked *a, const struct vms_verdict *v)
+void cli_say_unused_waivers(const struct cli_asked *a, const struct vms_verdict *v,
+			    const struct vms_matrix *m)
 {
 	for (size_t i = 0; i < a->waivers.n; i++) {
 		const struct vms_verdict_row *row = NULL;
@@ -177,9 +179,13 @@ void cli_say_unused_waivers(const struct cli_asked *a, const struct vms_verdict 
 		for (size_t j = 0; !row && j < v->n_rows; j++)
 			if (streq(v->rows[j].check->id, a->waivers.list[i].id))
 				row = &v->rows[j];
-		if (!row && waived_elsewhere(v, a->waivers.list[i].id))
+		if (!row && (waived_elsewhere(v, a->waivers.list[i].id) ||
+			     (m && vms_matrix_waived(m, a->waivers.list[i].id))))
 			continue;
-		if (!row)
+		if (!row && m)
+			complain("the waiver of %s did not apply: it failed in no guest",
+				 a->waivers.list[i].id);
+		else if (!row)
 			complain("the waiver of %s did not apply: this verdict does not list it",
 				 a->waivers.list[i].id);
 		else if (row->result.status != VMS_WAIVED)

@@ -115,8 +115,12 @@ void cli_asked_clear(struct cli_asked *a);
 /* As the library takes it; borrows from *a. */
 void cli_run_options(const struct cli_asked *a, struct vms_run_options *ret);
 
-/* asked.c: a line on stderr for each waiver that this verdict had no use for. */
-void cli_say_unused_waivers(const struct cli_asked *a, const struct vms_verdict *v);
+struct vms_matrix; /* probe/matrix/matrix.h */
+
+/* asked.c: a line on stderr for each waiver that this verdict, and the guests of `m` where there are some
+ * (else NULL), had no use for. */
+void cli_say_unused_waivers(const struct cli_asked *a, const struct vms_verdict *v,
+			    const struct vms_matrix *m);
 
 /* nearest.c: of the words tried, the one that `typed` is nearest to. */
 struct nearest {

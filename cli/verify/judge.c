@@ -43,7 +43,7 @@ static int judge(const struct verify_options *o, const char *root, struct delive
 	if (status < 0) {
 		*worst = exit_worse(*worst, vms_verdict_exit_status(v));
 		deliver_row(d, v);
-		cli_say_unused_waivers(&o->asked, v);
+		cli_say_unused_waivers(&o->asked, v, NULL);
 	}
 	vms_verdict_free(v);
 	vms_machine_free(m);

@@ -150,6 +150,18 @@ static int read_row(struct reading *r, struct json_object *o)
 	return err;
 }
 
+/* A check that another one stands in the way of hangs on it, as far as the document tells of both. */
+static void read_cause(struct vms_verdict *v, struct vms_verdict_row *row, struct json_object *o)
+{
+	const char *id = vms_json_get_string(o, "blocked_by");
+	const struct vms_verdict_row *other = id ? vms_verdict_find(v, id) : NULL;
+
+	if (other && other->result.status != VMS_PASS)
+		row->result.cause = (struct vms_cause){ .blocked = true,
+							.id = other->check->id,
+							.status = other->result.status };
+}
+
 int reading_rows(struct reading *r, struct json_object *checks)
 {
 	size_t n = json_object_is_type(checks, json_type_array) ? json_object_array_length(checks) : 0;
@@ -162,5 +174,7 @@ int reading_rows(struct reading *r, struct json_object *checks)
 		return -ENOMEM;
 	for (size_t i = 0; !err && i < n; i++)
 		err = read_row(r, json_object_array_get_idx(checks, i));
+	for (size_t i = 0; !err && i < n; i++)
+		read_cause(r->v, &r->v->rows[i], json_object_array_get_idx(checks, i));
 	return err;
 }

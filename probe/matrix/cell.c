@@ -12,6 +12,17 @@ const struct vms_cell_row *vms_cell_row(const struct vms_cell *cell, const char 
 	return NULL;
 }
 
+bool vms_matrix_waived(const struct vms_matrix *m, const char *id)
+{
+	for (size_t i = 0; i < m->n_cells; i++) {
+		const struct vms_cell_row *row = vms_cell_row(&m->cells[i], id);
+
+		if (row && row->status == VMS_WAIVED)
+			return true;
+	}
+	return false;
+}
+
 int vms_cell_step(struct vms_cell *cell, enum vms_cell_step step, enum vms_status status, const char *fmt,
 		  ...)
 {

@@ -76,18 +76,31 @@ static int set(struct json_object *obj, const char *key, struct json_object *val
 	return vms_no_memory();
 }
 
-/* The document's row, and what the document says of all rows. */
-static int restate(struct json_object *doc, size_t at, const char *why)
+static struct json_object *row_at(struct json_object *doc, size_t at)
 {
-	struct json_object *checks = NULL, *row;
+	struct json_object *checks = NULL;
 
 	json_object_object_get_ex(doc, "checks", &checks);
-	row = json_object_array_get_idx(checks, at);
+	return json_object_array_get_idx(checks, at);
+}
+
+static int restate_skipped(struct json_object *row, const char *why)
+{
 	json_object_object_del(row, "remedy");
 	return set(row, "status", json_object_new_string(vms_status_name(VMS_SKIP))) ||
 			       set(row, "reason", json_object_new_string(why))
 		       ? -ENOMEM
 		       : 0;
+}
+
+static int restate_waived(struct json_object *row, const struct vms_waiver *w)
+{
+	_cleanup_free_ char *reason = vms_printable(w->reason, strlen(w->reason));
+
+	if (!reason || set(row, "status", json_object_new_string(vms_status_name(VMS_WAIVED))) ||
+	    set(row, "waiver", json_object_new_string(reason)))
+		return -ENOMEM;
+	return w->until ? set(row, "until", json_object_new_string(w->until)) : 0;
 }
 
 static int restate_summary(struct json_object *doc, const struct vms_verdict *v)
@@ -113,7 +126,7 @@ static int leave_out(const struct vms_cell *cell, struct vms_verdict *v)
 
 		if (!why || v->rows[i].result.status != VMS_FAIL)
 			continue;
-		err = restate(v->document, i, why);
+		err = restate_skipped(row_at(v->document, i), why);
 		v->rows[i].result.status = VMS_SKIP;
 		v->rows[i].result.cause = (struct vms_cause){ 0 };
 		any = true;
@@ -125,6 +138,37 @@ static int leave_out(const struct vms_cell *cell, struct vms_verdict *v)
 		if (v->rows[i].result.cause.blocked &&
 		    why_taken(vms_cell_took(cell), v->rows[i].result.cause.id))
 			v->rows[i].result.cause.status = VMS_SKIP;
+	vms_verdict_count(v);
+	return restate_summary(v->document, v);
+}
+
+static const struct vms_waiver *waiver_of(const struct vms_run_options *opt, const char *id)
+{
+	for (size_t i = 0; i < opt->n_waivers; i++)
+		if (streq(opt->waivers[i].id, id))
+			return &opt->waivers[i];
+	return NULL;
+}
+
+/* What the judge of the pair asked for is asked of each guest: waivers, and how much counts. */
+static int ask(const struct vms_run_options *opt, struct vms_verdict *v)
+{
+	int err = 0;
+
+	if (opt->strict) {
+		v->strict = true;
+		err = set(v->document, "strict", json_object_new_boolean(true));
+	}
+	for (size_t i = 0; !err && i < v->n_rows; i++) {
+		const struct vms_waiver *w = waiver_of(opt, v->rows[i].check->id);
+
+		if (!w || v->rows[i].result.status != VMS_FAIL)
+			continue;
+		err = restate_waived(row_at(v->document, i), w);
+		v->rows[i].result.status = VMS_WAIVED;
+	}
+	if (err)
+		return err;
 	vms_verdict_count(v);
 	return restate_summary(v->document, v);
 }
@@ -155,7 +199,8 @@ static void take_guest_facts(struct vms_cell *to, struct json_object *facts)
 }
 
 /* The parts of a cell that come from its document. */
-static int fill(const struct vms_cell *cell, struct vms_cell *to, const char *json, size_t len)
+static int fill(const struct vms_cell *cell, const struct vms_run_options *opt, struct vms_cell *to,
+		const char *json, size_t len)
 {
 	_cleanup_verdict_ struct vms_verdict *v = NULL;
 	const char *why;
@@ -165,6 +210,8 @@ static int fill(const struct vms_cell *cell, struct vms_cell *to, const char *js
 		err = -EBADMSG;
 	if (!err)
 		err = leave_out(cell, v);
+	if (!err && opt)
+		err = ask(opt, v);
 	if (!err)
 		err = vms_json_text(v->document, &to->document);
 	if (!err)
@@ -194,13 +241,25 @@ static void move_parts(struct vms_cell *to, struct vms_cell *from)
 	*from = old;
 }
 
-int vms_cell_take_document(struct vms_cell *cell, const char *json, size_t len)
+static int take(struct vms_cell *cell, const struct vms_run_options *opt, const char *json, size_t len)
 {
 	struct vms_cell parts = { 0 };
-	int err = fill(cell, &parts, json, len);
+	int err = fill(cell, opt, &parts, json, len);
 
 	if (!err)
 		move_parts(cell, &parts);
 	vms_cell_clear(&parts); /* what was there before, or what was begun */
 	return err;
+}
+
+int vms_cell_take_document(struct vms_cell *cell, const char *json, size_t len)
+{
+	return take(cell, NULL, json, len);
+}
+
+int vms_cell_ask(struct vms_cell *cell, const struct vms_run_options *opt)
+{
+	if (!cell->document || (!opt->strict && opt->n_waivers == 0))
+		return 0;
+	return take(cell, opt, cell->document, strlen(cell->document));
 }

@@ -151,6 +151,13 @@ static inline unsigned vms_cell_took(const struct vms_cell *cell)
  */
 int vms_cell_take_document(struct vms_cell *cell, const char *json, size_t len);
 
+/* Its guest's verdict, if one came, with the waivers of `opt` and as strict as that: failures that are let be
+ * become VMS_WAIVED. -ENOMEM. */
+int vms_cell_ask(struct vms_cell *cell, const struct vms_run_options *opt);
+
+/* Was a failure of the check `id` let be in a guest? */
+bool vms_matrix_waived(const struct vms_matrix *m, const char *id);
+
 /* cell_facts.c: what was seen of it but for its name and document, as a JSON object in one line. -ENOMEM. */
 int vms_cell_facts(const struct vms_cell *cell, char **ret);
 /* Fill a cell, whose name is left, from such an object; its document is then to be taken. -EBADMSG: it is

@@ -133,8 +133,12 @@ int vms_run_matrix(struct vms_matrix *m, const struct vms_run_options *opt, stru
 {
 	struct vms_run_subject s = { .kind = VMS_KIND_BOOT_MATRIX, .run = run_check, .ctx = m };
 	struct vms_verdict *v = NULL;
-	int err = vms_run_subject(&s, opt, &v);
+	int err = 0;
 
+	for (size_t i = 0; !err && i < m->n_cells; i++)
+		err = vms_cell_ask(&m->cells[i], opt);
+	if (!err)
+		err = vms_run_subject(&s, opt, &v);
 	if (!err)
 		err = describe(m, &v->subject);
 	if (!err)
