@@ -256,6 +256,85 @@ static void test_damaged(void **state)
 	assert_non_null(strstr(x->said, "b/21.json is passed over: Is a directory"));
 }
 
+/* The places of a descriptor where a value stands, and what stands there in a good one. */
+enum place {
+	DESCRIPTION,
+	TYPES,
+	TYPE,
+	MAPPING,
+	DEVICE,
+	MODE,
+	CODE,
+	CODE_FILE,
+	CODE_FORMAT,
+	STORE,
+	STORE_FILE,
+	STORE_FORMAT,
+	TARGETS,
+	TARGET,
+	ARCHITECTURE,
+	MACHINES,
+	MACHINE,
+	FEATURES,
+	FEATURE,
+	WHOLE,
+	N_PLACES
+};
+
+/* `value` stands in one of the places. */
+static char *describe_with(const struct fixture_folders *x, enum place place, const char *value)
+{
+	_cleanup_free_ char *code = vms_asprintf("\"%s\"", at(x, "CODE.fd")),
+			    *vars = vms_asprintf("\"%s\"", at(x, "VARS.fd"));
+#define OR(p, good) (place == (p) ? value : (good))
+	_cleanup_free_ char *types = vms_asprintf("[%s]", OR(TYPE, "\"uefi\""));
+	_cleanup_free_ char *executable = vms_asprintf("{\"filename\":%s,\"format\":%s}", OR(CODE_FILE, code),
+						       OR(CODE_FORMAT, "\"raw\""));
+	_cleanup_free_ char *store = vms_asprintf("{\"filename\":%s,\"format\":%s}", OR(STORE_FILE, vars),
+						  OR(STORE_FORMAT, "\"raw\""));
+	_cleanup_free_ char *mapping = vms_asprintf(
+		"{\"device\":%s,\"mode\":%s,\"executable\":%s,\"nvram-template\":%s}",
+		OR(DEVICE, "\"flash\""), OR(MODE, "\"split\""), OR(CODE, executable), OR(STORE, store));
+	_cleanup_free_ char *machines = vms_asprintf("[%s]", OR(MACHINE, "\"virt-*\""));
+	_cleanup_free_ char *target = vms_asprintf("{\"architecture\":%s,\"machines\":%s}",
+						   OR(ARCHITECTURE, "\"aarch64\""), OR(MACHINES, machines));
+	_cleanup_free_ char *targets = vms_asprintf("[%s]", OR(TARGET, target));
+	_cleanup_free_ char *features = vms_asprintf("[%s]", OR(FEATURE, "\"verbose-static\""));
+	_cleanup_free_ char *whole = vms_asprintf(
+		"{\"description\":%s,\"interface-types\":%s,\"mapping\":%s,\"targets\":%s,\"features\":%s}",
+		OR(DESCRIPTION, "\"d\""), OR(TYPES, types), OR(MAPPING, mapping), OR(TARGETS, targets),
+		OR(FEATURES, features));
+
+	return strdup(OR(WHOLE, whole));
+#undef OR
+}
+
+/* Every type of JSON in every place where one may stand: what it takes to boot is there, or it is passed
+ * over. */
+static void test_every_type(void **state)
+{
+	static const char *const values[] = { "null",	   "true", "0",	    "-7",
+					      "1.5",	   "\"\"", "\"a\"", "[]",
+					      "[null,{}]", "[[]]", "{}",    "{\"filename\":null}" };
+	struct fixture_folders *x = *state;
+
+	for (enum place p = 0; p < N_PLACES; p++)
+		for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+			_cleanup_free_ char *json = describe_with(x, p, values[i]);
+			bool no_text = values[i][0] != '"';
+			/* nobody needs these; a mode that is no text is none, as in descriptors of before
+			 * QEMU 6.1 */
+			bool serves =
+				p == DESCRIPTION || p == FEATURES || p == FEATURE || (p == MODE && no_text);
+			struct boot_firmware f = { 0 };
+
+			put(x, "a/60-any.json", json);
+			if (find(x, "aarch64", "virt", false, &f) != (serves ? 0 : -ENOENT))
+				fail_msg("%s", json);
+			boot_firmware_clear(&f);
+		}
+}
+
 /* Well-formed, and nothing for us: not a word about it. */
 static void test_not_for_us(void **state)
 {
@@ -407,12 +486,10 @@ static void test_named_wrongly(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		fw_test(test_found),	     fw_test(test_other_target),
-		fw_test(test_preference),    fw_test(test_folders),
-		fw_test(test_damaged),	     fw_test(test_not_for_us),
-		fw_test(test_no_store),	     fw_test(test_named_alone),
-		fw_test(test_named_known),   fw_test(test_named_descriptor),
-		fw_test(test_named_wrongly),
+		fw_test(test_found),	   fw_test(test_other_target),	   fw_test(test_preference),
+		fw_test(test_folders),	   fw_test(test_damaged),	   fw_test(test_not_for_us),
+		fw_test(test_every_type),  fw_test(test_no_store),	   fw_test(test_named_alone),
+		fw_test(test_named_known), fw_test(test_named_descriptor), fw_test(test_named_wrongly),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
