@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The options about a verdict, which every program that gives one has. */
 #include "cli.h"
+#include "core/verdict.h"
 #include "matrix/matrix.h"
 
 int cli_set_profile(void *options, _unused_ const struct cli_option *row, const char *arg)
@@ -174,22 +175,17 @@ void cli_say_unused_waivers(const struct cli_asked *a, const struct vms_verdict 
 			    const struct vms_matrix *m)
 {
 	for (size_t i = 0; i < a->waivers.n; i++) {
-		const struct vms_verdict_row *row = NULL;
+		const char *id = a->waivers.list[i].id;
+		const struct vms_verdict_row *row = vms_verdict_find(v, id);
 
-		for (size_t j = 0; !row && j < v->n_rows; j++)
-			if (streq(v->rows[j].check->id, a->waivers.list[i].id))
-				row = &v->rows[j];
-		if (!row && (waived_elsewhere(v, a->waivers.list[i].id) ||
-			     (m && vms_matrix_waived(m, a->waivers.list[i].id))))
+		if (row ? row->result.status == VMS_WAIVED
+			: waived_elsewhere(v, id) || (m && vms_matrix_waived(m, id)))
 			continue;
-		if (!row && m)
-			complain("the waiver of %s did not apply: it failed in no guest",
-				 a->waivers.list[i].id);
-		else if (!row)
-			complain("the waiver of %s did not apply: this verdict does not list it",
-				 a->waivers.list[i].id);
-		else if (row->result.status != VMS_WAIVED)
-			complain("the waiver of %s did not apply: it is %s", a->waivers.list[i].id,
+		if (row)
+			complain("the waiver of %s did not apply: it is %s", id,
 				 vms_status_name(row->result.status));
+		else
+			complain("the waiver of %s did not apply: %s", id,
+				 m ? "it failed in no guest" : "this verdict does not list it");
 	}
 }

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include "core/profile.h"
+#include "core/verdict.h"
 #include "document/read.h"
 #include "text.h"
 

@@ -27,9 +27,9 @@ static bool concerns_owner(const struct vms_verdict *v, const struct vms_verdict
 	return !rows || !rows->owed_by || (rows->owed_by & VMS_OWED_BY(v->owner));
 }
 
-static const struct vms_verdict_row *find_row(const struct vms_verdict *v, const char *id)
+const struct vms_verdict_row *vms_verdict_find(const struct vms_verdict *v, const char *id)
 {
-	for (size_t i = 0; id && i < v->n_rows; i++)
+	for (size_t i = 0; v && id && i < v->n_rows; i++)
 		if (streq(v->rows[i].check->id, id))
 			return &v->rows[i];
 	return NULL;
@@ -43,7 +43,7 @@ static enum vms_weight weigh_skip(const struct vms_verdict *v, const struct vms_
 
 	if (!cause->blocked || cause->status == VMS_SKIP || cause->status == VMS_WAIVED)
 		return VMS_WEIGHT_DECIDED;
-	other = find_row(v, cause->id);
+	other = vms_verdict_find(v, cause->id);
 	if (other && other->result.status == VMS_WAIVED)
 		return VMS_WEIGHT_DECIDED;
 	if (!other || !counts_as_must(v, other) || other->result.status != VMS_FAIL)

@@ -15,6 +15,9 @@ enum vms_weight {
 };
 enum vms_weight vms_row_weight(const struct vms_verdict *v, const struct vms_verdict_row *row);
 
+/* The row of a check; NULL: it lists none, or there is no verdict, or no ID. */
+const struct vms_verdict_row *vms_verdict_find(const struct vms_verdict *v, const char *id);
+
 /* Fill summary and outcome from the rows. */
 void vms_verdict_count(struct vms_verdict *v);
 

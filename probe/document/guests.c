@@ -39,11 +39,3 @@ void vms_guests_clear(struct vms_guests *g)
 	free(g->verdicts);
 	*g = (struct vms_guests){ 0 };
 }
-
-const struct vms_verdict_row *vms_verdict_find(const struct vms_verdict *v, const char *id)
-{
-	for (size_t i = 0; v && i < v->n_rows; i++)
-		if (streq(v->rows[i].check->id, id))
-			return &v->rows[i];
-	return NULL;
-}

@@ -28,9 +28,6 @@ int vms_guests_read(const struct vms_verdict *v, struct vms_guests *ret);
 void vms_guests_clear(struct vms_guests *g);
 #define _cleanup_guests_ __attribute__((cleanup(vms_guests_clear)))
 
-/* The row of a check; NULL: it lists none, or there is no verdict. */
-const struct vms_verdict_row *vms_verdict_find(const struct vms_verdict *v, const char *id);
-
 static inline void vms_verdict_freep(struct vms_verdict **v)
 {
 	vms_verdict_free(*v);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The checks of a verdict document. */
 #include <errno.h>
+#include "core/verdict.h"
 #include "reading.h"
 
 #define CHECKS_MAX 1000 /* we know five dozen */
@@ -153,8 +154,7 @@ static int read_row(struct reading *r, struct json_object *o)
 /* A check that another one stands in the way of hangs on it, as far as the document tells of both. */
 static void read_cause(struct vms_verdict *v, struct vms_verdict_row *row, struct json_object *o)
 {
-	const char *id = vms_json_get_string(o, "blocked_by");
-	const struct vms_verdict_row *other = id ? vms_verdict_find(v, id) : NULL;
+	const struct vms_verdict_row *other = vms_verdict_find(v, vms_json_get_string(o, "blocked_by"));
 
 	if (other && other->result.status != VMS_PASS)
 		row->result.cause = (struct vms_cause){ .blocked = true,
