@@ -57,15 +57,19 @@ static const struct plan_cell spec_2_0[] = {
 	{ .hw = VMS_HW_DT, .arch = PLAN_AARCH32, .once = true },
 };
 
-static const struct {
-	const char *name;
-	const struct plan_cell *cells;
-	size_t n;
-} presets[] = {
+static const struct plan_preset presets[] = {
 	{ "quick", quick, ARRAY_SIZE(quick) },
 	{ "spec-2.0", spec_2_0, ARRAY_SIZE(spec_2_0) },
 	{ "spec-1.0", spec_1_0, ARRAY_SIZE(spec_1_0) },
+	{ .name = NULL },
 };
+
+const struct plan_preset *plan_find_preset(const struct plan_preset *list, const char *name)
+{
+	while (list->name && !streq(list->name, name))
+		list++;
+	return list->name ? list : NULL;
+}
 
 static int add_value(struct axes *axes, enum axis axis, const char *value, char *why, size_t size)
 {
@@ -159,14 +163,11 @@ static int combine(const struct axes *axes, struct plan *plan, char *why, size_t
 
 static bool take_preset(const char *name, struct plan *plan)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(presets); i++) {
-		if (!streq(presets[i].name, name))
-			continue;
-		memcpy(plan->cells, presets[i].cells, presets[i].n * sizeof(plan->cells[0]));
-		plan->n = presets[i].n;
-		return true;
-	}
-	return false;
+	const struct plan_preset *p = plan_find_preset(presets, name);
+
+	for (size_t i = 0; p && i < p->n; i++)
+		plan_add(plan, p->cells[i]);
+	return p != NULL;
 }
 
 static bool same(const struct plan_cell *a, const struct plan_cell *b)

@@ -24,6 +24,15 @@ struct plan {
 	size_t n;
 };
 
+/* Cells by a name. */
+struct plan_preset {
+	const char *name;
+	const struct plan_cell *cells;
+	size_t n;
+};
+/* The one of that name of a list that ends with a name NULL; NULL: it has none. */
+const struct plan_preset *plan_find_preset(const struct plan_preset *list, const char *name);
+
 /* What the command line says about it. Strings are borrowed and live as long as the plan. */
 struct plan_wish {
 	char **words;	      /* of --matrix, NULL-terminated: one preset, or axes; NULL: quick */

@@ -19,14 +19,11 @@ static const struct plan_cell whole[] = {
 	{ .hw = VMS_HW_DT, .bus = VMS_BUS_XEN, .direct = true },
 };
 
-static const struct {
-	const char *name;
-	const struct plan_cell *cells;
-	size_t n;
-} presets[] = {
+static const struct plan_preset presets[] = {
 	{ "quick", quick, ARRAY_SIZE(quick) },
 	{ "spec-2.0", whole, ARRAY_SIZE(whole) },
 	{ "spec-1.0", whole, ARRAY_SIZE(whole) },
+	{ .name = NULL },
 };
 
 /* What the words ask for; a bit a value. */
@@ -83,26 +80,34 @@ static void combine(const struct wanted *w, struct plan *plan)
 								   .vuart = u == 1 });
 }
 
-static void add_preset(const struct plan_cell *cells, size_t n, const struct plan_wish *wish,
-		       struct plan *plan)
+static bool take_preset(const char *name, const struct plan_wish *wish, struct plan *plan)
 {
-	for (size_t i = 0; i < n; i++)
-		if (cells[i].direct ? wish->has_kernel : wish->firmware != NULL)
-			plan_add(plan, cells[i]);
+	const struct plan_preset *p = plan_find_preset(presets, name);
+
+	for (size_t i = 0; p && i < p->n; i++)
+		if (p->cells[i].direct ? wish->has_kernel : wish->firmware != NULL)
+			plan_add(plan, p->cells[i]);
 	/* without firmware the direct boot shows all that can be shown */
 	if (plan->n == 1)
 		plan->cells[0].once = false;
+	return p != NULL;
 }
 
-static bool take_preset(const char *name, const struct plan_wish *wish, struct plan *plan)
+/* --device-tree, as for QEMU's guests: ACPI is left out. */
+static void apply_wish(const struct plan_wish *wish, struct plan *plan)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(presets); i++) {
-		if (!streq(name, presets[i].name))
-			continue;
-		add_preset(presets[i].cells, presets[i].n, wish, plan);
-		return true;
+	size_t n = plan->n;
+
+	plan->n = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct plan_cell c = plan->cells[i];
+
+		if (wish->dt_only)
+			c.hw = VMS_HW_DT;
+		if (!c.direct)
+			c.firmware = wish->firmware;
+		plan_add(plan, c);
 	}
-	return false;
 }
 
 int plan_make_xen(const struct plan_wish *wish, struct plan *ret, char *why, size_t size)
@@ -111,6 +116,10 @@ int plan_make_xen(const struct plan_wish *wish, struct plan *ret, char *why, siz
 	struct plan plan = { .n = 0 };
 	struct wanted wanted = { 0 };
 
+	if (wish->no_gicv3 || wish->mmio) {
+		snprintf(why, size, "--no-3 and --mmio are about QEMU's guests");
+		return -EINVAL;
+	}
 	if (!words || !*words) {
 		take_preset("quick", wish, &plan);
 	} else if (words[1] || !take_preset(words[0], wish, &plan)) {
@@ -125,9 +134,7 @@ int plan_make_xen(const struct plan_wish *wish, struct plan *ret, char *why, siz
 			}
 		combine(&wanted, &plan);
 	}
-	for (size_t i = 0; i < plan.n; i++)
-		if (!plan.cells[i].direct)
-			plan.cells[i].firmware = wish->firmware;
+	apply_wish(wish, &plan);
 	if (plan.n == 0) {
 		snprintf(why, size,
 			 "there is nothing to boot on Xen: name a UEFI for its domains (--firmware) or a "
