@@ -48,7 +48,7 @@ static bool has_store(const struct vms_cycle *c, struct vms_result *r)
 	int fd, err = vms_varstore_open(c->store, &fd);
 
 	if (err < 0) {
-		vms_unknown(r, "%s", vms_store_blocker(err));
+		vms_unknown(r, "%s", vms_store_blocker(c->m, err));
 		return false;
 	}
 	err = vms_varstore_writable(fd);
@@ -103,7 +103,7 @@ static int take_away(struct session *s, struct vms_result *r)
 		err = session_delete(s);
 	if (err < 0) {
 		vms_unknown(r, "%s could not be deleted: %s", VMS_VARIABLE_FILE,
-			    s->seen.store_err ? vms_store_blocker(err) : vms_setvariable_error(err));
+			    s->seen.store_err ? vms_store_blocker(s->c->m, err) : vms_setvariable_error(err));
 		return 1;
 	}
 	err = s->dir_fd >= 0 ? vms_state_remove(s->dir_fd) : 0;

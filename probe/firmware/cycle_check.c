@@ -44,7 +44,7 @@ static const char *never_to_be_armed(const struct session *s)
 	if (!err)
 		err = vms_varstore_writable(s->seen.store_fd);
 	else if (err != -EACCES && err != -EPERM)
-		return vms_store_blocker(err);
+		return vms_store_blocker(s->c->m, err);
 	if (err == -EROFS)
 		return vms_store_read_only_by_firmware(s->c->m) == 1
 			       ? "the firmware offers no SetVariable at run time"
@@ -82,7 +82,7 @@ static void state_result(const struct session *s, const struct vms_persist_decis
 		what = vms_persist_identity_differs(&s->state.identity, &s->seen.seen.identity);
 		if (d->row == VMS_ROW_NOT_SEEN)
 			vms_unknown(r, "%s",
-				    s->seen.store_err ? vms_store_blocker(s->seen.store_err)
+				    s->seen.store_err ? vms_store_blocker(s->c->m, s->seen.store_err)
 						      : "boot_id could not be read");
 		else if (d->row == VMS_ROW_COPIED && what)
 			vms_unknown(r, "%s (another %s)", reason, what);
@@ -91,7 +91,7 @@ static void state_result(const struct session *s, const struct vms_persist_decis
 		else
 			vms_unknown(r, "%s", reason);
 	}
-	vms_observe_evidence(&s->state, &s->seen, r);
+	vms_observe_evidence(s->c->m, &s->state, &s->seen, r);
 	if (s->state.phase == VMS_PERSIST_JUDGED)
 		vms_evidence(r, VMS_STATE_FILE, "judged in boot %s%s", s->state.judged_boot,
 			     strcmp(s->state.judged_boot, s->seen.seen.boot_id) ? "" : ", this one");

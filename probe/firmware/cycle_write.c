@@ -51,7 +51,7 @@ static int trial_possible(struct session *s, struct vms_result *r)
 	int err;
 
 	if (s->seen.store_err) {
-		vms_unknown(r, "%s", vms_store_blocker(s->seen.store_err));
+		vms_unknown(r, "%s", vms_store_blocker(s->c->m, s->seen.store_err));
 		return 1;
 	}
 	err = vms_varstore_writable(s->seen.store_fd);

@@ -5,6 +5,7 @@
 
 #include "kernel/kmsg.h"
 #include "core/result.h"
+#include "efi.h"
 #include "efivars.h"
 #include "observe.h"
 
@@ -187,8 +188,18 @@ void vms_observed_clear(struct vms_observed *o)
 	o->store_fd = -1;
 }
 
-const char *vms_store_blocker(int err)
+/* The kernel was told not to use the runtime services, as VMSPEC-EFI-RUNTIME says it. */
+static bool switched_off(struct vms_machine *m)
 {
+	const struct efi_facts *f = efi_read(m);
+
+	return f && f->runtime == EFI_RUNTIME_SWITCHED_OFF;
+}
+
+const char *vms_store_blocker(struct vms_machine *m, int err)
+{
+	if ((err == -ENOENT || err == -ENODEV || err == -ENODATA) && switched_off(m))
+		return "the kernel was told not to use the runtime services (efi=noruntime, noefi, or PREEMPT_RT)";
 	switch (err) {
 	case -ENOENT:
 		return "no /sys/firmware/efi/efivars: not booted by UEFI, or the kernel has no run-time "
@@ -231,7 +242,7 @@ static void evidence_pair(struct vms_result *r, const char *source, const char *
 		vms_evidence(r, source, "%s", verdict);
 }
 
-void vms_observe_evidence(const struct vms_persist_state *st, const struct vms_observed *o,
+void vms_observe_evidence(struct vms_machine *m, const struct vms_persist_state *st, const struct vms_observed *o,
 			  struct vms_result *r)
 {
 	const struct vms_persist_seen *se = &o->seen;
@@ -239,7 +250,7 @@ void vms_observe_evidence(const struct vms_persist_state *st, const struct vms_o
 	const char *sign;
 
 	if (o->store_err)
-		vms_evidence(r, "/sys/firmware/efi/efivars", "%s", vms_store_blocker(o->store_err));
+		vms_evidence(r, "/sys/firmware/efi/efivars", "%s", vms_store_blocker(m, o->store_err));
 	else if (se->variable == VMS_PVAR_GONE)
 		vms_evidence(r, VMS_VARIABLE_FILE, "not there; other variables can be read");
 	else

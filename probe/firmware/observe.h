@@ -45,7 +45,7 @@ void vms_observe_known_identity(const struct vms_persist_state *st, struct vms_o
 int vms_observe_variable(struct vms_observed *o);
 
 /* Why the variables could not be asked, in words. Constant string. */
-const char *vms_store_blocker(int err);
+const char *vms_store_blocker(struct vms_machine *m, int err);
 
 /*
  * Why a store that is mounted read-only is so: 1: the firmware offers no
@@ -55,7 +55,7 @@ const char *vms_store_blocker(int err);
 int vms_store_read_only_by_firmware(struct vms_machine *m);
 
 /* Evidence for a decision: the variable, the boots, the firmware's counters, the identity. */
-void vms_observe_evidence(const struct vms_persist_state *st, const struct vms_observed *o,
+void vms_observe_evidence(struct vms_machine *m, const struct vms_persist_state *st, const struct vms_observed *o,
 			  struct vms_result *r);
 
 #endif

@@ -54,8 +54,8 @@ static int arm_possible(struct session *s, struct vms_result *r)
 	int err;
 
 	if (o->store_err) {
-		vms_evidence(r, s->c->store->dir, "%s", vms_store_blocker(o->store_err));
-		return refuse(s, r, o->store_err, vms_store_blocker(o->store_err));
+		vms_evidence(r, s->c->store->dir, "%s", vms_store_blocker(s->c->m, o->store_err));
+		return refuse(s, r, o->store_err, vms_store_blocker(s->c->m, o->store_err));
 	}
 	if (o->boot_err)
 		return refuse(s, r, o->boot_err, "/proc/sys/kernel/random/boot_id could not be read");

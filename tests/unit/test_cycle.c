@@ -386,6 +386,31 @@ static void services_off(void **ctx)
 	assert_false(there(f->vars, VMS_VARIABLE_FILE));
 }
 
+/* Never armed: the blocker is named by what the kernel was told, not by what it looks like. */
+static void told_not_to(void **ctx)
+{
+	struct fixture *f = *ctx;
+	_cleanup_free_ char *aside = vms_asprintf("%s.off", f->vars);
+
+	put_text(f->root, "proc/cmdline", "root=/dev/vda2 efi=noruntime\n");
+	assert_int_equal(rename(f->vars, aside), 0);
+	for (int empty = 0; empty < 2; empty++) {
+		struct vms_cycle c = { .m = f->m, .store = &f->store, .state_dir = f->state };
+		struct vms_cycle_report seen = { 0 }, armed = { 0 };
+
+		assert_int_equal(vms_cycle_status(&c, &seen), 0);
+		assert_int_equal(seen.result.status, VMS_SKIP);
+		assert_non_null(strstr(seen.result.reason, "efi=noruntime"));
+		assert_int_equal(vms_cycle_arm(&c, &armed), 0);
+		assert_int_equal(armed.result.status, VMS_UNKNOWN);
+		assert_non_null(strstr(armed.result.reason, "efi=noruntime"));
+		vms_cycle_report_clear(&seen);
+		vms_cycle_report_clear(&armed);
+		if (!empty)
+			assert_int_equal(mkdir(f->vars, 0755), 0);
+	}
+}
+
 static void wrong_file_system(void **ctx)
 {
 	struct fixture *f = *ctx;
@@ -607,6 +632,7 @@ int main(void)
 		T(whole_cycle), T(lost), T(emptied_file_is_lost), T(older_store), T(other_attributes), T(kexec),
 		T(kexec_without_a_note), T(copied), T(copied_and_refused), T(copied_and_checked_by_hand), T(damaged_state),
 		T(services_off), T(wrong_file_system), T(refusals), T(firmware_that_lies), T(two_copies),
+		T(told_not_to),
 		T(deleted_by_hand), T(trial_writes), T(failed_writes_are_remembered), T(stale_instance_id),
 		T(efivarfs_alone),
 		/* clang-format on */
