@@ -76,16 +76,20 @@ static int explain_no_acpi(struct vms_machine *m, struct vms_result *r)
 static int check_os_acpi(struct vms_machine *m, struct vms_result *r)
 {
 	_cleanup_free_ char *line = NULL;
+	const char *where = ACPI;
 	int err = vms_root_probe(m->root, ACPI);
 
+	/* without tables to show, too: the directory above is made when the interpreter is enabled (acpi_init() of
+	 * drivers/acpi/bus.c), not with acpi=off or a device tree */
+	if (err == -ENOENT)
+		err = vms_root_probe(m->root, where = "/sys/firmware/acpi");
 	if (err == 0)
-		vms_evidence(r, ACPI, "there");
+		vms_evidence(r, where, "there");
 	if (err == 0 || vms_kmsg_find(m, "ACPI: Interpreter enabled", &line) == 0) {
 		if (line)
 			vms_evidence(r, "kernel log", "%s", line);
 		return vms_pass(r, "the kernel runs with ACPI");
 	}
-	/* /sys/firmware/acpi itself is there on every kernel with ACPI support */
 	if (err == -VMS_ENOPARENT && vms_root_probe(m->root, "/sys/firmware/acpi") == -ENOENT)
 		err = -ENOENT;
 	if (err != -ENOENT)

@@ -262,9 +262,11 @@ static int read_tables(struct vms_machine *m, struct acpi_facts *f)
 	int err;
 
 	f->err = vms_root_names(m->root, TABLES, &names);
-	/* a kernel that runs without ACPI has not even the directory above */
+	/* a kernel that runs without ACPI has not even the directory above; one that has it uses tables */
 	if (f->err == -VMS_ENOPARENT && vms_root_probe(m->root, "/sys/firmware/acpi") == -ENOENT)
 		f->err = -ENOENT;
+	else if (f->err == -ENOENT)
+		f->err = -VMS_ENOPARENT;
 	if (f->err)
 		return f->err == -ENOMEM ? -ENOMEM : 0;
 	while (names[n])

@@ -45,6 +45,9 @@ static void acpi(void **state)
 	fixture_check(f, OS_ACPI, VMS_FAIL, "does not use it");
 	fixture_write(f, "/proc/cmdline", "root=/dev/vda2 acpi=off quiet\n");
 	fixture_check_evidence(f, OS_ACPI, VMS_FAIL, "told not to", "acpi=off");
+	/* a kernel that shows no tables, and no log that tells */
+	fixture_dir(f, "/sys/firmware/acpi");
+	fixture_check(f, OS_ACPI, VMS_PASS, "runs with ACPI");
 	fixture_dir(f, "/sys/firmware/acpi/tables");
 	fixture_check_evidence(f, OS_ACPI, VMS_PASS, "runs with ACPI", "/sys/firmware/acpi/tables");
 	fixture_remove(f, "/sys/firmware");
