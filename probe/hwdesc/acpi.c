@@ -137,7 +137,7 @@ static bool madt_length_right(uint8_t type, uint8_t len, uint8_t revision, uint6
 static int madt_add_cpu(struct vms_span s, struct acpi_madt *m, size_t *cap)
 {
 	struct acpi_cpu *cpu;
-	uint64_t gicr = 0, parked = 0;
+	uint64_t gicr = 0, parked = 0, base = 0;
 	uint32_t flags = 0;
 
 	if (m->n_cpus == *cap) {
@@ -155,12 +155,14 @@ static int madt_add_cpu(struct vms_span s, struct acpi_madt *m, size_t *cap)
 	span_le32(s, 12, &flags);
 	span_le64(s, 24, &parked);
 	cpu->parked = parked != 0;
+	span_le64(s, 32, &base);
 	span_le64(s, 60, &gicr);
 	span_le64(s, 68, &cpu->mpidr);
 	cpu->mpidr &= MPIDR_AFFINITY;
 	cpu->enabled = flags & 1;
 	cpu->online_capable = !cpu->enabled && (flags & 8);
 	m->n_enabled += cpu->enabled;
+	m->n_gicc_base += cpu->enabled && base;
 	m->n_gicr += gicr != 0;
 	return 0;
 }
@@ -419,7 +421,8 @@ int acpi_parse_mcfg(struct vms_span t, struct acpi_mcfg *ret, struct acpi_defect
 		defect(d, "%zu bytes are no whole number of entries", t.len);
 	} else {
 		m.n = (unsigned)((t.len - 44) / 16);
-		span_le64(t, 44, &m.base);
+		for (unsigned i = 0; i < m.n && !m.base; i++)
+			span_le64(t, 44 + 16ull * i, &m.base);
 	}
 	*ret = m;
 	return 0;

@@ -48,6 +48,7 @@ struct acpi_madt {
 	unsigned gicd_version; /* as it says: 1, 2, 3, 4; 0: to be found out */
 	uint64_t gicd_base;
 	unsigned n_gicr;       /* redistributors (type 14), or GICC with their own */
+	unsigned n_gicc_base;  /* usable GICC that give an address of the CPU interface, which a GICv2 needs */
 	unsigned n_its;	       /* type 15 */
 	unsigned n_irs;	       /* type 28: interrupt routing service of a GICv5, which has no distributor */
 	unsigned n_msi_frames; /* type 13 */
@@ -74,7 +75,7 @@ struct acpi_dbg2 {
 
 struct acpi_mcfg {
 	unsigned n;    /* entries */
-	uint64_t base; /* of the first */
+	uint64_t base; /* of the first that has one; 0: none has */
 };
 
 /*

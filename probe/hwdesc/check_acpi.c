@@ -191,6 +191,17 @@ static void judge_mpidrs(const struct acpi_facts *f, struct judgement *j)
 	}
 }
 
+/* A GICv3 needs redistributors, a GICv2 its CPUs' interface; of which version it is the MADT need not say. */
+static void judge_gic_parts(const struct acpi_madt *m, struct judgement *j)
+{
+	if (!m->gicd || m->n_gicr || !m->n_enabled)
+		return;
+	if (m->gicd_version >= 3)
+		hwdesc_add(&j->wrong, "MADT describes no GIC redistributor");
+	else if (!m->n_gicc_base)
+		hwdesc_add(&j->wrong, "MADT gives the GIC's CPU interface no address");
+}
+
 /* What contradicts the chapter in tables that are whole. */
 static void judge_content(const struct acpi_facts *f, struct judgement *j)
 {
@@ -211,11 +222,14 @@ static void judge_content(const struct acpi_facts *f, struct judgement *j)
 			hwdesc_add(&j->wrong, "MADT describes no GIC distributor");
 		if (f->madt.gicd && !f->madt.gicd_base)
 			hwdesc_add(&j->wrong, "MADT gives the GIC distributor no address");
+		judge_gic_parts(&f->madt, j);
 		judge_mpidrs(f, j);
 	}
 	judge_enable_methods(f, j);
 	if (whole(f, "GTDT") && !f->gtdt.virt)
 		hwdesc_add(&j->wrong, "GTDT names no virtual timer interrupt");
+	if (whole(f, "MCFG") && !f->mcfg.base)
+		hwdesc_add(&j->wrong, "MCFG names no address of an ECAM region");
 	judge_uarts(f, j);
 }
 

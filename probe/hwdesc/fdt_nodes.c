@@ -10,6 +10,7 @@
 
 #define STRING_MAX     256 /* of what is shown */
 #define MPIDR_AFFINITY 0xff00ffffffull
+#define FDT_MAX_REDISTRIBUTORS 4096 /* regions of them */
 
 /* GICv1 (arm,cortex-a9-gic, arm,pl390) is no longer what the specification asks for. */
 static const struct {
@@ -233,6 +234,21 @@ static bool any_compatible(struct vms_span s, const char *const *list, size_t n)
 	return false;
 }
 
+/* arm,gic and arm,gic-v3: the distributor comes first; then the CPU interface, or as many regions of
+ * redistributors as #redistributor-regions says, one where it does not. */
+static void count_gic_regions(const struct fdt_index *x, uint32_t node, struct fdt_tree *t)
+{
+	const struct fdt_inode *parent = &x->nodes[x->nodes[node].parent];
+	uint64_t bytes = 4ull * (parent->cells[FDT_CELLS_ADDRESS] + parent->cells[FDT_CELLS_SIZE]);
+	uint32_t redistributors = 1;
+	struct vms_span s;
+
+	if (t->gic_version == 3 && fdt_index_prop(x, node, "#redistributor-regions", &s))
+		span_be32(s, 0, &redistributors);
+	t->gic_wanted = 1 + MIN(redistributors, (uint32_t)FDT_MAX_REDISTRIBUTORS);
+	t->gic_regions = fdt_index_prop(x, node, "reg", &s) && bytes ? (unsigned)MIN(s.len / bytes, (uint64_t)UINT16_MAX) : 0;
+}
+
 static int read_gic(const struct fdt_index *x, uint32_t node, struct vms_span compatible, struct fdt_tree *t)
 {
 	unsigned version = 0;
@@ -244,7 +260,7 @@ static int read_gic(const struct fdt_index *x, uint32_t node, struct vms_span co
 	if (!version || t->gic.there)
 		return 0;
 	t->gic_version = version;
-	t->gic_reg = fdt_index_prop(x, node, "reg", &(struct vms_span){ NULL, 0 });
+	count_gic_regions(x, node, t);
 	return fdt_take_node(x, node, &t->gic);
 }
 

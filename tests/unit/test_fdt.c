@@ -91,7 +91,7 @@ static void put_devices(void *b)
 	begin(b, "intc@8000000");
 	STR(b, "compatible", "arm,gic-v3");
 	STR(b, "interrupt-controller", "");
-	CELLS(b, "reg", 0, 0x8000000, 0, 0x10000);
+	CELLS(b, "reg", 0, 0x8000000, 0, 0x10000, 0, 0x80a0000, 0, 0xf60000);
 	CELLS(b, "#interrupt-cells", 3);
 	CELLS(b, "#address-cells", 2);
 	CELLS(b, "phandle", GIC);
@@ -361,6 +361,10 @@ static void test_missing_parts(void **state)
 	t = good_tree();
 	del_prop(&t, "/intc@8000000", "reg");
 	expect_tree(f, &t, VMS_FAIL, "the GIC has no addresses");
+
+	t = good_tree();
+	assert_int_equal(fdt_setprop_u32(t.blob, node(&t, "/intc@8000000"), "#redistributor-regions", 2), 0);
+	expect_tree(f, &t, VMS_FAIL, "the GIC has no address of its redistributors");
 
 	/* what counts as a console is the profile's matter */
 	t = good_tree();
