@@ -117,7 +117,7 @@ int vms_blocked(struct vms_result *r, const char *path, int err)
 {
 	if (err == -ENOMEM)
 		return r->err = vms_no_memory();
-	if ((err == -EACCES || err == -EPERM) && !r->advice)
+	if ((err == -EACCES || err == -EPERM || err == -VMS_EMASKED) && !r->advice)
 		vms_remedy_rights(r);
 	return vms_unknown(r, "cannot read %s: %s", path, vms_blocker(err));
 }

@@ -242,8 +242,8 @@ static void evidence_pair(struct vms_result *r, const char *source, const char *
 		vms_evidence(r, source, "%s", verdict);
 }
 
-void vms_observe_evidence(struct vms_machine *m, const struct vms_persist_state *st, const struct vms_observed *o,
-			  struct vms_result *r)
+void vms_observe_evidence(struct vms_machine *m, const struct vms_persist_state *st,
+			  const struct vms_observed *o, struct vms_result *r)
 {
 	const struct vms_persist_seen *se = &o->seen;
 	bool compares = st->phase == VMS_PERSIST_ARMED;

@@ -55,7 +55,7 @@ const char *vms_store_blocker(struct vms_machine *m, int err);
 int vms_store_read_only_by_firmware(struct vms_machine *m);
 
 /* Evidence for a decision: the variable, the boots, the firmware's counters, the identity. */
-void vms_observe_evidence(struct vms_machine *m, const struct vms_persist_state *st, const struct vms_observed *o,
-			  struct vms_result *r);
+void vms_observe_evidence(struct vms_machine *m, const struct vms_persist_state *st,
+			  const struct vms_observed *o, struct vms_result *r);
 
 #endif

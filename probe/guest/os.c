@@ -79,8 +79,8 @@ static int check_os_acpi(struct vms_machine *m, struct vms_result *r)
 	const char *where = ACPI;
 	int err = vms_root_probe(m->root, ACPI);
 
-	/* without tables to show, too: the directory above is made when the interpreter is enabled (acpi_init() of
-	 * drivers/acpi/bus.c), not with acpi=off or a device tree */
+	/* without tables to show, too: the directory above is made when the interpreter is enabled
+	 * (acpi_init() of drivers/acpi/bus.c), not with acpi=off or a device tree */
 	if (err == -ENOENT)
 		err = vms_root_probe(m->root, where = "/sys/firmware/acpi");
 	if (err == 0)

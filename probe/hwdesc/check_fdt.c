@@ -184,7 +184,8 @@ static void judge_tree(struct vms_machine *m, const struct fdt_tree *t, bool vir
 	else if (!t->gic_regions && t->gic_version < 5) /* a GICv5 has them in its parts */
 		hwdesc_add(l, "the GIC has no addresses");
 	else if (t->gic_regions < t->gic_wanted && t->gic_version < 5)
-		hwdesc_add(l, "the GIC has no address of its %s", t->gic_version == 3 ? "redistributors" : "CPU interface");
+		hwdesc_add(l, "the GIC has no address of its %s",
+			   t->gic_version == 3 ? "redistributors" : "CPU interface");
 	if (!t->timer.node.there)
 		hwdesc_add(l, "no generic timer");
 	else if (!t->timer.wired)

@@ -8,8 +8,8 @@
 #include <libfdt.h>
 #include "fdt_index.h"
 
-#define STRING_MAX     256 /* of what is shown */
-#define MPIDR_AFFINITY 0xff00ffffffull
+#define STRING_MAX	       256 /* of what is shown */
+#define MPIDR_AFFINITY	       0xff00ffffffull
 #define FDT_MAX_REDISTRIBUTORS 4096 /* regions of them */
 
 /* GICv1 (arm,cortex-a9-gic, arm,pl390) is no longer what the specification asks for. */
@@ -246,7 +246,9 @@ static void count_gic_regions(const struct fdt_index *x, uint32_t node, struct f
 	if (t->gic_version == 3 && fdt_index_prop(x, node, "#redistributor-regions", &s))
 		span_be32(s, 0, &redistributors);
 	t->gic_wanted = 1 + MIN(redistributors, (uint32_t)FDT_MAX_REDISTRIBUTORS);
-	t->gic_regions = fdt_index_prop(x, node, "reg", &s) && bytes ? (unsigned)MIN(s.len / bytes, (uint64_t)UINT16_MAX) : 0;
+	t->gic_regions = fdt_index_prop(x, node, "reg", &s) && bytes
+				 ? (unsigned)MIN(s.len / bytes, (uint64_t)UINT16_MAX)
+				 : 0;
 }
 
 static int read_gic(const struct fdt_index *x, uint32_t node, struct vms_span compatible, struct fdt_tree *t)

@@ -239,13 +239,20 @@ int vms_kmsg_last(struct vms_machine *m, double *ret_seconds)
 	return -ENODATA;
 }
 
+/* the library that reads the journal is opened late, which a static program does not */
+#ifdef VMS_STATIC
+#define NOR_JOURNAL "; this static program can't look into the journal"
+#else
+#define NOR_JOURNAL ""
+#endif
+
 int vms_kmsg_blocked(struct vms_result *r, int err)
 {
 	if (err == -ENODATA) {
 		vms_remedy(r, VMS_GUEST_ADMIN,
 			   "look soon after a boot, or keep this boot's kernel log in the journal");
 		return vms_unknown(
-			r, "the kernel log cannot tell: its beginning is gone, or it was not recorded");
+			r, "the kernel log cannot tell: its beginning is gone, or it was not recorded" NOR_JOURNAL);
 	}
 	return vms_blocked(r, "the kernel log", err);
 }

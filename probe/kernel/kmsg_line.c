@@ -196,6 +196,9 @@ static const char *skip_head(const char *p, const char *end, bool *kernel)
 
 		if (word == at || at[-1] == ':' || *word == '[')
 			return p;
+		/* dmesg --time-format=iso has a comma in its seconds, and neither host nor tag */
+		if (is_time_word(word, at) && memchr(word, ',', (size_t)(at - word)))
+			return at < end ? at + 1 : at;
 		if (is_time_word(word, at))
 			return skip_host_and_tag(at < end ? at + 1 : at, end, kernel);
 	}

@@ -59,6 +59,7 @@ static void test_odd_stamps(void **state)
 		{ "pci 0000:00:01.0: [1af4:1000] needle", "pci 0000:00:01.0: [1af4:1000] needle" },
 		{ "rtc-efi rtc-efi.0: needle 2026-11-20T23:38:16 UTC",
 		  "rtc-efi rtc-efi.0: needle 2026-11-20T23:38:16 UTC" },
+		{ "2026-11-20T23:38:16,123456+00:00 rtc-efi rtc-efi.0: needle", "rtc-efi rtc-efi.0: needle" },
 	};
 	struct fixture *f = *state;
 
