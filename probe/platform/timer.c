@@ -51,12 +51,16 @@ static int read_described(struct vms_machine *m, struct described *d)
 		return 0;
 	}
 	d->where = fdt->source;
+	if (!tree && acpi->err == 0 && acpi->n_tables) { /* tables that lack a GTDT, which this kernel runs by */
+		d->where = "/sys/firmware/acpi/tables";
+		return 0;
+	}
 	if (!tree) {
 		d->err = fdt->err == 0 || fdt->err == -ENOENT ? -ENODATA : fdt->err;
 		return 0;
 	}
 	/* another controller's interrupts, of which we can't read the numbers */
-	d->foreign = tree->timer.wired && !tree->gic.there;
+	d->foreign = tree->timer.wired && (!tree->gic.there || !tree->timer.decoded);
 	d->virt = tree->timer.virt;
 	d->phys = tree->timer.phys;
 	d->el2 = tree->timer.hyp;
@@ -192,16 +196,28 @@ static bool contradict(enum timer_kind by_log, enum timer_kind by_intid, const s
 	return (by_log == TIMER_VIRTUAL) != (by_intid == TIMER_VIRTUAL);
 }
 
+static void tell_described(struct vms_result *r, const struct described *d)
+{
+	vms_evidence(r, d->where, "virtual timer's interrupt %u, physical %u, EL2's %u", d->virt, d->phys, d->el2);
+}
+
 static int judge_contradiction(struct vms_result *r, const struct described *d, unsigned intid)
 {
 	if (d->err == 0)
-		vms_evidence(r, d->where, "virtual timer's interrupt %u, physical %u, EL2's %u", d->virt,
-			     d->phys, d->el2);
+		tell_described(r, d);
 	vms_remedy(r, VMS_GUEST_ADMIN, "look again soon after a boot, with the log of that boot");
 	return vms_unknown(r,
 			   "which timer is at work can't be told: the kernel log and interrupt %u contradict "
 			   "each other",
 			   intid);
+}
+
+/* Whatever is at work: a timer that is not described is none that a guest could rely on. */
+static int judge_not_described(struct vms_machine *m, struct vms_result *r, const struct described *d)
+{
+	tell_described(r, d);
+	vms_remedy_for(m, r, REMEDY_TIMER);
+	return vms_fail(r, "no interrupt of the virtual timer is described");
 }
 
 /* Another timer than the virtual one is at work, or nothing says which. */
@@ -212,16 +228,13 @@ static int judge_other(struct vms_machine *m, struct vms_result *r, const struct
 
 	if (d->err < 0)
 		return not_seen(r, d, kind, log_err);
-	vms_evidence(r, d->where, "virtual timer's interrupt %u, physical %u, EL2's %u", d->virt, d->phys,
-		     d->el2);
+	if (!d->virt && !d->foreign)
+		return judge_not_described(m, r, d);
+	tell_described(r, d);
 	if (d->foreign)
 		return vms_unknown(
 			r, "the timer's interrupts go to a controller that is no GIC, so which is the "
 			   "virtual timer's can't be read");
-	if (!d->virt) {
-		vms_remedy_for(m, r, REMEDY_TIMER);
-		return vms_fail(r, "no interrupt of the virtual timer is described");
-	}
 	if (kind == TIMER_UNTOLD) {
 		vms_remedy(r, VMS_GUEST_ADMIN,
 			   "look soon after a boot, or keep the kernel log in the journal");
@@ -312,6 +325,8 @@ static int check_timer(struct vms_machine *m, struct vms_result *r)
 		return judge_contradiction(r, &d, irq->timer_intid);
 	if (kind == TIMER_UNTOLD)
 		kind = by_intid;
+	if (kind == TIMER_VIRTUAL && d.err == 0 && !d.virt && !d.foreign)
+		return judge_not_described(m, r, &d);
 	if (kind == TIMER_VIRTUAL)
 		return judge_counter(m, r, "the virtual timer is in use, its counter is the clocksource");
 	return judge_other(m, r, &d, kind, err);

@@ -96,8 +96,10 @@ int uart_described(struct vms_machine *m, struct vms_result *r, enum uart_descri
 	return 0;
 }
 
-/* Has the running kernel amba-pl011, in itself or as a module? 1, 0, -ENODATA: can't be seen. */
-static int has_driver(struct vms_machine *m, struct vms_result *r)
+enum pl011_driver { PL011_UNSEEN, PL011_NONE, PL011_BUILT_IN, PL011_MODULE };
+
+/* Has the running kernel amba-pl011, and in what form? -ENOMEM. */
+static int has_driver(struct vms_machine *m, struct vms_result *r, enum pl011_driver *ret)
 {
 	const struct driver_facts *f = driver_facts(m);
 	_cleanup_free_ char *line = NULL;
@@ -111,34 +113,61 @@ static int has_driver(struct vms_machine *m, struct vms_result *r)
 	if (value == KCONFIG_NOT_SET) {
 		vms_evidence(r, f->kernel->config.path, "CONFIG_%s is not set",
 			     kernel_option_name(OPTION_PL011));
-		return 0;
-	}
-	if (value == KCONFIG_BUILT_IN || value == KCONFIG_MODULE || module->builtin || module->path)
-		return 1;
-	if (f->modules.builtin_err == 0 && f->modules.dep_err == 0) {
+		*ret = PL011_NONE;
+	} else if (value == KCONFIG_BUILT_IN || module->builtin) {
+		*ret = PL011_BUILT_IN;
+	} else if (value == KCONFIG_MODULE || module->path) {
+		*ret = PL011_MODULE;
+	} else if (f->modules.builtin_err == 0 && f->modules.dep_err == 0) {
 		vms_evidence(r, f->modules.dir, "no amba-pl011 in modules.builtin and modules.dep");
-		return 0;
+		*ret = PL011_NONE;
+	} else {
+		/* the driver's first words */
+		*ret = vms_kmsg_find(m, "Serial: AMBA PL011 UART driver", &line) == 0 ? PL011_BUILT_IN : PL011_UNSEEN;
 	}
-	/* the driver's first words */
-	if (vms_kmsg_find(m, "Serial: AMBA PL011 UART driver", &line) == 0)
-		return 1;
-	return -ENODATA;
+	return 0;
+}
+
+/* Who keeps a driver that is there from its UART? The kernel's command line, where it does. */
+static void advise_undriven(struct vms_machine *m, struct vms_result *r, enum pl011_driver driver)
+{
+	static const char *const options[] = { "initcall_blacklist=", "module_blacklist=", "modprobe.blacklist=" };
+	const struct driver_facts *f = driver_facts(m);
+	const char *line = f ? f->command_line.data : NULL;
+
+	for (size_t i = 0; line && i < ARRAY_SIZE(options); i++)
+		for (const char *at = line; (at = strstr(at, options[i])); at++) {
+			int n = (int)strcspn(at, " \n");
+
+			if ((at > line && at[-1] != ' ') || !memmem(at, (size_t)n, "pl011", 5))
+				continue;
+			vms_evidence(r, "/proc/cmdline", "%.*s", n, at);
+			vms_remedy(r, VMS_GUEST_ADMIN, "boot without %.*s", n, at);
+			return;
+		}
+	if (driver == PL011_BUILT_IN)
+		vms_remedy(r, VMS_GUEST_ADMIN,
+			   "see in the kernel log why amba-pl011, which is built in, did not take the UART");
+	else if (f && running_loaded(&f->running, "amba_pl011"))
+		vms_remedy(r, VMS_GUEST_ADMIN,
+			   "see in the kernel log why amba-pl011, which is loaded, did not take the UART");
+	else
+		vms_remedy(r, VMS_GUEST_ADMIN, "load the module amba-pl011, now and at each boot");
 }
 
 int uart_judge_undriven(struct vms_machine *m, struct vms_result *r, const char *check)
 {
-	int driver = has_driver(m, r);
+	enum pl011_driver driver;
 
-	if (driver == -ENOMEM)
-		return driver;
-	if (driver == 0)
+	if (has_driver(m, r, &driver) < 0)
+		return -ENOMEM;
+	if (driver == PL011_NONE)
 		return vms_skip_because(
 			r, check, VMS_FAIL,
 			"needs %s, which failed: the UART is described, and this kernel has no driver for it",
 			check);
-	if (driver > 0) {
-		vms_remedy(r, VMS_GUEST_ADMIN,
-			   "load amba-pl011, or see in the kernel log why it did not take the UART");
+	if (driver != PL011_UNSEEN) {
+		advise_undriven(m, r, driver);
 		return vms_fail(r, "a UART of the right kind is described, the kernel has its driver and "
 				   "does not drive it");
 	}

@@ -14,7 +14,7 @@ FAULTS = []
 
 
 def fault(record, flips, profile="vmspec-2.0"):
-    """`flips`: {check without VMSPEC-: status}."""
+    """`flips`: {check without VMSPEC-: status}, or "status: words" that its reason or advice must have."""
     def add(function):
         FAULTS.append((function.__name__, function.__doc__, record, profile, flips, function))
         return function
@@ -477,7 +477,7 @@ def no_psci_node(r):
     r.fdt((node("psci"), ""))
 
 
-@fault("gicv2-dt", {"FDT-COMPLETE": "fail"})
+@fault("gicv2-dt", {"FDT-COMPLETE": "fail", "TIMER": "fail: no interrupt of the virtual timer is described"})
 def no_timer_node(r):
     "no timer is described"
     r.fdt((node("timer"), ""))
@@ -499,6 +499,184 @@ def no_console_node(r):
 def no_buses(r):
     "neither PCI nor virtio-mmio nor another bus is described"
     r.fdt((node(r"virtio_mmio@[0-9a-f]+"), ""), (node("pcie@10000000"), ""), (node("platform-bus@c000000"), ""))
+
+
+@fault("gicv2-dt", {"FDT-COMPLETE": "fail: names no virtual interrupt",
+                    "TIMER": "fail: no interrupt of the virtual timer is described"})
+def timer_without_virtual_ppi(r):
+    "the tree names the physical timer's interrupts alone; what the log says of the virtual one is another boot's"
+    r.fdt((r"(\ttimer \{.*?)interrupts = <[^>]*>;", r"\1interrupts = <1 13 0x104 1 14 0x104>;"))
+
+
+@fault("gicv3-acpi", {"ACPI-COMPLETE": "fail: GTDT names no virtual timer",
+                      "TIMER": "fail: no interrupt of the virtual timer is described"})
+def gtdt_without_virtual_gsiv(r):
+    "the virtual timer's GSIV is 0"
+    r.acpi("GTDT", put(64, bytes(4)))
+
+
+@fault("gicv3-acpi", {"ACPI-COMPLETE": "fail: no GTDT", "TIMER": "fail: no interrupt of the virtual timer is described"})
+def no_gtdt(r):
+    "ACPI tables that lack the timer's"
+    r.remove(TABLES + "GTDT")
+
+
+@fault("gicv2-dt", {})
+def virtual_timer_on_another_ppi(r):
+    "no fault: PPI 4 in the tree and in /proc/interrupts"
+    r.fdt((r"(\ttimer \{.*?)interrupts = <[^>]*>;",
+           r"\1interrupts = <1 13 0x104 1 14 0x104 1 4 0x104 1 10 0x104>;"))
+    r.sub("proc/interrupts", r"GIC-0  27", "GIC-0  20")
+
+
+GIC_REG = r"(intc@8000000 \{(?:(?!\};|\{).)*?)reg = <[^>]*>;"
+
+
+@fault("gicv2-dt", {"FDT-COMPLETE": "fail: no address of its CPU interface"})
+def gicv2_distributor_alone(r):
+    "the GICv2 has one region"
+    r.fdt((GIC_REG, r"\1reg = <0 0x8000000 0 0x10000>;"))
+
+
+def gicv3_in_tree(r, *regions, more=""):
+    r.fdt((r'compatible = "arm,cortex-a15-gic"', 'compatible = "arm,gic-v3"'),
+          (GIC_REG, r"\1reg = <%s>;%s" % (" ".join(regions), more)))
+    r.sub("proc/interrupts", "GIC-0 ", "GICv3 ")
+
+
+DISTRIBUTOR, REDISTRIBUTORS = "0 0x8000000 0 0x10000", "0 0x80a0000 0 0xf60000"
+
+
+@fault("gicv2-dt", {})
+def gicv3_whole(r):
+    "no fault: what the ones below are compared with"
+    gicv3_in_tree(r, DISTRIBUTOR, REDISTRIBUTORS)
+
+
+@fault("gicv2-dt", {"FDT-COMPLETE": "fail: no address of its redistributors"})
+def gicv3_distributor_alone(r):
+    "a GICv3 without redistributors"
+    gicv3_in_tree(r, DISTRIBUTOR)
+
+
+@fault("gicv2-dt", {"FDT-COMPLETE": "fail: no address of its redistributors"})
+def gicv3_one_region_of_two(r):
+    "#redistributor-regions tells of one more than there are"
+    gicv3_in_tree(r, DISTRIBUTOR, REDISTRIBUTORS, more=" #redistributor-regions = <2>;")
+
+
+def madt_structures(table):
+    """(offset, type) of each."""
+    at = 44
+    while at < len(table):
+        yield at, table[at]
+        at += table[at + 1]
+
+
+def madt_without_redistributors(table, version=3, own=bytes(8)):
+    """`own`: where the GICCs say that their own is."""
+    for at, kind in madt_structures(table):
+        if kind == 0x0c:
+            table[at + 20] = version
+        elif kind == 0x0e:
+            table[at] = 0x7f
+        elif kind == 0x0b:
+            table[at + 60:at + 68] = own
+
+
+@fault("gicv3-acpi", {"ACPI-COMPLETE": "fail: MADT describes no GIC redistributor"})
+def madt_of_a_distributor_alone(r):
+    "a GICv3 without redistributors"
+    r.acpi("APIC", madt_without_redistributors)
+
+
+@fault("gicv3-acpi", {})
+def madt_with_redistributors_in_gicc(r):
+    "no fault: each CPU's structure names its own"
+    r.acpi("APIC", lambda t: madt_without_redistributors(t, own=b"\0\0\x0a\x08\0\0\0\0"))
+
+
+def gicv2_in_madt(r, interface):
+    def change(table):
+        madt_without_redistributors(table, version=2)
+        for at, kind in madt_structures(table):
+            if kind == 0x0b:
+                table[at + 32:at + 40] = interface
+    r.acpi("APIC", change)
+    r.sub("proc/interrupts", "GICv3", "GIC-0")
+
+
+@fault("gicv3-acpi", {})
+def madt_of_a_gicv2(r):
+    "no fault: what the one below is compared with"
+    gicv2_in_madt(r, b"\0\0\x01\x08\0\0\0\0")
+
+
+@fault("gicv3-acpi", {"ACPI-COMPLETE": "fail: CPU interface no address"})
+def madt_of_a_gicv2_without_interface(r):
+    "no GICC gives the GICv2's CPU interface an address"
+    gicv2_in_madt(r, bytes(8))
+
+
+@fault("gicv3-acpi", {})
+def madt_of_an_unnamed_version(r):
+    "no fault: version 0 of the GICD is found out at the hardware"
+    r.acpi("APIC", lambda t: [put(at + 20, b"\0")(t) for at, kind in list(madt_structures(t)) if kind == 0x0c])
+
+
+@fault("gicv3-acpi", {})
+def cpus_that_are_not_fitted(r):
+    "no fault: disabled structures, all with UID 0 and MPIDR 0"
+    def change(table):
+        at = next(at for at, kind in madt_structures(table) if kind == 0x0b)
+        one = bytearray(table[at:at + table[at + 1]])
+        one[8:16] = one[68:76] = bytes(8)
+        table.extend(bytes(one) * 6)
+    r.acpi("APIC", change)
+
+
+@fault("gicv3-acpi", {})
+def madt_of_acpi_6_5(r):
+    "no fault: GICCs of 82 bytes"
+    def change(table):
+        whole = bytearray(table[:44])
+        whole[8] = 6
+        for at, kind in madt_structures(table):
+            one = bytearray(table[at:at + table[at + 1]])
+            if kind == 0x0b:
+                one += bytes(82 - len(one))
+                one[1] = 82
+            whole += one
+        table[:] = whole
+    r.acpi("APIC", change)
+
+
+@fault("gicv3-acpi", {})
+def gtdt_of_acpi_6_3(r):
+    "no fault: 104 bytes and a watchdog"
+    def change(table):
+        table.extend(bytes(8))
+        table[88:96] = (1).to_bytes(4, "little") + len(table).to_bytes(4, "little")
+        table.extend(bytes([1, 28, 0]) + bytes(25))
+    r.acpi("GTDT", change)
+
+
+@fault("gicv3-acpi", {"ACPI-COMPLETE": "fail: MCFG names no address"})
+def mcfg_without_address(r):
+    "MCFG gives its only region no address"
+    r.acpi("MCFG", put(44, bytes(8)))
+
+
+@fault("gicv3-acpi", {"ACPI-COMPLETE": "fail: an SPCR has 80 or more"})
+def spcr_too_short(r):
+    "a firmware's SPCR of 60 bytes, and its header says so"
+    r.acpi("SPCR", lambda t: t.__delitem__(slice(60, None)))
+
+
+@fault("gicv3-acpi", {"ACPI-COMPLETE": "unknown: empty or cut short"})
+def spcr_cut_short(r):
+    "the file ends before what the header says: the kernel gives no such file, so its end was not read"
+    r.write(TABLES + "SPCR", r.read(TABLES + "SPCR")[:60])
 
 
 @fault("gicv3-acpi", {"ACPI-COMPLETE": "fail"})
@@ -581,10 +759,26 @@ def no_uart(r):
     r.drop_lines("proc/consoles", "ttyAMA")
 
 
-@fault("gicv3-acpi", {"OS-SBSA-UART": "fail"})
+@fault("gicv3-acpi", {"OS-SBSA-UART": "fail: amba-pl011, which is built in"})
 def uart_not_driven(r):
     "SPCR names an SBSA UART, and the kernel drives none"
     no_uart(r)
+
+
+@fault("gicv3-acpi", {"OS-SBSA-UART": "fail: boot without initcall_blacklist=pl011_init"})
+def uart_kept_from_its_driver(r):
+    "the command line keeps the driver from starting"
+    no_uart(r)
+    r.sub("proc/cmdline", r"root=LABEL", "initcall_blacklist=pl011_init root=LABEL")
+
+
+@fault("gicv3-acpi", {"OS-SBSA-UART": "fail: load the module amba-pl011"})
+def uart_driver_not_loaded(r):
+    "the driver is a module"
+    no_uart(r)
+    r.sub(CONFIG, "^CONFIG_SERIAL_AMBA_PL011=y$", "CONFIG_SERIAL_AMBA_PL011=m")
+    r.drop_lines(MODULES + "modules.builtin", "amba-pl011")
+    r.append(MODULES + "modules.dep", "kernel/drivers/tty/serial/amba-pl011.ko:\n")
 
 
 @fault("gicv3-acpi", {"OS-DRIVER-PL011": "fail", "OS-DRIVER-SBSA-UART": "fail", "OS-SBSA-UART": "skip"})
