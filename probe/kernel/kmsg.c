@@ -252,7 +252,8 @@ int vms_kmsg_blocked(struct vms_result *r, int err)
 		vms_remedy(r, VMS_GUEST_ADMIN,
 			   "look soon after a boot, or keep this boot's kernel log in the journal");
 		return vms_unknown(
-			r, "the kernel log cannot tell: its beginning is gone, or it was not recorded" NOR_JOURNAL);
+			r,
+			"the kernel log cannot tell: its beginning is gone, or it was not recorded" NOR_JOURNAL);
 	}
 	return vms_blocked(r, "the kernel log", err);
 }

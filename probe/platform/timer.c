@@ -51,7 +51,8 @@ static int read_described(struct vms_machine *m, struct described *d)
 		return 0;
 	}
 	d->where = fdt->source;
-	if (!tree && acpi->err == 0 && acpi->n_tables) { /* tables that lack a GTDT, which this kernel runs by */
+	if (!tree && acpi->err == 0 &&
+	    acpi->n_tables) { /* tables that lack a GTDT, which this kernel runs by */
 		d->where = "/sys/firmware/acpi/tables";
 		return 0;
 	}
@@ -198,7 +199,8 @@ static bool contradict(enum timer_kind by_log, enum timer_kind by_intid, const s
 
 static void tell_described(struct vms_result *r, const struct described *d)
 {
-	vms_evidence(r, d->where, "virtual timer's interrupt %u, physical %u, EL2's %u", d->virt, d->phys, d->el2);
+	vms_evidence(r, d->where, "virtual timer's interrupt %u, physical %u, EL2's %u", d->virt, d->phys,
+		     d->el2);
 }
 
 static int judge_contradiction(struct vms_result *r, const struct described *d, unsigned intid)

@@ -123,7 +123,8 @@ static int has_driver(struct vms_machine *m, struct vms_result *r, enum pl011_dr
 		*ret = PL011_NONE;
 	} else {
 		/* the driver's first words */
-		*ret = vms_kmsg_find(m, "Serial: AMBA PL011 UART driver", &line) == 0 ? PL011_BUILT_IN : PL011_UNSEEN;
+		*ret = vms_kmsg_find(m, "Serial: AMBA PL011 UART driver", &line) == 0 ? PL011_BUILT_IN
+										      : PL011_UNSEEN;
 	}
 	return 0;
 }
@@ -131,7 +132,8 @@ static int has_driver(struct vms_machine *m, struct vms_result *r, enum pl011_dr
 /* Who keeps a driver that is there from its UART? The kernel's command line, where it does. */
 static void advise_undriven(struct vms_machine *m, struct vms_result *r, enum pl011_driver driver)
 {
-	static const char *const options[] = { "initcall_blacklist=", "module_blacklist=", "modprobe.blacklist=" };
+	static const char *const options[] = { "initcall_blacklist=", "module_blacklist=",
+					       "modprobe.blacklist=" };
 	const struct driver_facts *f = driver_facts(m);
 	const char *line = f ? f->command_line.data : NULL;
 
