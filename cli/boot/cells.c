@@ -3,7 +3,7 @@
 #include <errno.h>
 #include "core/util.h"
 #include "pair.h"
-#include "vmm/firmware.h"
+#include "media/firmware.h"
 #include "vmm/qemu_driver.h"
 
 /* Several cells with firmware of different names carry it in theirs. */

@@ -11,7 +11,7 @@
 #include "core/util.h"
 #include "pair.h"
 #include "script/script.h"
-#include "vmm/firmware.h"
+#include "media/firmware.h"
 #include "vmm/process.h"
 #include "vmm/xen_driver.h"
 

@@ -5,7 +5,7 @@
 
 #include "boot.h"
 #include "common/cli.h"
-#include "espkernel.h"
+#include "media/espkernel.h"
 #include "plan.h"
 
 /* What the command line asked for. */

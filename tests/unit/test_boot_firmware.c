@@ -11,7 +11,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <sys/stat.h>
-#include "boot/vmm/firmware.h"
+#include "boot/media/firmware.h"
 #include "common/cli.h"
 
 const char *const cli_tool = "test";

@@ -5,7 +5,7 @@
  * VM itself.
  */
 #include <errno.h>
-#include "firmware.h"
+#include "boot/media/firmware.h"
 #include "qemu_driver.h"
 
 /* Files of a cell, in its folder, or where a person stands. */

@@ -7,9 +7,9 @@
  */
 #include <errno.h>
 #include <sys/stat.h>
-#include "boot/espkernel.h"
-#include "fatimage.h"
-#include "firmware.h"
+#include "boot/media/espkernel.h"
+#include "boot/media/fatimage.h"
+#include "boot/media/firmware.h"
 #include "image/image.h"
 #include "xen_driver.h"
 
