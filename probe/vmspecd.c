@@ -243,7 +243,7 @@ static int run_daemon(const struct daemon_options *o)
 	return 0;
 }
 
-static int usage(FILE *f, int status)
+static int help(FILE *f)
 {
 	fputs("Usage: vmspecd [OPTION]...\n"
 	      "Judge this machine at boot and publish the verdict in " RUN_DIR " and the journal.\n\n"
@@ -256,14 +256,23 @@ static int usage(FILE *f, int status)
 	      "  --run-dir DIR      where to publish (default " RUN_DIR ")\n"
 	      "  --boot-check       end or renew the persistence cycle after a boot, then exit\n"
 	      "  --note-kexec       note in the state that a kexec is about to come, then exit\n"
-	      "  --help, --version\n",
+	      "  -h, --help\n"
+	      "  -V, --version\n",
 	      f);
-	return status;
+	return ferror(f) || fflush(f) == EOF ? 4 : 0;
+}
+
+static int wrong_usage(const char *argument)
+{
+	if (argument)
+		fprintf(stderr, TOOL ": unexpected argument '%s'\n", argument);
+	fputs("Try '" TOOL " --help'.\n", stderr);
+	return 2;
 }
 
 int main(int argc, char **argv)
 {
-	enum { HELP = 1, VERSION, PROFILE, NO_WRITE, STATE, RUN, BOOT, KEXEC };
+	enum { HELP = 'h', VERSION = 'V', PROFILE = 256, NO_WRITE, STATE, RUN, BOOT, KEXEC };
 	static const struct option longs[] = {
 		{ "help", no_argument, NULL, HELP },
 		{ "version", no_argument, NULL, VERSION },
@@ -279,10 +288,10 @@ int main(int argc, char **argv)
 	int (*once)(const struct daemon_options *o) = NULL;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, "hV", longs, NULL)) != -1)
 		switch (c) {
 		case HELP:
-			return usage(stdout, 0);
+			return help(stdout);
 		case VERSION:
 			return puts(TOOL " " VMS_VERSION) == EOF ? 4 : 0;
 		case PROFILE:
@@ -308,9 +317,9 @@ int main(int argc, char **argv)
 			once = note_kexec;
 			break;
 		default:
-			return usage(stderr, 2);
+			return wrong_usage(NULL);
 		}
 	if (optind < argc)
-		return usage(stderr, 2);
+		return wrong_usage(argv[optind]);
 	return once ? once(&o) : run_daemon(&o);
 }

@@ -57,6 +57,18 @@ static bool looks_like_key(const char *s)
 	return streq(s, "until") || startswith(s, "until ") || (n > 0 && s[n + strspn(s + n, " \t")] == '=');
 }
 
+/* "until=" or "until =" as a word of its own: the end of a waiver whose semicolon was forgotten. */
+static bool names_until(const char *s)
+{
+	for (const char *word = s; (word = strstr(word, "until")); word++) {
+		const char *after = word + strlen("until");
+
+		if ((word == s || !isalnum((unsigned char)word[-1])) && after[strspn(after, " \t")] == '=')
+			return true;
+	}
+	return false;
+}
+
 /*
  * Cut ";until=..." off `reason`, with or without spaces. False: malformed. A waiver that was
  * to end and whose end cannot be read must not count for ever. *ret_end 0: no end.
@@ -69,7 +81,7 @@ static bool cut_until(char *reason, time_t *ret_end, const char **ret_day)
 	*ret_end = 0;
 	*ret_day = NULL;
 	if (!semicolon || !looks_like_key(strip(semicolon + 1)))
-		return true;
+		return !names_until(reason);
 	day = startswith(strip(semicolon + 1), "until");
 	*semicolon = '\0';
 	if (!day)
@@ -78,7 +90,7 @@ static bool cut_until(char *reason, time_t *ret_end, const char **ret_day)
 	if (*day++ != '=')
 		return false;
 	*ret_day = day + strspn(day, " \t");
-	return parse_day(*ret_day, ret_end);
+	return parse_day(*ret_day, ret_end) && !names_until(reason);
 }
 
 static int append(struct waivers *w, const struct vms_check *check, const char *reason, const char *day)

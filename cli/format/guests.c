@@ -7,6 +7,7 @@
 #include <errno.h>
 #include "core/check.h"
 #include "core/util.h"
+#include "core/verdict.h"
 #include "document/read.h"
 #include "text.h"
 
@@ -106,6 +107,21 @@ static int owed(const struct vms_verdict *v, const struct vms_guests *guests, en
 	return err;
 }
 
+/* Nobody knows of a MUST, of the pair or of a cell's guest, that may be for `owner` to mend. */
+static bool undecided(const struct vms_verdict *v, enum vms_owner owner)
+{
+	struct vms_verdict asked = *v;
+
+	asked.owner = owner;
+	for (size_t i = 0; i < v->n_rows; i++)
+		if (vms_row_weight(&asked, &v->rows[i]) == VMS_WEIGHT_OPEN)
+			return true;
+	for (size_t i = 0; i < v->n_cells; i++)
+		if (v->cells[i].open[owner])
+			return true;
+	return false;
+}
+
 /* "(VMSPEC-A, VMSPEC-B)", broken between two where the line is full. */
 static int put_list(struct paper *p, const char *list)
 {
@@ -146,7 +162,10 @@ int vms_text_whose(struct paper *p, const struct vms_verdict *v, const struct vm
 			paper_more(p, INK_BOLD, 2, buf);
 		first = false;
 		if (!n) {
-			paper_more(p, INK_GREEN, 2, "compliant");
+			if (undecided(v, owner))
+				paper_more(p, INK_YELLOW, 2, "not decided");
+			else
+				paper_more(p, INK_GREEN, 2, "compliant");
 			continue;
 		}
 		snprintf(buf, sizeof(buf), "%u MUST failed", n);

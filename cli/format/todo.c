@@ -177,19 +177,40 @@ static void put_counts(struct paper *p, const struct vms_verdict *v)
 	paper_newline(p);
 }
 
-/* MUSTs that count as decided because a waiver says so: failed, or skipped for one that is. */
+/* A MUST that counts as decided because a waiver says so: failed, or skipped for one that is. */
+static bool decided_by_waiver(const struct vms_verdict *v, const struct vms_verdict_row *row,
+			      enum vms_status status)
+{
+	return vms_row_weight(v, row) == VMS_WEIGHT_DECIDED && row->result.status == status &&
+	       (status == VMS_WAIVED ||
+		(row->result.cause.blocked && row->result.cause.status == VMS_WAIVED));
+}
+
 static unsigned count_waived(const struct vms_verdict *v, enum vms_status status)
 {
 	unsigned n = 0;
 
-	for (size_t i = 0; i < v->n_rows; i++) {
-		const struct vms_verdict_row *row = &v->rows[i];
-
-		if (vms_row_weight(v, row) == VMS_WEIGHT_DECIDED && row->result.status == status)
-			n += status == VMS_WAIVED ||
-			     (row->result.cause.blocked && row->result.cause.status == VMS_WAIVED);
-	}
+	for (size_t i = 0; i < v->n_rows; i++)
+		n += decided_by_waiver(v, &v->rows[i], status);
 	return n;
+}
+
+/* "2 waived: VMSPEC-A, VMSPEC-B" */
+static void name_waived(struct paper *p, const struct vms_verdict *v, unsigned n)
+{
+	unsigned named = 0;
+	char buf[32];
+
+	snprintf(buf, sizeof(buf), "%u waived", n);
+	paper_more(p, INK_PLAIN, 2, buf);
+	for (size_t i = 0; i < v->n_rows && named < MAX_NAMED; i++)
+		if (decided_by_waiver(v, &v->rows[i], VMS_WAIVED)) {
+			paper_put(p, INK_PLAIN, named++ ? "," : ":");
+			paper_more(p, INK_PLAIN, 2, v->rows[i].check->id);
+		}
+	snprintf(buf, sizeof(buf), "and %u more", n - named);
+	if (n > named)
+		paper_more(p, INK_PLAIN, 2, buf);
 }
 
 static void put_waived(struct paper *p, const struct vms_verdict *v)
@@ -197,16 +218,15 @@ static void put_waived(struct paper *p, const struct vms_verdict *v)
 	unsigned waived = count_waived(v, VMS_WAIVED), skipped = count_waived(v, VMS_SKIP);
 	char buf[96];
 
-	if (!waived && !skipped)
-		return;
-	paper_put(p, INK_PLAIN, ";");
 	if (waived) {
-		snprintf(buf, sizeof(buf), "%u waived%s", waived, skipped ? "," : "");
-		paper_more(p, INK_PLAIN, 2, buf);
+		paper_put(p, INK_PLAIN, ";");
+		name_waived(p, v, waived);
 	}
 	snprintf(buf, sizeof(buf), "%u skipped only because of a waived one", skipped);
-	if (skipped)
+	if (skipped) {
+		paper_put(p, INK_PLAIN, ";");
 		paper_more(p, INK_PLAIN, 2, buf);
+	}
 }
 
 /* With --owner: what others have to mend. */

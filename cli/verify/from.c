@@ -52,6 +52,8 @@ int action_from(struct verify_options *o)
 		deliver_discard(&s.delivery);
 		return status;
 	}
+	if (s.n == 0 && !d.bad)
+		complain("there is no document to show");
 	return s.open && deliver_close(&s.delivery) ? EXIT_TOOL : status_of(&s, &d);
 }
 

@@ -10,7 +10,12 @@ static int open_machine(const char *root, struct vms_machine **ret)
 
 	if (!err)
 		return -1;
-	complain("cannot open %s: %s", root ? root : "this machine", vms_error_text(err));
+	if (root && err == -ENOTDIR)
+		complain(
+			"cannot open %s: a record is a folder; one that is kept as FILE.tar.gz is unpacked before",
+			root);
+	else
+		complain("cannot open %s: %s", root ? root : "this machine", vms_error_text(err));
 	return root && err != -ENOMEM ? EXIT_USAGE : EXIT_TOOL;
 }
 

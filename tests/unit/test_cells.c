@@ -140,6 +140,24 @@ static void plain_text(_unused_ void **state)
 	assert_null(strstr(text, "\033"));
 }
 
+/* Of whom nothing failed, and something is open that may be theirs: nobody says compliant. */
+static void whose_is_open(_unused_ void **state)
+{
+	struct fake f;
+	struct vms_verdict *v = matrix(&f);
+	_cleanup_free_ char *rows = NULL, *cells = NULL;
+
+	v->n_cells = 2;
+	f.cells[0].document = f.cells[1].document;
+	f.rows[1].result.status = VMS_UNKNOWN;
+	rows = render("text", v, 80, false);
+	contains(rows, "image: not decided; hypervisor: not decided\n");
+	f.rows[1].result.status = VMS_PASS;
+	f.cells[0].open[VMS_HYPERVISOR] = true;
+	cells = render("text", v, 80, false);
+	contains(cells, "image: compliant; hypervisor: not decided\n");
+}
+
 static void every_guest_compliant(_unused_ void **state)
 {
 	struct fake f;
@@ -274,10 +292,11 @@ static void lines(_unused_ void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(plain_text), cmocka_unit_test(every_guest_compliant),
-		cmocka_unit_test(widths),     cmocka_unit_test(blocks),
-		cmocka_unit_test(colours),    cmocka_unit_test(json),
-		cmocka_unit_test(junit),      cmocka_unit_test(lines),
+		cmocka_unit_test(plain_text),	 cmocka_unit_test(every_guest_compliant),
+		cmocka_unit_test(whose_is_open), cmocka_unit_test(widths),
+		cmocka_unit_test(blocks),	 cmocka_unit_test(colours),
+		cmocka_unit_test(json),		 cmocka_unit_test(junit),
+		cmocka_unit_test(lines),
 	};
 
 	return cmocka_run_group_tests_name("cells", tests, NULL, NULL);
