@@ -59,6 +59,12 @@ int vms_root_probe(struct vms_root *root, const char *path) _must_check_;
  * no regular file. */
 int vms_root_read(struct vms_root *root, const char *path, size_t max, struct vms_buf *ret) _must_check_;
 
+/* The same in pieces of whole lines, for a large text of which little is kept; the last piece may lack its
+ * newline. Pieces may have been given where an error ended it. */
+typedef void (*vms_lines_fn)(void *arg, struct vms_span lines);
+int vms_root_read_lines(struct vms_root *root, const char *path, size_t max, vms_lines_fn take,
+			void *arg) _must_check_;
+
 /* As vms_root_read, for text of one line: trailing white space cut off. */
 int vms_root_read_line(struct vms_root *root, const char *path, struct vms_buf *ret) _must_check_;
 

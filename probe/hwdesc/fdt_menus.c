@@ -2,7 +2,7 @@
 /*
  * Where a device tree of somebody else's may come from: the menus of GRUB (its own
  * folder, and those on the ESP), of systemd-boot and other loaders that read boot
- * loader entries (UAPI.1), of U-Boot (extlinux.conf); unified kernel images and their
+ * loader entries (UAPI.1), of U-Boot (extlinux.conf), of Limine; unified kernel images and their
  * addons, which systemd-stub starts (UAPI.5). What a menu of GRUB's sources is looked at,
  * too, wherever it lies. /etc/grub.d is none of them: GRUB never
  * reads it, and its scripts name a tree in a branch that few machines take.
@@ -152,6 +152,17 @@ static int image(const struct fdt_visit *v, const char *path)
 	return v->image(v->ctx, path);
 }
 
+/* Where Limine looks for its menu, on the partition that it was started from (its CONFIG.md). */
+static int visit_limine(const struct fdt_visit *v, const char *place)
+{
+	static const char *const folders[] = { ".", "limine", "EFI/BOOT", "EFI/limine" };
+	int err = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(folders) && !err; i++)
+		err = visit_at(v, place, folders[i], "imine.conf", plain_menu);
+	return err;
+}
+
 int fdt_visit_menus(const struct fdt_visit *v)
 {
 	int err = 0;
@@ -168,6 +179,8 @@ int fdt_visit_menus(const struct fdt_visit *v)
 			err = visit_at(v, esp_place(i), "loader/entries", ".conf", plain_menu);
 		if (!err)
 			err = visit_at(v, esp_place(i), "extlinux", "linux.conf", plain_menu);
+		if (!err)
+			err = visit_limine(v, esp_place(i));
 	}
 	return err ? err : visit_files(v, "/extlinux", "linux.conf", plain_menu);
 }
@@ -197,14 +210,22 @@ static bool is_space(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* A command stands at the beginning of a line, behind ';' or '{', or one of these. */
+static bool is_quote(char c)
+{
+	return c == '"' || c == '\'';
+}
+
+/* A command stands at the beginning of a line, behind one of these signs, or one of these words; maybe
+ * quoted. */
 static bool is_command_place(const char *line, size_t before)
 {
-	static const char *const words[] = { "then", "else", "do" };
+	static const char *const words[] = { "then", "else", "do", "if", "elif", "while", "until" };
 
+	if (before && is_quote(line[before - 1]))
+		before--;
 	while (before && is_space(line[before - 1]))
 		before--;
-	if (!before || line[before - 1] == ';' || line[before - 1] == '{')
+	if (!before || strchr(";{&|!", line[before - 1]))
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		size_t n = strlen(words[i]);
@@ -268,11 +289,25 @@ static bool has_command(const char *line, size_t len)
 
 		if (end + 8 < len && memcmp(line + end, "-overlay", 8) == 0)
 			end += 8;
+		if (end < len && is_quote(line[end]))
+			end++;
 		if (end < len && is_space(line[end]) && is_command_place(line, off))
 			return true;
 		at += n;
 	}
 	return false;
+}
+
+/* "KEY: value", in Limine's older menus "KEY=value". */
+static bool has_key(const char *line, size_t len, const char *key)
+{
+	size_t n = strlen(key);
+
+	if (len <= n || strncasecmp(line, key, n) != 0)
+		return false;
+	while (n < len && is_space(line[n]))
+		n++;
+	return n < len && (line[n] == ':' || line[n] == '=');
 }
 
 bool fdt_menu_names_tree(const char *line, size_t len, bool extlinux)
@@ -284,6 +319,9 @@ bool fdt_menu_names_tree(const char *line, size_t len, bool extlinux)
 	if (!len || *line == '#')
 		return false;
 	if (has_command(line, len))
+		return true;
+	/* Limine: "dtb_path: boot():/board.dtb", for all entries "global_dtb: ..." */
+	if (has_key(line, len, "dtb_path") || has_key(line, len, "global_dtb"))
 		return true;
 	for (size_t i = 0; extlinux && i < ARRAY_SIZE(words); i++) {
 		size_t n = strlen(words[i]);

@@ -118,17 +118,27 @@ static void key_options(struct keyed *k, const struct kconfig_option *options, s
 	}
 }
 
-bool kconfig_scan(struct vms_span text, struct kconfig_option *options, size_t n, bool *ret_whole)
-{
+struct scan {
+	struct kconfig_option *options;
+	struct keyed keyed;
 	/* A menu that every configuration mentions, and that stands behind all
 	 * drivers in every version of the kernel. */
-	struct kconfig_option crypto = { .name = "CRYPTO" };
-	const char *p = (const char *)text.data, *end = p + text.len;
-	struct keyed keyed = { .next = { 0 } };
-	bool any = false;
+	struct kconfig_option crypto;
+	bool any; /* a line of a configuration */
+};
 
-	n = MIN(n, (size_t)OPTIONS_MAX);
-	key_options(&keyed, options, n);
+static void scan_begin(struct scan *x, struct kconfig_option *options, size_t n)
+{
+	*x = (struct scan){ .options = options, .crypto = { .name = "CRYPTO" } };
+	key_options(&x->keyed, options, MIN(n, (size_t)OPTIONS_MAX));
+}
+
+/* Whole lines of it. */
+static void scan_lines(void *arg, struct vms_span text)
+{
+	const char *p = (const char *)text.data, *end = p + text.len;
+	struct scan *x = arg;
+
 	while (p < end) {
 		const char *nl = memchr(p, '\n', (size_t)(end - p));
 		const char *s = p;
@@ -142,14 +152,22 @@ bool kconfig_scan(struct vms_span text, struct kconfig_option *options, size_t n
 			s += 2;
 		if (nl - s < 10 || memcmp(s, "CONFIG_", 7) != 0)
 			continue;
-		any = true;
-		for (size_t i = keyed.first[key_of(s + 7)]; i; i = keyed.next[i])
-			scan_line(s + 7, nl, comment, &options[i - 1]);
-		if (s[7] == 'C' && crypto.value == KCONFIG_NOT_MENTIONED)
-			scan_line(s + 7, nl, comment, &crypto);
+		x->any = true;
+		for (size_t i = x->keyed.first[key_of(s + 7)]; i; i = x->keyed.next[i])
+			scan_line(s + 7, nl, comment, &x->options[i - 1]);
+		if (s[7] == 'C' && x->crypto.value == KCONFIG_NOT_MENTIONED)
+			scan_line(s + 7, nl, comment, &x->crypto);
 	}
-	*ret_whole = crypto.value != KCONFIG_NOT_MENTIONED;
-	return any;
+}
+
+bool kconfig_scan(struct vms_span text, struct kconfig_option *options, size_t n, bool *ret_whole)
+{
+	struct scan x;
+
+	scan_begin(&x, options, n);
+	scan_lines(&x, text);
+	*ret_whole = x.crypto.value != KCONFIG_NOT_MENTIONED;
+	return x.any;
 }
 
 static bool release_char(char c)
@@ -192,28 +210,39 @@ int kernel_release(struct vms_machine *m, char **ret)
 	return version ? take_release(version, ret) : -EBADMSG;
 }
 
-static int read_text(struct vms_machine *m, const char *path, struct vms_buf *ret)
+static int read_lines(struct vms_machine *m, const char *path, struct scan *x)
 {
+	_cleanup_buf_ struct vms_buf text = { NULL, 0 };
 	_cleanup_close_ int fd = -1;
 	uint64_t size;
 	size_t len = strlen(path);
 	int err;
 
 	if (len < 3 || !streq(path + len - 3, ".gz"))
-		return vms_root_read(m->root, path, CONFIG_MAX, ret);
+		return vms_root_read_lines(m->root, path, CONFIG_MAX, scan_lines, x);
 	err = vms_root_open_file(m->root, path, &fd, &size);
-	return err < 0 ? err : kconfig_gunzip(fd, CONFIG_MAX, ret);
+	if (err == 0)
+		err = kconfig_gunzip(fd, CONFIG_MAX, &text);
+	if (err == 0)
+		scan_lines(x, vms_buf_span(&text));
+	return err;
 }
 
 /* One place; 0 when it is a configuration and was read to its end. */
 static int try_path(struct vms_machine *m, const char *path, struct kconfig *c,
 		    struct kconfig_option *options, size_t n)
 {
-	_cleanup_buf_ struct vms_buf text = { NULL, 0 };
-	int err = read_text(m, path, &text);
+	struct scan x;
+	int err;
 
-	if (err == 0 && !kconfig_scan(vms_buf_span(&text), options, n, &c->whole))
+	scan_begin(&x, options, n);
+	err = read_lines(m, path, &x);
+	if (err == 0 && !x.any)
 		err = -EBADMSG;
+	/* of one that could not be read to its end nothing counts */
+	for (size_t i = 0; err < 0 && i < n; i++)
+		options[i].value = KCONFIG_NOT_MENTIONED;
+	c->whole = err == 0 && x.crypto.value != KCONFIG_NOT_MENTIONED;
 	if (err == -ENOMEM)
 		return err;
 	if (err == -ENOENT || err == -VMS_ENOPARENT)

@@ -68,22 +68,26 @@ void modules_scan(struct vms_span text, const struct module *want, size_t n, mod
 	}
 }
 
-static void found_builtin(void *arg, size_t i, const char *path _unused_, size_t len _unused_,
-			  struct vms_span rest _unused_)
-{
-	struct module *want = arg;
-
-	want[i].builtin = true;
-}
-
-struct dep {
+/* One index, as it is read. */
+struct index {
 	struct module *want;
+	size_t n;
+	modules_found_fn found;
+	bool any; /* it is not empty */
 	bool oom;
 };
 
+static void found_builtin(void *arg, size_t i, const char *path _unused_, size_t len _unused_,
+			  struct vms_span rest _unused_)
+{
+	struct index *x = arg;
+
+	x->want[i].builtin = true;
+}
+
 static void found_dep(void *arg, size_t i, const char *path, size_t len, struct vms_span rest)
 {
-	struct dep *d = arg;
+	struct index *d = arg;
 
 	if (d->want[i].path)
 		return;
@@ -110,37 +114,55 @@ static int look_for_files(struct vms_machine *m, const char *dir, struct module 
 	return 0;
 }
 
-static int read_index(struct vms_machine *m, const char *dir, const char *name, struct vms_buf *ret)
+static void take_lines(void *arg, struct vms_span lines)
+{
+	struct index *x = arg;
+
+	x->any = true;
+	modules_scan(lines, x->want, x->n, x->found, x);
+}
+
+static int read_index(struct vms_machine *m, const char *dir, const char *name, struct index *x)
 {
 	_cleanup_free_ char *path = vms_asprintf("%s/%s", dir, name);
 	int err;
 
 	if (!path)
 		return -ENOMEM;
-	err = vms_root_read(m->root, path, INDEX_MAX, ret);
-	if (err == 0 && ret->len == 0) {
-		vms_buf_clear(ret);
+	err = vms_root_read_lines(m->root, path, INDEX_MAX, take_lines, x);
+	if (x->oom)
+		return -ENOMEM;
+	if (err == 0 && !x->any)
 		return -EBADMSG;
-	}
 	/* the folder is there: no index does not mean no modules */
 	return err == -ENOENT ? -VMS_ENOPARENT : err;
+}
+
+/* What an index had told before it could not be read on. */
+static void forget(struct module *want, size_t n, bool builtin, bool dep)
+{
+	for (size_t i = 0; i < n; i++) {
+		want[i].builtin = want[i].builtin && !builtin;
+		if (!dep)
+			continue;
+		free(want[i].path);
+		free(want[i].deps);
+		want[i].path = want[i].deps = NULL;
+	}
 }
 
 static int read_dir(struct vms_machine *m, const char *dir, struct modules *mods, struct module *want,
 		    size_t n)
 {
-	_cleanup_buf_ struct vms_buf builtin = { NULL, 0 }, dep = { NULL, 0 };
-	struct dep d = { want, false };
+	struct index builtin = { .want = want, .n = n, .found = found_builtin };
+	struct index dep = { .want = want, .n = n, .found = found_dep };
 
 	mods->builtin_err = read_index(m, dir, "modules.builtin", &builtin);
 	mods->dep_err = read_index(m, dir, "modules.dep", &dep);
 	if (mods->builtin_err == -ENOMEM || mods->dep_err == -ENOMEM)
 		return -ENOMEM;
-	if (mods->builtin_err == 0)
-		modules_scan(vms_buf_span(&builtin), want, n, found_builtin, want);
-	if (mods->dep_err == 0)
-		modules_scan(vms_buf_span(&dep), want, n, found_dep, &d);
-	return d.oom ? -ENOMEM : look_for_files(m, dir, want, n);
+	forget(want, n, mods->builtin_err < 0, mods->dep_err < 0);
+	return look_for_files(m, dir, want, n);
 }
 
 /* None of the running kernel: those of another one, as after an upgrade? */

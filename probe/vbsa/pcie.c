@@ -60,10 +60,18 @@ static int judge(struct vms_machine *m, struct vms_result *r, pcie_rule_fn rule,
 		if (answer == PCIE_BROKEN && bad++ < SHOWN_MAX)
 			vms_evidence(r, f->name, "%s: %s", pcie_type_name(f->type), why);
 		if ((answer == PCIE_BROKEN && bad == 1) || (answer == PCIE_OPEN && open == 1 && !bad))
-			snprintf(first, sizeof(first), "%s, a %s: %s", f->name, pcie_type_name(f->type), why);
+			snprintf(first, sizeof(first), "%s, %s %s: %s", f->name,
+				 strchr("aeiou", pcie_type_name(f->type)[0]) ? "an" : "a",
+				 pcie_type_name(f->type), why);
 	}
 	if (bad) {
-		vms_remedy(r, VMS_HYPERVISOR, "give the function the registers that the rule asks for");
+		if (rule == pcie_root_ports_in_one_ecam || rule == pcie_below_port_in_its_ecam)
+			vms_remedy(r, VMS_HYPERVISOR,
+				   "let one ECAM region span all buses below a host bridge (MCFG, or the "
+				   "tree's bus-range)");
+		else
+			vms_remedy(r, VMS_HYPERVISOR,
+				   "give the function the registers that the rule asks for");
 		return vms_fail(r, bad == 1 ? "%s" : "%s; and others", first);
 	}
 	if (open && !unseen) {

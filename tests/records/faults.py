@@ -330,6 +330,18 @@ def tree_of_the_last_of_many_entries(r):
         r.write("boot/loader/entries/%03d.conf" % i, "title x\n")
 
 
+@fault("gicv2-dt", {"EFI-DTB": "unknown: /boot/grub/grub.cfg"})
+def tree_of_a_condition(r):
+    "the command is quoted, and a condition"
+    r.write("boot/grub/grub.cfg", "if ! 'devicetree' /x.dtb; then echo none; fi\n")
+
+
+@fault("gicv2-dt", {"EFI-DTB": "unknown: /boot/limine/limine.conf"})
+def tree_of_limine(r):
+    "Limine's menu names a tree"
+    r.write("boot/limine/limine.conf", "/Linux\n    protocol: linux\n    dtb_path: boot():/x.dtb\n")
+
+
 @fault("gicv2-dt", {})
 def menus_without_a_tree(r):
     "no fault: a menu that sources what is not there, and one that sources itself"
@@ -1351,7 +1363,7 @@ def vbsa_integrated_endpoint(r):
     config(r, XHCI, 0x3e, b"\x06")
 
 
-@vbsa({"PCI_IN_03": "fail", "PCI_IN_04": "fail"})
+@vbsa({"PCI_IN_03": "fail: let one ECAM region span", "PCI_IN_04": "fail: an endpoint"})
 def vbsa_ecam_of_another_segment(r):
     "the ECAM region is another segment's"
     r.acpi("MCFG", put(52, b"\x01\0"))

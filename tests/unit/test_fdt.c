@@ -653,6 +653,15 @@ static void test_menu_lines(void **state)
 		{ "FDTDIR /usr/lib/linux-image", false, true },
 		{ "fdtoverlays /x.dtbo", false, true },
 		{ "fdtx /x", false, false },
+		{ "\"devicetree\" /x.dtb", true, true },
+		{ "if ! devicetree /x; then", true, true },
+		{ "if devicetree /x; then", true, true },
+		{ "test -f /x && devicetree /x", true, true },
+		{ "    dtb_path: boot():/x.dtb", true, true },
+		{ "DTB_PATH=boot:///x.dtb", true, true },
+		{ "global_dtb: boot():/x.dtb", true, true },
+		{ "comment: dtb_path: x", false, false },
+		{ "dtb_paths: x", false, false },
 		{ "", false, false },
 	};
 

@@ -123,6 +123,66 @@ static void body_links(struct fixture *f, struct vms_root *root)
 	assert_null(outside);
 }
 
+/* What came in pieces, joined; only the last may end without a newline. */
+struct pieces {
+	char *text;
+	size_t len;
+	unsigned n;
+	bool open; /* the last one has no newline */
+};
+
+static void take_piece(void *arg, struct vms_span lines)
+{
+	struct pieces *p = arg;
+
+	assert_false(p->open);
+	assert_true(lines.len > 0);
+	p->text = realloc(p->text, p->len + lines.len);
+	assert_non_null(p->text);
+	memcpy(p->text + p->len, lines.data, lines.len);
+	p->len += lines.len;
+	p->open = lines.data[lines.len - 1] != '\n';
+	p->n++;
+}
+
+/* Lines of 97 bytes, one longer than a piece among them, and an end of its own. */
+static char *many_lines(size_t size, const char *end)
+{
+	char *text = malloc(size + strlen(end) + 1);
+
+	assert_non_null(text);
+	for (size_t i = 0; i < size; i++)
+		text[i] = i % 97 == 96 && !(i > 100000 && i < 200000) ? '\n' : (char)('a' + i % 26);
+	strcpy(text + size, end);
+	return text;
+}
+
+static void test_pieces(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const ends[] = { "", "\n", "no newline", "\n\n" };
+
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(ends); i++) {
+		size_t size = i % 2 ? 300000 : 0;
+		_cleanup_free_ char *text = many_lines(size, ends[i / 2]);
+		struct vms_root *root = NULL;
+		struct pieces p = { .n = 0 };
+
+		fixture_write(f, "/etc/index", text);
+		assert_int_equal(vms_root_open(f->root, false, &root), 0);
+		assert_int_equal(vms_root_read_lines(root, "/etc/index", 1 << 20, take_piece, &p), 0);
+		assert_int_equal(p.len, strlen(text));
+		assert_true(!p.len || memcmp(p.text, text, p.len) == 0);
+		assert_true(!size || p.n > 3);
+		assert_int_equal(vms_root_read_lines(root, "/etc/none", 1 << 20, take_piece, &p), -ENOENT);
+		if (size)
+			assert_int_equal(vms_root_read_lines(root, "/etc/index", size - 1, take_piece, &p),
+					 -EFBIG);
+		free(p.text);
+		vms_root_free(root);
+	}
+}
+
 static void test_links(void **state)
 {
 	struct fixture *f = *state;
@@ -337,10 +397,15 @@ static void test_open_fails(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		fixture_test(test_read),	 fixture_test(test_line),
-		fixture_test(test_links),	 fixture_test(test_absent_or_unseen),
-		fixture_test(test_list),	 fixture_test(test_masks),
-		fixture_test(test_masked_reads), fixture_test(test_live_needs_mounts),
+		fixture_test(test_read),
+		fixture_test(test_line),
+		fixture_test(test_pieces),
+		fixture_test(test_links),
+		fixture_test(test_absent_or_unseen),
+		fixture_test(test_list),
+		fixture_test(test_masks),
+		fixture_test(test_masked_reads),
+		fixture_test(test_live_needs_mounts),
 		fixture_test(test_open_fails),
 	};
 
