@@ -225,6 +225,8 @@ install-verify: all
 	install -m 644 $(SCHEMAS) $(DESTDIR)$(PREFIX)/share/vmspec/
 	install -m 644 COPYING README.md $(DESTDIR)$(PREFIX)/share/doc/vmspec/
 	install -D -m 755 systemd/examples/slurm/vmspec-slurm $(DESTDIR)$(PREFIX)/share/doc/vmspec/examples/slurm/vmspec-slurm
+	install -d $(DESTDIR)$(PREFIX)/share/doc/vmspec/examples/lava
+	install -m 644 systemd/examples/lava/vmspec.yaml systemd/examples/lava/job.yaml $(DESTDIR)$(PREFIX)/share/doc/vmspec/examples/lava/
 	$(call install_placed,cli/man/vmspec-verify.1,644,$(DESTDIR)$(PREFIX)/share/man/man1)
 	$(call install_completions,vmspec-verify)
 
