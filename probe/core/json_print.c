@@ -11,18 +11,22 @@
 
 static void print_value(FILE *out, struct json_object *o, int depth);
 
+/* Locks nothing: no other thread writes here. */
 static void print_string(FILE *out, const char *s)
 {
-	putc('"', out);
-	for (; *s; s++) { /* no other thread writes here */
+	putc_unlocked('"', out);
+	while (*s) {
+		const char *begin = s;
+
+		while ((unsigned char)*s >= 0x20 && *s != '"' && *s != '\\')
+			s++;
+		fwrite_unlocked(begin, 1, (size_t)(s - begin), out);
 		if (*s == '"' || *s == '\\')
-			fprintf(out, "\\%c", *s);
-		else if ((unsigned char)*s < 0x20)
-			fprintf(out, "\\u%04x", (unsigned)*s);
-		else
-			putc_unlocked(*s, out);
+			fprintf(out, "\\%c", *s++);
+		else if (*s)
+			fprintf(out, "\\u%04x", (unsigned)*s++);
 	}
-	putc('"', out);
+	putc_unlocked('"', out);
 }
 
 void vms_json_print_newline(FILE *out, int depth)
@@ -44,15 +48,15 @@ static bool print_members(FILE *out, struct json_object *o, int depth)
 {
 	bool first = true;
 
-	putc('{', out);
+	putc_unlocked('{', out);
 	json_object_object_foreach(o, key, value)
 	{
 		if (!first)
-			putc(',', out);
+			putc_unlocked(',', out);
 		first = false;
 		vms_json_print_newline(out, deeper(depth));
 		print_string(out, key);
-		fputs(depth == VMS_JSON_LINE ? ":" : ": ", out);
+		fputs_unlocked(depth == VMS_JSON_LINE ? ":" : ": ", out);
 		print_value(out, value, deeper(depth));
 	}
 	return !first;
@@ -62,23 +66,23 @@ static void print_object(FILE *out, struct json_object *o, int depth)
 {
 	if (print_members(out, o, depth))
 		vms_json_print_newline(out, depth);
-	putc('}', out);
+	putc_unlocked('}', out);
 }
 
 static void print_array(FILE *out, struct json_object *o, int depth)
 {
 	size_t n = json_object_array_length(o);
 
-	putc('[', out);
+	putc_unlocked('[', out);
 	for (size_t i = 0; i < n; i++) {
 		if (i > 0)
-			putc(',', out);
+			putc_unlocked(',', out);
 		vms_json_print_newline(out, deeper(depth));
 		print_value(out, json_object_array_get_idx(o, i), deeper(depth));
 	}
 	if (n > 0)
 		vms_json_print_newline(out, depth);
-	putc(']', out);
+	putc_unlocked(']', out);
 }
 
 static void print_value(FILE *out, struct json_object *o, int depth)
@@ -121,7 +125,7 @@ void vms_json_print_at(FILE *out, struct json_object *o, int depth)
 int vms_json_print(FILE *out, struct json_object *o, bool pretty)
 {
 	print_value(out, o, pretty ? 0 : VMS_JSON_LINE);
-	putc('\n', out);
+	putc_unlocked('\n', out);
 	return ferror(out) ? -(errno ? errno : EIO) : 0;
 }
 

@@ -125,18 +125,35 @@ static bool take_escape(struct parser *p, size_t *len)
 	return true;
 }
 
+/* How many of the bytes that come next stand for themselves, printable ASCII. */
+static size_t plain_run(const struct parser *p)
+{
+	const char *c = p->at;
+
+	while (c < p->end && *c >= 0x20 && *c < 0x7f && *c != '"' && *c != '\\')
+		c++;
+	return (size_t)(c - p->at);
+}
+
 /* The bytes of a string into p->buf, behind its first quote. *ret_plain: nothing but ASCII text. */
 static int take_string(struct parser *p, size_t *ret_len, bool *ret_plain)
 {
 	size_t len = 0;
 	bool plain = true;
 
-	while (p->at < p->end && *p->at != '"') {
-		unsigned char c = (unsigned char)*p->at++;
+	for (;;) {
+		size_t run = plain_run(p);
+		unsigned char c;
 
+		memcpy(p->buf + len, p->at, run);
+		len += run;
+		p->at += run;
+		if (p->at == p->end || *p->at == '"')
+			break;
+		c = (unsigned char)*p->at++;
 		if (c < 0x20)
 			return -EBADMSG;
-		plain = plain && c != '\\' && c < 0x7f;
+		plain = false;
 		if (c != '\\')
 			p->buf[len++] = (char)c;
 		else if (!take_escape(p, &len))

@@ -31,7 +31,9 @@ void vms_pieces_resume(struct vms_pieces *p, const char *piece);
 /* Is this text about several subjects? */
 bool vms_pieces_several(const char *text, size_t len);
 
-/* The value of `key` in the object `text`, as it stands there; false: it has none. */
-bool vms_json_find(const char *text, size_t len, const char *key, const char **ret, size_t *ret_len);
+/* The value of the first of `keys` that the object `text` has, as it stands there, and which that is; false:
+ * it has none. */
+bool vms_json_find(const char *text, size_t len, const char *const *keys, size_t n, size_t *ret_key,
+		   const char **ret, size_t *ret_len);
 
 #endif

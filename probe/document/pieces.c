@@ -12,6 +12,12 @@ static bool is_space(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
+/* A value without brackets or quotes ends before it. (A NUL is no JSON at all.) */
+static bool ends_word(char c)
+{
+	return is_space(c) || c == ',' || c == ']' || c == '}' || c == '\0';
+}
+
 static size_t skip_space(const char *text, size_t len, size_t at)
 {
 	while (at < len && is_space(text[at]))
@@ -22,9 +28,17 @@ static size_t skip_space(const char *text, size_t len, size_t at)
 /* Behind the string that begins at `at`; len: it does not end. */
 static size_t skip_string(const char *text, size_t len, size_t at)
 {
-	for (at++; at < len && text[at] != '"'; at++)
-		at += text[at] == '\\';
-	return at < len ? at + 1 : len;
+	const char *begin = text + at + 1, *quote = begin;
+
+	for (; quote < text + len && (quote = memchr(quote, '"', (size_t)(text + len - quote))); quote++) {
+		const char *escape = quote;
+
+		while (escape > begin && escape[-1] == '\\')
+			escape--;
+		if ((quote - escape) % 2 == 0)
+			return (size_t)(quote - text) + 1;
+	}
+	return len;
 }
 
 /* Behind the value that begins at `at`. *ret_whole: the text does not end before it. */
@@ -40,7 +54,7 @@ static size_t skip_value(const char *text, size_t len, size_t at, bool *ret_whol
 				return at;
 			continue;
 		}
-		if (depth == 0 && at > begin && (is_space(text[at]) || strchr(",]}", text[at])))
+		if (depth == 0 && at > begin && ends_word(text[at]))
 			break;
 		depth += text[at] == '{' || text[at] == '[';
 		if ((text[at] == '}' || text[at] == ']') && (depth == 0 || --depth == 0)) {
@@ -117,17 +131,20 @@ bool vms_pieces_several(const char *text, size_t len)
 	return p.array || (vms_pieces_next(&p, &piece, &n, &cut) && vms_pieces_next(&p, &piece, &n, &cut));
 }
 
-bool vms_json_find(const char *text, size_t len, const char *key, const char **ret, size_t *ret_len)
+bool vms_json_find(const char *text, size_t len, const char *const *keys, size_t n, size_t *ret_key,
+		   const char **ret, size_t *ret_len)
 {
-	size_t at = skip_space(text, len, 0), begin, end, key_len = strlen(key);
-	bool whole;
+	size_t at = skip_space(text, len, 0), begin, end;
 
 	if (at >= len || text[at] != '{')
 		return false;
 	for (at++;; at++) {
+		const char *name;
+
 		begin = skip_space(text, len, at);
 		if (begin >= len || text[begin] != '"')
 			return false;
+		name = text + begin + 1;
 		end = skip_string(text, len, begin);
 		at = skip_space(text, len, end);
 		if (at >= len || text[at] != ':')
@@ -135,10 +152,13 @@ bool vms_json_find(const char *text, size_t len, const char *key, const char **r
 		at = skip_space(text, len, at + 1);
 		if (at >= len)
 			return false;
-		whole = end - begin == key_len + 2 && memcmp(text + begin + 1, key, key_len) == 0;
+		end -= begin + 2; /* the name's length */
 		begin = at;
 		at = skip_value(text, len, at, &(bool){ false });
-		if (whole) {
+		for (size_t i = 0; i < n; i++) {
+			if (strlen(keys[i]) != end || memcmp(name, keys[i], end) != 0)
+				continue;
+			*ret_key = i;
 			*ret = text + begin;
 			*ret_len = at - begin;
 			return true;

@@ -223,14 +223,13 @@ static int read_whole(struct reading *r, const char *text, size_t len)
 	static const char *const keys[] = { "cells", "members" };
 	_cleanup_json_ struct json_object *doc = NULL;
 	_cleanup_free_ char *head = NULL;
-	size_t cells_len = 0, head_len = len;
+	size_t cells_len = 0, head_len = len, i = 0;
 	const char *cells = NULL;
 	const char *key = NULL;
 	int err;
 
-	for (size_t i = 0; i < ARRAY_SIZE(keys) && !cells; i++)
-		if (vms_json_find(text, len, keys[i], &cells, &cells_len))
-			key = keys[i];
+	if (vms_json_find(text, len, keys, ARRAY_SIZE(keys), &i, &cells, &cells_len))
+		key = keys[i];
 	if (cells && !(head = without(text, len, cells, cells_len, &head_len)))
 		return -ENOMEM;
 	err = vms_json_parse(head ? head : text, head_len, &doc);
@@ -240,6 +239,8 @@ static int read_whole(struct reading *r, const char *text, size_t len)
 		return err;
 	if (key)
 		json_object_object_del(doc, key);
+	if (key && json_object_object_get_ex(doc, keys[!i], NULL))
+		return reading_refuse(r, "it has cells and members");
 	err = reading_head(r, doc);
 	if (!err && (r->v->subject.kind == VMS_KIND_BOOT_MATRIX || r->v->subject.kind == VMS_KIND_FLEET))
 		err = !key || !streq(key, keys[r->v->subject.kind == VMS_KIND_FLEET])
