@@ -134,8 +134,7 @@ int vms_state_load(int dir_fd, struct vms_persist_state *ret)
 	}
 	if (err < 0)
 		return err;
-	vms_state_parse(buf, len, ret);
-	return 0;
+	return vms_state_parse(buf, len, ret);
 }
 
 /* Replace `name` by `text`, whole or not at all, on stable storage. */

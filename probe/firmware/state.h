@@ -53,8 +53,8 @@ int vms_state_read_kexec(int dir_fd, char ret_boot_id[40]);
 /* Note that `boot_id` is about to kexec. */
 int vms_state_note_kexec(int dir_fd, const char *boot_id);
 
-/* For the fuzzer: the state in `len` bytes of JSON; DAMAGED or NEWER where it is none. */
-void vms_state_parse(const char *text, size_t len, struct vms_persist_state *ret);
+/* The state in `len` bytes of JSON; DAMAGED or NEWER where it is none. -ENOMEM: not known. */
+int vms_state_parse(const char *text, size_t len, struct vms_persist_state *ret);
 
 /* 36 characters as /proc/sys/kernel/random/boot_id gives them. */
 bool vms_is_boot_id(const char *s);

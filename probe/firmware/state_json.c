@@ -4,12 +4,14 @@
  * alphabet before it counts; a sum over all of them tells a damaged file from a
  * state, so that a flipped bit in the nonce is not taken for a lost variable.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <json-c/json.h>
 
 #include "core/json_get.h"
 #include "core/json_print.h"
 #include "core/util.h"
+#include "document/parse.h"
 #include "state_json.h"
 
 #define SCHEMA "vmspec-persistence-state"
@@ -190,7 +192,8 @@ static bool is_consistent(const struct vms_persist_state *s)
 	return true;
 }
 
-static bool state_from_json(struct json_object *o, struct vms_persist_state *ret)
+/* 0; -EBADMSG; -ENOMEM. */
+static int state_from_json(struct json_object *o, struct vms_persist_state *ret)
 {
 	struct vms_persist_state s = { 0 };
 	const char *sum = get_string(o, "sum");
@@ -201,37 +204,35 @@ static bool state_from_json(struct json_object *o, struct vms_persist_state *ret
 	if (!sum || !get_members(o, &s) || !get_names(o, &s) || !vms_json_get_int(o, "time", &s.time) ||
 	    !vms_json_get_int(o, "errno", &err) || err > 0 || err < -4095 ||
 	    !get_bool(o, "deleted", &s.deleted) || !get_bool(o, "rearm", &s.rearm) || !is_consistent(&s))
-		return false;
+		return -EBADMSG;
 	s.err = (int)err;
 	again = state_to_json(&s);
-	if (!again || !state_sum(again, expected) || !streq(sum, expected))
-		return false;
+	if (!again || !state_sum(again, expected))
+		return -ENOMEM;
+	if (!streq(sum, expected))
+		return -EBADMSG;
 	*ret = s;
-	return true;
+	return 0;
 }
 
-void vms_state_parse(const char *text, size_t len, struct vms_persist_state *ret)
+int vms_state_parse(const char *text, size_t len, struct vms_persist_state *ret)
 {
-	/* depth 3: one object of plain values, and no more */
-	struct json_tokener *tok = len < INT32_MAX ? json_tokener_new_ex(3) : NULL;
 	_cleanup_json_ struct json_object *o = NULL;
+	int err = vms_json_parse(text, len, &o);
 	const char *schema;
 	int64_t version;
 
+	if (err == -ENOMEM)
+		return err;
 	*ret = (struct vms_persist_state){ .phase = VMS_PERSIST_DAMAGED };
-	if (!tok)
-		return;
-	json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
-	if (!memchr(text, 0, len))
-		o = json_tokener_parse_ex(tok, text, (int)len);
-	json_tokener_free(tok);
-	if (!o || !json_object_is_type(o, json_type_object))
-		return;
+	if (!json_object_is_type(o, json_type_object))
+		return 0;
 	schema = get_string(o, "schema");
 	if (!schema || !streq(schema, SCHEMA) || !vms_json_get_int(o, "version", &version))
-		return;
+		return 0;
 	if (version > VMS_STATE_VERSION)
 		ret->phase = VMS_PERSIST_NEWER;
-	else if (version == VMS_STATE_VERSION && !state_from_json(o, ret))
-		ret->phase = VMS_PERSIST_DAMAGED;
+	else if (version == VMS_STATE_VERSION && state_from_json(o, ret) == -ENOMEM)
+		return -ENOMEM;
+	return 0;
 }
