@@ -56,6 +56,7 @@ struct boot_cell {
 	const struct boot_firmware *firmware; /* NULL: none; facts->reason says why it cannot run */
 	bool once;			      /* boot to a verdict and power off, no more */
 	bool kvm;
+	bool no_memory; /* ran out while it was run: what is not known of it may be for that */
 	struct boot_progress progress;
 };
 

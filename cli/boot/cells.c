@@ -61,7 +61,7 @@ static int find_firmware(struct pair *s, size_t i)
 	if (err == -ENOMEM)
 		return no_memory();
 	if (file && err)
-		return EXIT_USAGE; /* it was complained about */
+		return exit_opening(err); /* it was complained about */
 	if (!err) {
 		s->cells[i].firmware = &s->firmware[i];
 		s->cells[i].facts->firmware = strdup(s->firmware[i].label);

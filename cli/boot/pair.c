@@ -25,7 +25,7 @@ static int open_image(struct pair *s)
 	err = stat(o->image, &st) < 0 ? errno : S_ISDIR(st.st_mode) ? EISDIR : 0;
 	if (err) {
 		complain("%s: %s", o->image, strerror(err));
-		return EXIT_USAGE;
+		return exit_opening(-err);
 	}
 	s->path = realpath(o->image, NULL);
 	if (!s->path)
@@ -255,7 +255,7 @@ static int judge(struct pair *s, struct delivery *out)
 	cli_run_options(&s->o->asked, &opt);
 	err = vms_run_matrix(&s->matrix, &opt, &v);
 	if (err) {
-		complain("cannot judge: %s", strerror(-err));
+		complain("cannot judge: %s", vms_error_text(err));
 		deliver_discard(out);
 		return EXIT_TOOL;
 	}
@@ -284,10 +284,15 @@ int pair_run(struct pair *s)
 		return status;
 	err = script_run_all(s->cells, s->plan.n, s->o->jobs, s->o->silent, &signal);
 	if (err) {
-		complain("cells cannot be run: %s", strerror(-err));
+		complain("cells cannot be run: %s", vms_error_text(err));
 		deliver_discard(&out);
 		return EXIT_TOOL;
 	}
+	for (size_t i = 0; i < s->plan.n; i++)
+		if (s->cells[i].no_memory) {
+			deliver_discard(&out);
+			return no_memory();
+		}
 	if (signal)
 		complain("ended by %s; the verdict is about what was seen until then", strsignal(signal));
 	return judge(s, &out);

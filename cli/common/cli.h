@@ -33,6 +33,9 @@ void complain(const char *fmt, ...) _printf_(1, 2);
 int wrong_usage(const char *fmt, ...) _printf_(1, 2);
 /* "out of memory"; returns EXIT_TOOL. */
 int no_memory(void);
+/* What a file that was named and cannot be opened (-errno) means for the exit status: wrong usage where it is
+ * not there, is something else or is not ours to read, else a failure of the tool. */
+int exit_opening(int err);
 
 /* One option. */
 struct cli_option {

@@ -3,6 +3,7 @@
  * Diagnostics: one line each, on stderr alone. What a user typed may be
  * anything; only printable text, and not miles of it, is said back.
  */
+#include <errno.h>
 #include "cli.h"
 
 /* Of a longer message, this much of its beginning and its end is shown. */
@@ -54,6 +55,22 @@ int no_memory(void)
 {
 	complain("out of memory");
 	return EXIT_TOOL;
+}
+
+int exit_opening(int err)
+{
+	switch (-err) {
+	case EIO:
+	case EINTR:
+	case EAGAIN:
+	case EMFILE:
+	case ENFILE:
+	case ENOMEM:
+	case ENOSPC:
+		return EXIT_TOOL;
+	default:
+		return EXIT_USAGE;
+	}
 }
 
 int exit_worse(int a, int b)

@@ -67,7 +67,9 @@ static int list_add_entry(struct image_list *l, const char *path, bool recursive
 
 	if (recursive && lstat(path, &st) == 0 && S_ISDIR(st.st_mode)) /* links may lead round in circles */
 		return depth < FOLDERS_DEEP ? list_add_folder(l, path, true, depth + 1) : -1;
-	if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
+	/* what cannot be looked at is told with the others that cannot be read; a link that leads nowhere is
+	 * nothing */
+	if (stat(path, &st) == 0 ? S_ISREG(st.st_mode) : errno != ENOENT && errno != ELOOP)
 		return list_add(l, path, !named_like_disk(path));
 	return -1;
 }
@@ -136,6 +138,12 @@ static int list_add_lines(struct image_list *l, char *text, size_t len, bool rec
 	return -1;
 }
 
+static int list_unread(const char *file, int err)
+{
+	complain("--files-from: cannot read %s: %s", file, strerror(err));
+	return exit_opening(-err);
+}
+
 static int list_add_file(struct image_list *l, const char *file, bool recursive)
 {
 	bool in = streq(file, "-");
@@ -144,7 +152,7 @@ static int list_add_file(struct image_list *l, const char *file, bool recursive)
 	size_t len = 0, room = 0;
 
 	if (!f)
-		return wrong_usage("--files-from: cannot read %s: %s", file, strerror(errno));
+		return list_unread(file, errno);
 	for (;;) {
 		char *grown = realloc(text, room + 65537);
 		size_t n;
@@ -159,7 +167,7 @@ static int list_add_file(struct image_list *l, const char *file, bool recursive)
 			break;
 	}
 	if (ferror(f))
-		return wrong_usage("--files-from: cannot read %s: %s", file, strerror(errno));
+		return list_unread(file, errno);
 	text[len] = '\0';
 	l->several = true;
 	return list_add_lines(l, text, len, recursive);

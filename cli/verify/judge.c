@@ -16,7 +16,7 @@ static int open_machine(const char *root, struct vms_machine **ret)
 			root);
 	else
 		complain("cannot open %s: %s", root ? root : "this machine", vms_error_text(err));
-	return root && err != -ENOMEM ? EXIT_USAGE : EXIT_TOOL;
+	return root ? exit_opening(err) : EXIT_TOOL;
 }
 
 static int run(const struct verify_options *o, struct vms_machine *m, struct vms_verdict **ret)

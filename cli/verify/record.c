@@ -4,7 +4,6 @@
  * file to send, packed by tar(1).
  */
 #include <errno.h>
-#include <ftw.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -66,12 +65,6 @@ static int pack(const char *archive, const char *folder, const char *name)
 							     : -EIO;
 }
 
-static int remove_one(const char *path, _unused_ const struct stat *st, _unused_ int flag,
-		      _unused_ struct FTW *ftw)
-{
-	return remove(path);
-}
-
 static int record_archive(const struct verify_options *o, const char *name)
 {
 	_cleanup_free_ char *folder = vms_asprintf("%s.XXXXXX", o->argument), *dir = NULL, *part = NULL;
@@ -90,7 +83,7 @@ static int record_archive(const struct verify_options *o, const char *name)
 		err = -errno;
 	if (!err)
 		tell(o, dir);
-	nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	vms_remove_tree(folder);
 	return err;
 }
 

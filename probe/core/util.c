@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Strings and vectors; see util.h. */
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 
 #include "util.h"
+
+#define TREE_DEPTH 64 /* folders in folders that are removed */
 
 static __thread unsigned failures;
 
@@ -233,4 +237,38 @@ char *vms_printable(const char *s, size_t len)
 	}
 	*p = '\0';
 	return out;
+}
+
+/* Takes no memory: it is asked for where that ran out. */
+static void empty_folder(int fd, unsigned depth)
+{
+	_Alignas(struct dirent64) char room[2048];
+	ssize_t n;
+
+	while ((n = getdents64(fd, room, sizeof(room))) > 0 || (n < 0 && errno == EINTR)) {
+		const struct dirent64 *e;
+
+		for (ssize_t at = 0; at < n; at += e->d_reclen) {
+			_cleanup_close_ int sub = -1;
+
+			e = (const struct dirent64 *)(const void *)(room + at);
+			if (streq(e->d_name, ".") || streq(e->d_name, "..") ||
+			    unlinkat(fd, e->d_name, 0) == 0)
+				continue;
+			sub = openat(fd, e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+			if (sub >= 0 && depth < TREE_DEPTH)
+				empty_folder(sub, depth + 1);
+			unlinkat(fd, e->d_name, AT_REMOVEDIR);
+		}
+	}
+}
+
+void vms_remove_tree(const char *dir)
+{
+	_cleanup_close_ int fd = dir ? open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+
+	if (fd >= 0)
+		empty_folder(fd, 0);
+	if (dir)
+		rmdir(dir);
 }

@@ -88,6 +88,10 @@ char *vms_strndup(const char *s, size_t n);
 /* What -errno `err` says: strerror(3), and "out of memory". */
 const char *vms_error_text(int err);
 
+/* Remove a folder of our own with all that is in it, as far as that can be done. Follows no link. NULL-safe.
+ */
+void vms_remove_tree(const char *dir);
+
 /*
  * open_memstream(3), whose stream of the C library loses what there was no memory for and goes on without a
  * sign of it (glibc 2.36): here ferror() and fclose() tell. *ret is NUL-terminated, whole after fflush() or

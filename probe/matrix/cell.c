@@ -40,7 +40,7 @@ int vms_cell_step(struct vms_cell *cell, enum vms_cell_step step, enum vms_statu
 	va_end(ap);
 	if (n < 0) {
 		raw = NULL;
-		return -ENOMEM;
+		return vms_no_memory();
 	}
 	reason = vms_printable(raw, (size_t)n);
 	if (!reason)

@@ -6,6 +6,7 @@
 #include "core/result.h"
 #include "core/util.h"
 #include "core/profile.h"
+#include "document/parse.h"
 #include "join.h"
 #include "judge.h"
 
@@ -120,9 +121,11 @@ static int compare(struct vms_matrix_join *j, const struct vms_verdict *v, const
 
 static int read_cell(const struct vms_cell_verdict *from, struct vms_cell *to, const char **ret_why)
 {
-	struct json_object *facts = from->facts ? json_tokener_parse(from->facts) : NULL;
-	int err = facts ? 0 : refuse(ret_why, "it has a cell without facts");
+	struct json_object *facts = NULL;
+	int err = from->facts ? vms_json_parse(from->facts, strlen(from->facts), &facts) : 0;
 
+	if (!err && !facts)
+		err = refuse(ret_why, "it has a cell without facts");
 	to->name = strdup(from->name);
 	if (!err && !to->name)
 		err = -ENOMEM;

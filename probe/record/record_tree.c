@@ -2,17 +2,10 @@
 /* Writing a record; see record_tree.h. The layout is that of --root. */
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <sys/stat.h>
 
 #include "record_tree.h"
 #include "core/sysroot.h"
-
-static int remove_one(const char *path, const struct stat *st _unused_, int type _unused_,
-		      struct FTW *ftw _unused_)
-{
-	return remove(path) < 0 && errno != ENOENT ? -1 : 0;
-}
 
 int record_tree_open(struct record_tree *t, const char *dir)
 {
@@ -188,8 +181,7 @@ void record_tree_close(struct record_tree *t)
 		close(t->dir_fd);
 	if (t->fd >= 0)
 		close(t->fd);
-	if (t->passing)
-		nftw(t->passing, remove_one, 32, FTW_DEPTH | FTW_PHYS);
+	vms_remove_tree(t->passing);
 	free(t->passing);
 	free(t->final);
 	*t = (struct record_tree){ .fd = -1, .dir_fd = -1 };

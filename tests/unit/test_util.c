@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/util.h"
 
@@ -94,13 +96,36 @@ static void test_printable(void **state)
 	}
 }
 
+/* All that is in it, and nothing that a link in it leads to. */
+static void test_remove_tree(void **state)
+{
+	char top[] = "/tmp/vmspec-unit-XXXXXX", path[200], kept[100];
+
+	(void)state;
+	assert_non_null(mkdtemp(top));
+	snprintf(kept, sizeof(kept), "%s.kept", top);
+	assert_int_equal(mkdir(kept, 0700), 0);
+	for (unsigned i = 0; i < 300; i++) { /* more than one look at a folder tells */
+		snprintf(path, sizeof(path), "%s/a-file-of-some-length-%u", i % 2 ? kept : top, i);
+		assert_int_equal(mkdir(path, 0700), 0);
+	}
+	snprintf(path, sizeof(path), "%s/a-file-of-some-length-0/link", top);
+	assert_int_equal(symlink(kept, path), 0);
+	vms_remove_tree(NULL);
+	vms_remove_tree(top);
+	assert_int_equal(access(top, F_OK), -1);
+	snprintf(path, sizeof(path), "%s/a-file-of-some-length-1", kept);
+	assert_int_equal(access(path, F_OK), 0);
+	vms_remove_tree(kept);
+	assert_int_equal(access(kept, F_OK), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_strv_grows),
-		cmocka_unit_test(test_next_line),
-		cmocka_unit_test(test_startswith),
-		cmocka_unit_test(test_printable),
+		cmocka_unit_test(test_strv_grows),  cmocka_unit_test(test_next_line),
+		cmocka_unit_test(test_startswith),  cmocka_unit_test(test_printable),
+		cmocka_unit_test(test_remove_tree),
 	};
 
 	return cmocka_run_group_tests_name("util", tests, NULL, NULL);

@@ -3,10 +3,12 @@
  * What agent.sh tells from inside the guest. None of it is trusted: lengths are bounded,
  * documents are parsed, and whatever makes no sense is left out.
  */
+#include <errno.h>
 #include "agent.h"
 #include "boot/clock.h"
 #include "core/json_get.h"
 #include "core/util.h"
+#include "document/parse.h"
 
 #define PARTS_MAX (2u << 20)
 
@@ -71,10 +73,8 @@ static size_t base64_decode(char *s)
 static void take_step_object(struct agent_step *step, struct json_object *o)
 {
 	const char *reason = vms_json_get_string(o, "reason"), *status = vms_json_get_string(o, "status");
-	_cleanup_free_ char *clean = reason ? vms_printable(reason, strlen(reason)) : NULL;
-
-	if (clean)
-		snprintf(step->reason, sizeof(step->reason), "%s", clean);
+	if (reason) /* printable, as all strings that are read */
+		snprintf(step->reason, sizeof(step->reason), "%s", reason);
 	step->done = vms_json_get_true(o, "done");
 	for (int s = 0; status && s < VMS_N_STATUS; s++)
 		if (streq(status, vms_status_name((enum vms_status)s)))
@@ -83,15 +83,13 @@ static void take_step_object(struct agent_step *step, struct json_object *o)
 
 static void take_step(struct agent_step *step, const char *json, size_t len)
 {
-	struct json_tokener *tok = json_tokener_new_ex(8);
-	struct json_object *o = tok ? json_tokener_parse_ex(tok, json, (int)len) : NULL;
+	_cleanup_json_ struct json_object *o = NULL;
 
+	if (vms_json_parse(json, len, &o) == -ENOMEM)
+		vms_no_memory();
 	*step = (struct agent_step){ .came = true, .status = VMS_UNKNOWN };
 	snprintf(step->reason, sizeof(step->reason), "the guest told nothing that can be read");
 	take_step_object(step, o);
-	json_object_put(o);
-	if (tok)
-		json_tokener_free(tok);
 }
 
 static void take_document(struct agent *a, struct agent_boot *b, const char *word, const char *json)

@@ -12,9 +12,9 @@
 #include "core/json_get.h"
 #include "core/json_print.h"
 #include "descriptor.h"
+#include "document/parse.h"
 
 #define DESCRIPTOR_MAX 65536
-#define DEPTH_MAX      8
 
 struct listed {
 	char **names, **paths;
@@ -148,16 +148,11 @@ int descriptor_read(const char *path, struct json_object **ret)
 {
 	_cleanup_free_ char *buf = malloc(DESCRIPTOR_MAX + 1);
 	ssize_t len = buf ? read_bounded(path, buf) : -ENOMEM;
-	struct json_tokener *tok;
-	struct json_object *o;
+	struct json_object *o = NULL;
+	int err = len < 0 ? (int)len : vms_json_parse(buf, (size_t)len, &o);
 
-	if (len < 0)
-		return (int)len;
-	tok = json_tokener_new_ex(DEPTH_MAX);
-	if (!tok)
-		return -ENOMEM;
-	o = json_tokener_parse_ex(tok, buf, (int)len);
-	json_tokener_free(tok);
+	if (err)
+		return err;
 	if (!json_object_is_type(o, json_type_object)) {
 		json_object_put(o);
 		return -EBADMSG;

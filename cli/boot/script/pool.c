@@ -30,7 +30,7 @@ static void *work(void *arg)
 
 	script_run(w->cell, w->stop);
 	atomic_store(&w->ended, true);
-	return write(w->done, &one, sizeof(one)) < 0 ? NULL : w;
+	return write(w->done, &one, sizeof(one)) < 0 ? NULL : w; /* if not: within the pool's next moment */
 }
 
 struct pool {
@@ -88,12 +88,12 @@ static void wait_a_moment(struct pool *p)
 	uint64_t count;
 
 	if (poll(fds, ARRAY_SIZE(fds), 500) <= 0)
-		return;
+		fds[0].revents = fds[1].revents = 0;
 	if (fds[0].revents && read(p->signals, &info, sizeof(info)) == (ssize_t)sizeof(info) && !p->signal)
 		ask_to_stop(p, (int)info.ssi_signo);
-	if (fds[1].revents && read(p->done, &count, sizeof(count)) < 0)
-		return;
-	collect(p);
+	if (fds[1].revents)
+		(void)!read(p->done, &count, sizeof(count));
+	collect(p); /* the word of one that ended may not have come */
 }
 
 static int run_all(struct pool *p)

@@ -254,6 +254,7 @@ static unsigned time_limit(const struct boot_cell *cell)
 void script_run(struct boot_cell *cell, int stop)
 {
 	struct run run = { .cell = cell, .facts = cell->facts };
+	unsigned failures = vms_no_memory_count(); /* of this thread */
 	double begun = boot_now();
 	bool going;
 
@@ -269,6 +270,7 @@ void script_run(struct boot_cell *cell, int stop)
 	vmm_close(run.vm);
 	guest_clear(&run.guest);
 	cell->facts->seconds = boot_now() - begun;
+	cell->no_memory = run.fault == VMM_NO_MEMORY || vms_no_memory_count() != failures;
 	progress_ended(cell, cell->facts->end == VMS_CELL_VERDICT);
 }
 

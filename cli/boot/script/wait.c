@@ -99,6 +99,8 @@ enum vmm_fault run_start(struct run *run)
 	run->marked = run->sampled = (struct disk_ops){ 0 };
 	run->vm->deadline = run->deadline;
 	fault = run->vm->ops->start(run->vm, run->deadline);
+	if (fault == VMM_NO_MEMORY)
+		run->fault = fault;
 	run->guest.heard = boot_now();
 	return fault;
 }

@@ -33,6 +33,24 @@ _Noreturn static void child(char *const argv[], int in, int out, int report, pid
 	_exit(127);
 }
 
+/* What kept the child from its exec, -errno; nothing comes when that went well. A child that is not wanted is
+ * gone then. */
+static int child_report(pid_t pid, int report)
+{
+	int err = 0;
+	ssize_t n;
+
+	while ((n = read(report, &err, sizeof(err))) < 0 && errno == EINTR)
+		;
+	if (n == 0)
+		return 0;
+	err = n < 0 ? -errno : -err;
+	kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	return err ? err : -EIO;
+}
+
 int process_start(struct process *p, char *const argv[])
 {
 	_cleanup_close_ int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -55,11 +73,8 @@ int process_start(struct process *p, char *const argv[])
 		err = -errno;
 	close(out[1]);
 	close(report[1]);
-	/* nothing comes when exec went well */
-	if (!err && read(report[0], &err, sizeof(err)) == (ssize_t)sizeof(err)) {
-		waitpid(pid, NULL, 0);
-		err = -err;
-	}
+	if (!err)
+		err = child_report(pid, report[0]);
 	close(report[0]);
 	if (err) {
 		close(out[0]);
@@ -98,27 +113,34 @@ void process_describe(const struct process *p, char *buf, size_t size)
 		snprintf(buf, size, "ended with status %d", WEXITSTATUS(p->status));
 }
 
-/* Until its output ends. 0; -ETIME: it did not in time. */
+/* Until its output ends. 0; -ETIME: it did not in time; -errno: it cannot be heard. */
 static int listen_to(const struct process *p, char *said, size_t size)
 {
 	struct pollfd fd = { .fd = p->errors, .events = POLLIN };
 	double until = boot_now() + RUN_SECONDS, left;
 	size_t len = 0;
-	ssize_t got = 1;
+	int err = -ETIME;
 	char rest[512];
 
-	while (got > 0 && (left = until - boot_now()) > 0) {
-		if (poll(&fd, 1, (int)(left * 1000) + 1) <= 0)
+	while (err == -ETIME && (left = until - boot_now()) > 0) {
+		bool room = len + 1 < size;
+		ssize_t got = poll(&fd, 1, (int)(left * 1000) + 1);
+
+		if (got == 0)
 			continue;
-		got = read(p->errors, len + 1 < size ? said + len : rest,
-			   len + 1 < size ? size - len - 1 : sizeof(rest));
 		if (got > 0)
-			len = MIN(len + (size_t)got, size - 1);
+			got = read(p->errors, room ? said + len : rest, room ? size - len - 1 : sizeof(rest));
+		if (got < 0 && errno != EINTR)
+			err = -errno;
+		else if (got == 0)
+			err = 0;
+		else if (got > 0 && room)
+			len += (size_t)got;
 	}
 	while (len > 0 && said[len - 1] == '\n')
 		len--;
 	said[len] = '\0';
-	return got > 0 ? -ETIME : 0;
+	return err;
 }
 
 int process_run(char *const argv[], char *said, size_t size)

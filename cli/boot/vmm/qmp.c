@@ -2,9 +2,8 @@
 /* QEMU's machine protocol (docs/interop/qmp-spec): one JSON object a line, by json-c. */
 #include <errno.h>
 #include <sys/socket.h>
+#include "document/parse.h"
 #include "qmp.h"
-
-#define MAX_DEPTH 32
 
 void qmp_clear(struct qmp *q)
 {
@@ -17,6 +16,8 @@ struct json_object *qmp_arguments(const char *key, ...)
 	struct json_object *o = json_object_new_object();
 	va_list ap;
 
+	if (!o)
+		vms_no_memory();
 	va_start(ap, key);
 	for (; o && key; key = va_arg(ap, const char *)) {
 		struct json_object *value = json_object_new_string(va_arg(ap, const char *));
@@ -25,6 +26,7 @@ struct json_object *qmp_arguments(const char *key, ...)
 			json_object_put(value);
 			json_object_put(o);
 			o = NULL;
+			vms_no_memory();
 		}
 	}
 	va_end(ap);
@@ -55,14 +57,13 @@ static int send_all(int fd, const char *text, size_t len)
 
 int qmp_send(struct qmp *q, const char *command, struct json_object *arguments)
 {
-	_cleanup_free_ char *line = NULL;
-	const char *args =
-		arguments ? json_object_to_json_string_ext(arguments, JSON_C_TO_STRING_PLAIN) : "{}";
+	_cleanup_free_ char *line = NULL, *args = NULL;
+	int err = arguments ? vms_json_text(arguments, &args) : 0; /* with its line's end */
 
 	qmp_clear(q);
-	if (args)
-		line = vms_asprintf("{\"execute\":\"%s\",\"id\":%u,\"arguments\":%s}\n", command, ++q->id,
-				    args);
+	if (!err)
+		line = vms_asprintf("{\"execute\":\"%s\",\"id\":%u,\"arguments\":%.*s}\n", command, ++q->id,
+				    args ? (int)strcspn(args, "\n") : 2, args ? args : "{}");
 	json_object_put(arguments);
 	if (!line)
 		return -ENOMEM;
@@ -92,20 +93,16 @@ static void take_reply(struct qmp *q, struct json_object *o)
 void qmp_line(void *qmp, const char *line, size_t len)
 {
 	struct qmp *q = qmp;
-	struct json_tokener *tok = json_tokener_new_ex(MAX_DEPTH);
-	struct json_object *o;
+	_cleanup_json_ struct json_object *o = NULL;
 	const char *event;
 
 	qmp_log(q, "< ", line, len);
 	kept_write(&q->log, "\n", 1);
-	if (!tok)
-		return;
-	o = json_tokener_parse_ex(tok, line, (int)len);
+	if (vms_json_parse(line, len, &o) == -ENOMEM)
+		vms_no_memory();
 	event = vms_json_get_string(o, "event");
 	if (event)
 		q->event(q->ctx, event, vms_json_get(o, "data", json_type_object));
 	else
 		take_reply(q, o);
-	json_object_put(o);
-	json_tokener_free(tok);
 }

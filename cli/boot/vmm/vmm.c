@@ -2,7 +2,6 @@
 /* What all hypervisors' machines have: a folder, its files made by commands, and an end. */
 #include <errno.h>
 #include <sys/stat.h>
-#include "process.h"
 #include "vmm.h"
 
 const struct vmm_ops *vmm_ops_of(enum vms_vmm which)
@@ -111,14 +110,6 @@ enum vmm_fault vmm_prepare(struct vmm *vm)
 	return fault ? fault : vm->ops->prepare(vm);
 }
 
-static void remove_folder(const char *dir)
-{
-	char said[64];
-	char *const argv[] = { (char[]){ "rm" }, (char[]){ "-rf" }, (char[]){ "--" }, strdupa(dir), NULL };
-
-	process_run(argv, said, sizeof(said));
-}
-
 void vmm_close(struct vmm *vm)
 {
 	char *dir;
@@ -129,7 +120,6 @@ void vmm_close(struct vmm *vm)
 	vm->ops->kill(vm);
 	free(vm->seed);
 	vm->ops->close(vm); /* keeps what is to be kept, and frees the rest */
-	if (dir)
-		remove_folder(dir);
+	vms_remove_tree(dir);
 	free(dir);
 }
