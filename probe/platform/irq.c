@@ -78,6 +78,9 @@ static void take_row(struct irq_facts *f, const char *row)
 
 	if (!rest || sscanf(rest, "%63s %9u %63[^\n]", chip, &intid, tail) != 3)
 		return;
+	/* of two, as an AArch32 kernel has them for the physical timer, the one that ticks */
+	if (streq(action_of(tail), "arch_timer") && f->timer_counts && !counts)
+		return;
 	if (streq(action_of(tail), "arch_timer")) {
 		int n = action_of(tail) > tail ? (int)strcspn(tail, " ") : 0;
 
@@ -86,7 +89,10 @@ static void take_row(struct irq_facts *f, const char *row)
 		snprintf(f->chip, sizeof(f->chip), "%s", chip);
 		f->timer_intid = intid;
 		f->timer_counts = counts;
-	} else if (!f->timer_row[0] && !f->chip[0] && irq_gic_version(chip)) {
+		return;
+	}
+	f->others_count = f->others_count || counts;
+	if (!f->timer_row[0] && !f->chip[0] && irq_gic_version(chip)) {
 		snprintf(f->chip, sizeof(f->chip), "%s", chip);
 	}
 }

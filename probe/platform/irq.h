@@ -17,6 +17,7 @@ struct irq_facts {
 	char timer_row[168];  /* the arch_timer row without its counts; "" none */
 	unsigned timer_intid; /* 0: none seen */
 	bool timer_counts;    /* it ticked */
+	bool others_count;    /* a row that is not the timer's came */
 	char pciehp[96];      /* the actions of a row of the PCIe hot-plug driver; "" none */
 };
 

@@ -298,6 +298,16 @@ static int judge_no_row(struct vms_machine *m, struct vms_result *r, const struc
 	return vms_fail(r, "the kernel does not use the architecture's timer");
 }
 
+/* A row that never counted, beside others that did, is of a timer that the kernel has and does not use. */
+static int judge_no_tick(struct vms_machine *m, struct vms_result *r, const struct irq_facts *irq)
+{
+	if (!irq->others_count)
+		return vms_unknown(r, "/proc/interrupts shows that none ever came (a container's?)");
+	vms_evidence(r, "/proc/interrupts", "arch_timer never came, others did");
+	vms_remedy_for(m, r, REMEDY_TIMER);
+	return vms_fail(r, "the kernel does not use the architecture's timer: its interrupt never came");
+}
+
 static int check_timer(struct vms_machine *m, struct vms_result *r)
 {
 	_cleanup_buf_ struct vms_buf source = { NULL, 0 };
@@ -313,6 +323,8 @@ static int check_timer(struct vms_machine *m, struct vms_result *r)
 	if (!irq->timer_row[0])
 		return judge_no_row(m, r, irq);
 	vms_evidence(r, "/proc/interrupts", "%s", irq->timer_row);
+	if (!irq->timer_counts)
+		return judge_no_tick(m, r, irq);
 	err = vms_root_read_line(m->root, CLOCKSOURCE, &source);
 	if (err < 0)
 		return vms_blocked(r, CLOCKSOURCE, err);
@@ -345,9 +357,10 @@ static const struct vms_check checks[] = {
 		.passes = "the virtual timer is at work, or a kernel at EL2 chose EL2's and the virtual one "
 			  "is described; "
 			  "arch_sys_counter is the clocksource, the counter runs at CNTFRQ",
-		.fails = "no such timer is at work or described, arch_sys_counter is not offered, or the "
-			 "counter stands "
-			 "still or runs off its rate",
+		.fails =
+			"no such timer is at work (its interrupt came) or described, arch_sys_counter is not offered, or the "
+			"counter stands "
+			"still or runs off its rate",
 		.mends = "the hypervisor; the guest's administrator where another clocksource was chosen",
 	},
 };

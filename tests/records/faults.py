@@ -848,6 +848,18 @@ def no_arch_timer(r):
     r.drop_lines("proc/interrupts", "arch_timer")
 
 
+@fault("gicv3-acpi", {"TIMER": "fail: its interrupt never came"})
+def timer_that_never_ticked(r):
+    "the row is there, and another timer is at work"
+    r.sub("proc/interrupts", r"^( *10:) +\d+ +\d+", r"\1          0          0")
+
+
+@fault("gicv3-acpi", {"TIMER": "unknown"})
+def no_interrupt_ever(r):
+    "no row counted at all: these are not the machine's own"
+    r.sub("proc/interrupts", r"^( *\d+:) +\d+ +\d+", r"\1          0          0")
+
+
 CLOCKSOURCE = "sys/devices/system/clocksource/clocksource0/"
 
 

@@ -61,6 +61,11 @@ static void test_tables(void **state)
 		  2, "", "", 0, false },
 		{ "           CPU0\n 5: 99999999999999999999999 GICv3 27 Level arch_timer\n", 1, "GICv3",
 		  "GICv3 27 Level arch_timer", 27, true },
+		/* of two rows the one that ticks */
+		{ "           CPU0\n 24: 9 GICv3 29 Level arch_timer\n 25: 0 GICv3 30 Level arch_timer\n", 1,
+		  "GICv3", "GICv3 29 Level arch_timer", 29, true },
+		{ "           CPU0\n 24: 0 GICv3 29 Level arch_timer\n 25: 9 GICv3 30 Level arch_timer\n", 1,
+		  "GICv3", "GICv3 30 Level arch_timer", 30, true },
 		{ "CPU0", 1, "", "", 0, false },
 	};
 
