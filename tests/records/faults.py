@@ -1355,6 +1355,12 @@ def vbsa_no_counter(r):
     r.write("sys/devices/system/clocksource/clocksource0/available_clocksource", "jiffies\n")
 
 
+@vbsa({"B_PPI_01": "unknown", "V_L1TM_01": "unknown"})
+def vbsa_gtdt_for_root_alone(r):
+    "what was seen at work counts, whoever may read the table"
+    kept_from_us(r, TABLES + "GTDT")
+
+
 @vbsa({"V_L1TM_04": "unknown", "V_L1WK_02": "unknown", "V_L1WK_05": "unknown"})
 def vbsa_cpu_out_of_reach(r):
     "the program could run on one of two CPUs"
