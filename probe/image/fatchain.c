@@ -92,19 +92,26 @@ static int fat_chain_step(const struct fat_volume *v, struct fat_chain *c, struc
 	return 1;
 }
 
+/* A step in a directory, which has an end. */
+static int fat_directory_step(const struct fat_volume *v, struct fat_chain *c, struct vms_why *why)
+{
+	int r = fat_chain_step(v, c, why);
+
+	if (r > 0 && c->index * v->cluster >= FAT_DIR_MAX)
+		return vms_broken(why, "its cluster chain is longer than a directory can be");
+	return r;
+}
+
 int fat_check_directory(const struct fat_volume *v, uint32_t first, struct vms_why *why)
 {
 	struct fat_chain c;
 	int r = fat_chain_start(v, first, &c, why);
 
-	while (r == 0) {
-		r = fat_chain_step(v, &c, why);
-		if (r <= 0)
-			return r;
-		r = 0;
-		if (c.index * v->cluster >= FAT_DIR_MAX)
-			return vms_broken(why, "its cluster chain is longer than a directory can be");
-	}
+	if (r < 0)
+		return r;
+	do
+		r = fat_directory_step(v, &c, why);
+	while (r > 0);
 	return r;
 }
 
@@ -225,7 +232,9 @@ int fat_walk_directory(const struct fat_volume *v, uint32_t first,
 	struct fat_chain c;
 	int r = fat_chain_start(v, first, &c, why);
 
-	while (r == 0) {
+	if (r < 0)
+		return r;
+	do {
 		for (uint32_t off = 0; off < v->cluster; off += 512) {
 			uint8_t bytes[512];
 
@@ -235,13 +244,8 @@ int fat_walk_directory(const struct fat_volume *v, uint32_t first,
 			if (r != 0)
 				return r;
 		}
-		r = fat_chain_step(v, &c, why);
-		if (r <= 0)
-			return r;
-		r = 0;
-		if (c.index * v->cluster >= FAT_DIR_MAX)
-			return vms_broken(why, "its cluster chain is longer than a directory can be");
-	}
+		r = fat_directory_step(v, &c, why);
+	} while (r > 0);
 	return r;
 }
 

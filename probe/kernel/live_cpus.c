@@ -5,12 +5,11 @@
  */
 #include <errno.h>
 #include <sched.h>
-#include <setjmp.h>
-#include <signal.h>
 #include <sys/auxv.h>
 #include <time.h>
 
 #include "core/util.h"
+#include "live_counter.h"
 #include "live_cpus.h"
 
 #define BUDGET_NS 20000000u
@@ -53,29 +52,6 @@ bool vms_arch_timer_counts(const char *table, unsigned long long *counts, unsign
 }
 
 #ifdef __aarch64__
-static sigjmp_buf counter_trapped;
-
-static void on_sigill(_unused_ int sig)
-{
-	siglongjmp(counter_trapped, 1);
-}
-
-static uint64_t read_cntvct(void)
-{
-	uint64_t v;
-
-	__asm__ volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(v)::"memory");
-	return v;
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC_RAW, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 static bool run_on(unsigned cpu)
 {
 	cpu_set_t *set = CPU_ALLOC(CPUS_MAX);
@@ -136,16 +112,16 @@ static void read_in_turn(const struct cpu_list *cpus, uint64_t until, bool *samp
 
 	/* the first round is a whole one also where a CPU is emulated, or this process was kept from running
 	 * before it */
-	for (unsigned round = 0; round < ROUNDS && (!round || now_ns() < until); round++) {
-		for (unsigned i = 0; i < cpus->n && now_ns() < (round ? until : until + SLOW_NS); i++) {
+	for (unsigned round = 0; round < ROUNDS && (!round || vms_raw_ns() < until); round++) {
+		for (unsigned i = 0; i < cpus->n && vms_raw_ns() < (round ? until : until + SLOW_NS); i++) {
 			uint64_t v;
 
 			if (!run_on(cpus->cpu[i]))
 				continue;
-			v = read_cntvct();
+			v = vms_read_cntvct();
 			s->backwards += v < before;
 			before = v;
-			v = read_cntvct();
+			v = vms_read_cntvct();
 			s->backwards += v < before;
 			before = v;
 			s->reads += 2;
@@ -156,7 +132,7 @@ static void read_in_turn(const struct cpu_list *cpus, uint64_t until, bool *samp
 
 static void sleep_in_turn(const struct cpu_list *cpus, uint64_t until, struct vms_cpu_samples *s)
 {
-	for (unsigned i = 0; i < cpus->n && now_ns() < until + SLOW_NS; i++) {
+	for (unsigned i = 0; i < cpus->n && vms_raw_ns() < until + SLOW_NS; i++) {
 		struct timespec t = { 0, SLEEP_NS };
 
 		if (!run_on(cpus->cpu[i]))
@@ -166,55 +142,63 @@ static void sleep_in_turn(const struct cpu_list *cpus, uint64_t until, struct vm
 	}
 }
 
-/* The columns of /proc/interrupts are the online CPUs, in order. */
-static int sample(struct vms_machine *m, struct cpu_list *cpus, unsigned long long *before,
-		  unsigned long long *after, bool *sampled, struct vms_cpu_samples *s)
+struct sampling {
+	struct vms_machine *m;
+	struct cpu_list cpus;
+	unsigned long long before[CPUS_MAX], after[CPUS_MAX];
+	bool sampled[CPUS_MAX];
+	struct vms_cpu_samples s;
+};
+
+static int counters_in_turn(void *ctx)
 {
-	int err = online_cpus(m, cpus);
+	struct sampling *t = ctx;
+
+	read_in_turn(&t->cpus, vms_raw_ns() + BUDGET_NS / 4, t->sampled, &t->s);
+	return 0;
+}
+
+/* The columns of /proc/interrupts are the online CPUs, in order. */
+static int sample(struct sampling *t)
+{
+	int err = online_cpus(t->m, &t->cpus);
 
 	if (err < 0)
 		return err;
-	s->online = cpus->n;
-	read_in_turn(cpus, now_ns() + BUDGET_NS / 4, sampled, s);
-	for (unsigned i = 0; i < cpus->n; i++)
-		s->sampled += sampled[i];
-	err = add_counts(m, before);
+	t->s.online = t->cpus.n;
+	err = vms_read_trapped(counters_in_turn, t);
+	if (err < 0)
+		return err;
+	for (unsigned i = 0; i < t->cpus.n; i++)
+		t->s.sampled += t->sampled[i];
+	err = add_counts(t->m, t->before);
 	if (!err)
-		sleep_in_turn(cpus, now_ns() + BUDGET_NS / 2, s);
+		sleep_in_turn(&t->cpus, vms_raw_ns() + BUDGET_NS / 2, &t->s);
 	if (!err)
-		err = add_counts(m, after);
-	for (unsigned i = 0; !err && i < cpus->n; i++)
-		s->woken += after[i] > before[i];
+		err = add_counts(t->m, t->after);
+	for (unsigned i = 0; !err && i < t->cpus.n; i++)
+		t->s.woken += t->after[i] > t->before[i];
 	return err == -ENOMEM ? err : 0;
 }
 
 int vms_live_cpu_samples(struct vms_machine *m, struct vms_cpu_samples *ret)
 {
-	_cleanup_free_ struct cpu_list *cpus = calloc(1, sizeof(*cpus));
-	_cleanup_free_ unsigned long long *counts = calloc(2 * CPUS_MAX, sizeof(*counts));
-	_cleanup_free_ bool *sampled = calloc(CPUS_MAX, sizeof(*sampled));
-	struct sigaction trap = { .sa_handler = on_sigill }, old;
-	struct vms_cpu_samples s = { 0 };
+	_cleanup_free_ struct sampling *t = calloc(1, sizeof(*t));
 	cpu_set_t *mask = CPU_ALLOC(CPUS_MAX);
 	size_t size = CPU_ALLOC_SIZE(CPUS_MAX);
-	volatile int err = cpus && counts && sampled && mask ? 0 : -ENOMEM;
+	int err = t && mask ? 0 : vms_no_memory();
 
 	if (!err && sched_getaffinity(0, size, mask) < 0)
 		err = -errno;
-	if (!err && sigaction(SIGILL, &trap, &old) < 0)
-		err = -errno;
 	if (!err) {
-		if (sigsetjmp(counter_trapped, 1))
-			err = -EACCES;
-		else
-			err = sample(m, cpus, counts, counts + CPUS_MAX, sampled, &s);
-		sigaction(SIGILL, &old, NULL);
+		t->m = m;
+		err = sample(t);
 		sched_setaffinity(0, size, mask);
 	}
 	if (mask)
 		CPU_FREE(mask);
 	if (!err)
-		*ret = s;
+		*ret = t->s;
 	return err;
 }
 #else

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The live table: what the running kernel is asked that is no file. */
 #include <errno.h>
-#include <setjmp.h>
-#include <signal.h>
 #include <sys/timex.h>
 #include <sys/utsname.h>
 #include <time.h>
 
 #include "core/devices.h"
 #include "kmsg_live.h"
+#include "live_counter.h"
 #include "live_cpus.h"
 #include "live_pci.h"
 #include "core/machine.h"
@@ -24,64 +23,34 @@ static int kernel_machine(_unused_ struct vms_machine *m, char **ret)
 }
 
 #ifdef __aarch64__
-/* EL0 may read CNTVCT_EL0 and CNTFRQ_EL0 (CNTKCTL_EL1.EL0VCTEN); a hypervisor or
- * a seccomp-like trap that forbids it ends in SIGILL. */
-static sigjmp_buf counter_trapped;
-
-static void on_sigill(_unused_ int sig)
-{
-	siglongjmp(counter_trapped, 1);
-}
-
-static uint64_t read_cntvct(void)
-{
-	uint64_t v;
-
-	__asm__ volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(v)::"memory");
-	return v;
-}
-
-static uint64_t raw_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC_RAW, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 /* Long enough to compare rates, too short to wait for: 2 ms. */
-static void read_counter(struct vms_counter *c)
+static int read_counter(void *ctx)
 {
+	struct vms_counter *c = ctx;
 	uint64_t before, after, now;
 	unsigned turns = 0;
 
 	__asm__ volatile("mrs %0, cntfrq_el0" : "=r"(c->hz));
-	before = raw_ns();
-	c->first = read_cntvct();
-	after = raw_ns();
+	before = vms_raw_ns();
+	c->first = vms_read_cntvct();
+	after = vms_raw_ns();
 	/* bounded: the clock itself may run by a counter that stands still */
 	for (now = after; now - after < 2000000 && turns < 5000000; turns++)
-		now = raw_ns();
-	c->second = read_cntvct();
+		now = vms_raw_ns();
+	c->second = vms_read_cntvct();
 	c->ns_min = now - after;
-	c->ns_max = raw_ns() - before;
+	c->ns_max = vms_raw_ns() - before;
+	return 0;
 }
 
 static int kernel_counter(_unused_ struct vms_machine *m, struct vms_counter *ret)
 {
-	struct sigaction trap = { .sa_handler = on_sigill }, old;
 	struct vms_counter c = { 0 };
+	int err = vms_read_trapped(read_counter, &c);
 
-	if (sigaction(SIGILL, &trap, &old) < 0)
-		return -errno;
-	if (sigsetjmp(counter_trapped, 1)) {
-		sigaction(SIGILL, &old, NULL);
-		return -EACCES;
-	}
-	read_counter(&c);
-	sigaction(SIGILL, &old, NULL);
-	*ret = c;
-	return 0;
+	if (!err)
+		*ret = c;
+	return err;
 }
 #else
 static int kernel_counter(_unused_ struct vms_machine *m, _unused_ struct vms_counter *ret)
