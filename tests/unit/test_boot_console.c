@@ -57,6 +57,14 @@ static void test_ends(void **state)
 		  false },
 		{ ">>Start PXE over IPv4.", VMS_STAGE_FIRMWARE, false },
 		{ "UEFI Interactive Shell v2.2", VMS_STAGE_FIRMWARE, false },
+		/* EDK II's front page is one line, mostly blanks */
+		{ "\033[0m\033[37m\033[40m\033[30C<Standard English>\033[0m\033[30m\033[47m         \033[57D"
+		  "   Select Language            \033[0m\033[34m\033[47m\033[09;01H                    "
+		  "                                     \033[0m\033[30m\033[47m\033[10;01H   \033[02D>"
+		  "\033[01CDevice Manager                                        \033[11;01H   \033[02D>"
+		  "\033[01CBoot Manager                                          \033[12;01H   \033[02D>"
+		  "\033[01CBoot Maintenance Manager                              \033[0m\033[34m\033[47m",
+		  VMS_STAGE_FIRMWARE, false },
 		{ "=> ", VMS_STAGE_FIRMWARE, true },
 		{ "grub rescue> ", VMS_STAGE_LOADER, true },
 		{ "(initramfs) ", VMS_STAGE_USERSPACE, true },

@@ -53,6 +53,9 @@ static const struct {
 	[END_PANIC] = { "Kernel panic - not syncing", VMS_STAGE_KERNEL, "the kernel panicked", false },
 	{ "UEFI Interactive Shell", VMS_STAGE_FIRMWARE, "found nothing to boot and went to its shell",
 	  false },
+	/* EDK II's front page, which nobody asked for */
+	{ "Boot Maintenance Manager", VMS_STAGE_FIRMWARE, "found nothing to boot and shows its setup",
+	  false },
 	{ "BdsDxe: No bootable option", VMS_STAGE_FIRMWARE, "found nothing to boot", false },
 	{ ">>Start PXE", VMS_STAGE_FIRMWARE, "found nothing to boot on the disk and tries the network",
 	  false },
@@ -92,6 +95,12 @@ static const char *skip_escape(const char *s)
 	return *s ? s + 1 : s;
 }
 
+/* A painted screen is mostly blanks: of a row of them no more is kept than a kernel's time stamp has. */
+static bool is_margin(const char *buf, size_t n)
+{
+	return n >= 4 && memcmp(buf + n - 4, "    ", 4) == 0;
+}
+
 void console_clean(const char *line, char *buf, size_t size)
 {
 	size_t n = 0;
@@ -101,7 +110,7 @@ void console_clean(const char *line, char *buf, size_t size)
 			line = skip_escape(line);
 			continue;
 		}
-		if (*line >= ' ' && *line <= '~' && !(n == 0 && *line == ' '))
+		if (*line >= ' ' && *line <= '~' && !(*line == ' ' && (n == 0 || is_margin(buf, n))))
 			buf[n++] = *line;
 		line++;
 	}
