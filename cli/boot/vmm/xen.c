@@ -218,6 +218,17 @@ static void remove_devices(const struct xen *x)
 	commands_clear(&c);
 }
 
+/* xenconsoled writes one for the console and one for the vuart. */
+static void remove_logs(const struct xen *x)
+{
+	_cleanup_free_ char *vuart = strndup(x->log, strlen(x->log) - strlen(".log"));
+	_cleanup_free_ char *path = vuart ? vms_asprintf("%s-vuart0.log", vuart) : NULL;
+
+	unlink(x->log);
+	if (path && x->vm.cell->facts->vuart)
+		unlink(path);
+}
+
 static void xen_close(struct vmm *vm)
 {
 	struct xen *x = xen_of(vm);
@@ -225,7 +236,7 @@ static void xen_close(struct vmm *vm)
 	if (vm->dir) { /* else it was only shown */
 		xen_keep_console(x);
 		remove_devices(x);
-		unlink(x->log);
+		remove_logs(x);
 	}
 	lines_close(&x->console);
 	free(x->log);
