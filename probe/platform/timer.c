@@ -262,11 +262,19 @@ static int judge_other(struct vms_machine *m, struct vms_result *r, const struct
 	return vms_unknown(r, "a kernel at EL1 uses the physical timer, though the virtual one is described");
 }
 
+/* A line of the clocksources; the kernel writes none that is empty: -EBADMSG. */
+static int read_sources(struct vms_machine *m, const char *path, struct vms_buf *ret)
+{
+	int err = vms_root_read_line(m->root, path, ret);
+
+	return err < 0 ? err : ret->data[strspn(ret->data, " ")] ? 0 : -EBADMSG;
+}
+
 /* arch_sys_counter is offered, and somebody chose another; or it is not offered. */
 static int judge_clocksource(struct vms_machine *m, struct vms_result *r, const char *current)
 {
 	_cleanup_buf_ struct vms_buf sources = { NULL, 0 }, cmdline = { NULL, 0 };
-	int err = vms_root_read_line(m->root, AVAILABLE, &sources);
+	int err = read_sources(m, AVAILABLE, &sources);
 
 	if (err < 0)
 		return vms_blocked(r, AVAILABLE, err);
@@ -325,7 +333,7 @@ static int check_timer(struct vms_machine *m, struct vms_result *r)
 	vms_evidence(r, "/proc/interrupts", "%s", irq->timer_row);
 	if (!irq->timer_counts)
 		return judge_no_tick(m, r, irq);
-	err = vms_root_read_line(m->root, CLOCKSOURCE, &source);
+	err = read_sources(m, CLOCKSOURCE, &source);
 	if (err < 0)
 		return vms_blocked(r, CLOCKSOURCE, err);
 	vms_evidence(r, CLOCKSOURCE, "%s", source.data);

@@ -115,8 +115,13 @@ static void test_unknown(void **state)
 	fixture_check(f, "VMSPEC-TIMER", VMS_UNKNOWN, "somebody in the guest chose the clocksource timer-sp");
 	fixture_write(f, "/proc/cmdline", "root=/dev/vda1 clocksource=timer-sp\n");
 	fixture_check(f, "VMSPEC-TIMER", VMS_UNKNOWN, "somebody in the guest chose the clocksource timer-sp");
+	/* an empty line is none of the kernel's: neither a source nor its absence */
+	fixture_write(f, CLOCKSOURCES "available_clocksource", "\n");
+	fixture_check(f, "VMSPEC-TIMER", VMS_UNKNOWN, "available_clocksource");
 	fixture_remove(f, CLOCKSOURCES "available_clocksource");
 	fixture_check(f, "VMSPEC-TIMER", VMS_UNKNOWN, "available_clocksource");
+	fixture_write(f, CLOCKSOURCES "current_clocksource", "\n");
+	fixture_check(f, "VMSPEC-TIMER", VMS_UNKNOWN, "current_clocksource");
 	/* a table without a row, as some containers show it */
 	good(f);
 	fixture_write(f, "/proc/interrupts", "           CPU0\n");
