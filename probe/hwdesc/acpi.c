@@ -162,7 +162,7 @@ static int madt_add_cpu(struct vms_span s, struct acpi_madt *m, size_t *cap)
 	cpu->enabled = flags & 1;
 	cpu->online_capable = !cpu->enabled && (flags & 8);
 	m->n_enabled += cpu->enabled;
-	m->n_gicc_base += cpu->enabled && base;
+	m->cpu_interface = m->cpu_interface || (cpu->enabled && base);
 	m->n_gicr += gicr != 0;
 	return 0;
 }
@@ -231,11 +231,14 @@ int acpi_parse_madt(struct vms_span t, struct acpi_madt *ret, struct acpi_defect
 {
 	struct acpi_madt m = { 0 };
 	uint8_t revision = 0, type = 0, len = 0;
+	uint32_t local = 0;
 	uint64_t off = 44;
 	size_t cap = 0;
 	int err = 0;
 
 	span_u8(t, 8, &revision);
+	span_le32(t, 36, &local);
+	m.cpu_interface = local != 0;
 	if (t.len < off)
 		defect(d, "%zu bytes, an MADT has 44 or more", t.len);
 	while (!err && off < t.len) {

@@ -47,10 +47,11 @@ struct acpi_madt {
 	bool gicd;	       /* distributor (type 12) there */
 	unsigned gicd_version; /* as it says: 1, 2, 3, 4; 0: to be found out */
 	uint64_t gicd_base;
-	unsigned n_gicr;      /* redistributors (type 14), or GICC with their own */
-	unsigned n_gicc_base; /* usable GICC that give an address of the CPU interface, which a GICv2 needs */
-	unsigned n_its;	      /* type 15 */
-	unsigned n_irs;	      /* type 28: interrupt routing service of a GICv5, which has no distributor */
+	unsigned n_gicr;       /* redistributors (type 14), or GICC with their own */
+	bool cpu_interface;    /* which a GICv2 needs: an address of it in a usable GICC, or in the table's
+				  header (ACPI 6.5, 5.2.12.14) */
+	unsigned n_its;	       /* type 15 */
+	unsigned n_irs;	       /* type 28: interrupt routing service of a GICv5, which has no distributor */
 	unsigned n_msi_frames; /* type 13 */
 };
 

@@ -198,7 +198,7 @@ static void judge_gic_parts(const struct acpi_madt *m, struct judgement *j)
 		return;
 	if (m->gicd_version >= 3)
 		hwdesc_add(&j->wrong, "MADT describes no GIC redistributor");
-	else if (!m->n_gicc_base)
+	else if (!m->cpu_interface)
 		hwdesc_add(&j->wrong, "MADT gives the GIC's CPU interface no address");
 }
 

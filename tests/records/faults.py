@@ -631,6 +631,13 @@ def madt_of_a_gicv2_without_interface(r):
 
 
 @fault("gicv3-acpi", {})
+def madt_of_a_gicv2_with_interface_in_header(r):
+    "no fault: the MADT's Local Interrupt Controller Address counts where no GICC gives one (ACPI 6.5, 5.2.12.14)"
+    gicv2_in_madt(r, bytes(8))
+    r.acpi("APIC", put(36, b"\0\0\x01\x08"))
+
+
+@fault("gicv3-acpi", {})
 def madt_of_an_unnamed_version(r):
     "no fault: version 0 of the GICD is found out at the hardware"
     r.acpi("APIC", lambda t: [put(at + 20, b"\0")(t) for at, kind in list(madt_structures(t)) if kind == 0x0c])
