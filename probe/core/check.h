@@ -32,6 +32,7 @@ struct vms_check {
 	/* IDs that must have passed; a failed or skipped one makes this a skip,
 	 * an unknown or pending one makes this unknown. */
 	const char *needs[VMS_MAX_NEEDS];
+	bool despite_unknown;	   /* what is unknown of them does not stand in the way */
 	unsigned kinds;		   /* enum vms_kind bits: documents that list it */
 	vms_machine_fn machine_fn; /* one of these is set */
 	vms_asked_fn asked_fn;

@@ -36,12 +36,12 @@ static struct outcome *outcome_of(struct run *run, const char *id)
 	return NULL;
 }
 
-static bool is_waived(const struct run *run, const char *id)
+const struct vms_waiver *vms_waiver_of(const struct vms_run_options *opt, const char *id)
 {
-	for (size_t i = 0; id && i < run->opt->n_waivers; i++)
-		if (streq(run->opt->waivers[i].id, id))
-			return true;
-	return false;
+	for (size_t i = 0; id && i < opt->n_waivers; i++)
+		if (streq(opt->waivers[i].id, id))
+			return &opt->waivers[i];
+	return NULL;
 }
 
 /* What hangs on `need` hangs on what `need` hangs on itself. */
@@ -56,7 +56,7 @@ static void take_cause(const struct run *run, struct vms_result *r, const struct
 	if (vms_profile_level(run->profile, c->id, NULL) == VMS_LEVEL_NONE)
 		return;
 	r->cause.id = c->id;
-	if (r->cause.status == VMS_FAIL && is_waived(run, c->id))
+	if (r->cause.status == VMS_FAIL && vms_waiver_of(run->opt, c->id))
 		r->cause.status = VMS_WAIVED;
 }
 
@@ -65,7 +65,7 @@ static int state_need(const struct run *run, struct vms_result *r, const struct 
 {
 	bool known = vms_profile_level(run->profile, need->check->id, NULL) != VMS_LEVEL_NONE;
 	const char *id = known ? need->check->id : need->check->title, *q = known ? "" : "\"";
-	const char *waived = is_waived(run, need->check->id) ? " and is waived" : "";
+	const char *waived = vms_waiver_of(run->opt, need->check->id) ? " and is waived" : "";
 	const struct vms_result *texts = need->row ? &need->row->result : &need->result;
 
 	take_cause(run, r, need);
@@ -95,7 +95,8 @@ static int blocked_by_need(struct run *run, struct outcome *o, bool *ret)
 		err = evaluate(run, need);
 		if (err < 0)
 			return err;
-		if (need->result.status == VMS_PASS)
+		if (need->result.status == VMS_PASS ||
+		    (need->result.status == VMS_UNKNOWN && o->check->despite_unknown))
 			continue;
 		*ret = true;
 		return state_need(run, &o->result, need);
@@ -155,7 +156,7 @@ static int evaluate(struct run *run, struct outcome *o)
 		err = o->result.err;
 	/* a check may name another one that it hangs on by itself */
 	if (!err && o->result.cause.blocked && o->result.cause.status == VMS_FAIL &&
-	    is_waived(run, o->result.cause.id))
+	    vms_waiver_of(run->opt, o->result.cause.id))
 		o->result.cause.status = VMS_WAIVED;
 	if (!err && !o->result.reason)
 		err = vms_unknown(&o->result, "no result was stated");
@@ -197,19 +198,16 @@ static bool every_glob_matches(const struct run *run, const struct vms_run_optio
 /* A failure the user said to let be. */
 static int waive(const struct vms_run_options *opt, struct vms_verdict_row *row)
 {
-	if (row->result.status != VMS_FAIL)
+	const struct vms_waiver *w = vms_waiver_of(opt, row->check->id);
+
+	if (!w || row->result.status != VMS_FAIL)
 		return 0;
-	for (size_t i = 0; i < opt->n_waivers; i++) {
-		if (!streq(opt->waivers[i].id, row->check->id))
-			continue;
-		row->result.waiver = vms_printable(opt->waivers[i].reason, strlen(opt->waivers[i].reason));
-		if (opt->waivers[i].until)
-			row->result.until = strdup(opt->waivers[i].until);
-		if (!row->result.waiver || (opt->waivers[i].until && !row->result.until))
-			return -ENOMEM;
-		row->result.status = VMS_WAIVED;
-		return 0;
-	}
+	row->result.waiver = vms_printable(w->reason, strlen(w->reason));
+	if (w->until)
+		row->result.until = strdup(w->until);
+	if (!row->result.waiver || (w->until && !row->result.until))
+		return -ENOMEM;
+	row->result.status = VMS_WAIVED;
 	return 0;
 }
 

@@ -16,6 +16,9 @@ struct vms_run_subject {
 	void *ctx;
 };
 
+/* The first waiver of the check `id`; NULL: it has none, or there is no ID. */
+const struct vms_waiver *vms_waiver_of(const struct vms_run_options *opt, const char *id);
+
 /* As vms_run(); the subject's description is filled in by the caller. */
 int vms_run_subject(const struct vms_run_subject *s, const struct vms_run_options *opt,
 		    struct vms_verdict **ret);

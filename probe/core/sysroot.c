@@ -270,6 +270,16 @@ int vms_root_open_file(struct vms_root *root, const char *path, int *ret_fd, uin
 	return 0;
 }
 
+ssize_t vms_root_read_on(int fd, char *data, size_t room)
+{
+	for (int tries = 0;; tries++) {
+		ssize_t n = read(fd, data, room);
+
+		if (n >= 0 || (errno != EINTR && errno != EAGAIN) || tries == EINTR_RETRIES)
+			return n < 0 ? -errno : n;
+	}
+}
+
 /* Read up to `max` bytes and see whether more follow. `size`: what fstat() said. A
  * file that is just as long was read to its end: asking for more of an EFI variable
  * calls the firmware once more. procfs and sysfs say 0 or a page, whatever comes. */
@@ -277,17 +287,14 @@ static int read_bounded(int fd, uint64_t size, size_t max, struct vms_buf *ret)
 {
 	size_t room = (size_t)MIN(MAX(size, 4096), max) + 1, len = 0;
 	_cleanup_free_ char *data = malloc(room + 1);
-	int tries = 0;
 
 	if (!data)
 		return vms_no_memory();
 	for (;;) {
-		ssize_t n = read(fd, data + len, room - len);
+		ssize_t n = vms_root_read_on(fd, data + len, room - len);
 
-		if (n < 0 && (errno == EINTR || errno == EAGAIN) && ++tries < EINTR_RETRIES)
-			continue;
 		if (n < 0)
-			return -errno;
+			return (int)n;
 		if (n == 0)
 			break;
 		len += (size_t)n;

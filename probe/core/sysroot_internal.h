@@ -38,6 +38,9 @@ void vms_root_names_free(struct vms_root *root);
  */
 int vms_root_walk(struct vms_root *root, const char *path, bool follow, char *ret_canonical);
 
+/* One read(2), tried again where a signal came between. Bytes, 0: its end, or -errno. */
+ssize_t vms_root_read_on(int fd, char *data, size_t room);
+
 /* 0, or -VMS_EMASKED: `path` lies in /proc or /sys, and something that is not
  * the kernel's own file system is mounted over it (or, live, nothing is). */
 int vms_root_foreign_mount(struct vms_root *root, const char *path);

@@ -5,23 +5,10 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "sysroot.h"
+#include "sysroot_internal.h"
 
-#define PIECE	      (32u << 10)
-#define EINTR_RETRIES 100
-
-/* One read(2) of a file, tried again where a signal came between. */
-static ssize_t read_on(int fd, char *data, size_t room)
-{
-	for (int tries = 0;; tries++) {
-		ssize_t n = read(fd, data, room);
-
-		if (n >= 0 || (errno != EINTR && errno != EAGAIN) || tries == EINTR_RETRIES)
-			return n < 0 ? -errno : n;
-	}
-}
+#define PIECE (32u << 10)
 
 int vms_root_read_lines(struct vms_root *root, const char *path, size_t max, vms_lines_fn take, void *arg)
 {
@@ -39,7 +26,7 @@ int vms_root_read_lines(struct vms_root *root, const char *path, size_t max, vms
 	if (!data)
 		return vms_no_memory();
 	for (;;) {
-		ssize_t n = read_on(fd, data + len, room - len);
+		ssize_t n = vms_root_read_on(fd, data + len, room - len);
 		const char *last;
 		size_t lines;
 

@@ -63,8 +63,8 @@ struct fdt_tree {
 	struct fdt_cpu *cpus;
 	size_t n_cpus;
 	struct fdt_node gic;
-	unsigned gic_regions,
-		gic_wanted;   /* of its `reg`; GICv2: distributor and CPU interface, GICv3: redistributors */
+	unsigned gic_regions; /* of its `reg` */
+	unsigned gic_wanted;  /* the distributor's, and a GICv2's CPU interface or a GICv3's redistributors */
 	unsigned gic_version; /* 1, 2, 3, 5; 0: no GIC known to us */
 	struct fdt_timer timer;
 	struct fdt_psci psci;

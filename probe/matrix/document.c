@@ -8,6 +8,7 @@
 
 #include "core/json_get.h"
 #include "core/json_print.h"
+#include "core/run.h"
 #include "core/verdict.h"
 #include "document/read.h"
 #include "document.h"
@@ -142,14 +143,6 @@ static int leave_out(const struct vms_cell *cell, struct vms_verdict *v)
 	return restate_summary(v->document, v);
 }
 
-static const struct vms_waiver *waiver_of(const struct vms_run_options *opt, const char *id)
-{
-	for (size_t i = 0; i < opt->n_waivers; i++)
-		if (streq(opt->waivers[i].id, id))
-			return &opt->waivers[i];
-	return NULL;
-}
-
 /* What the judge of the pair asked for is asked of each guest: waivers, and how much counts. */
 static int ask(const struct vms_run_options *opt, struct vms_verdict *v)
 {
@@ -160,7 +153,7 @@ static int ask(const struct vms_run_options *opt, struct vms_verdict *v)
 		err = set(v->document, "strict", json_object_new_boolean(true));
 	}
 	for (size_t i = 0; !err && i < v->n_rows; i++) {
-		const struct vms_waiver *w = waiver_of(opt, v->rows[i].check->id);
+		const struct vms_waiver *w = vms_waiver_of(opt, v->rows[i].check->id);
 
 		if (!w || v->rows[i].result.status != VMS_FAIL)
 			continue;

@@ -78,10 +78,10 @@ static void take_row(struct irq_facts *f, const char *row)
 
 	if (!rest || sscanf(rest, "%63s %9u %63[^\n]", chip, &intid, tail) != 3)
 		return;
-	/* of two, as an AArch32 kernel has them for the physical timer, the one that ticks */
-	if (streq(action_of(tail), "arch_timer") && f->timer_counts && !counts)
-		return;
 	if (streq(action_of(tail), "arch_timer")) {
+		/* of two, as an AArch32 kernel has them for the physical timer, the one that ticks */
+		if (f->timer_counts && !counts)
+			return;
 		int n = action_of(tail) > tail ? (int)strcspn(tail, " ") : 0;
 
 		snprintf(f->timer_row, sizeof(f->timer_row), "%s %u %.*s%sarch_timer", chip, intid, n, tail,
@@ -92,9 +92,8 @@ static void take_row(struct irq_facts *f, const char *row)
 		return;
 	}
 	f->others_count = f->others_count || counts;
-	if (!f->timer_row[0] && !f->chip[0] && irq_gic_version(chip)) {
+	if (!f->timer_row[0] && !f->chip[0] && irq_gic_version(chip))
 		snprintf(f->chip, sizeof(f->chip), "%s", chip);
-	}
 }
 
 /* "51:  1  ITS-MSI 49152 Edge      PCIe PME, aerdrv, pciehp": what is behind the trigger. */

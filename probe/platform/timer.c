@@ -51,8 +51,8 @@ static int read_described(struct vms_machine *m, struct described *d)
 		return 0;
 	}
 	d->where = fdt->source;
-	if (!tree && acpi->err == 0 &&
-	    acpi->n_tables) { /* tables that lack a GTDT, which this kernel runs by */
+	/* tables that lack a GTDT, which this kernel runs by */
+	if (!tree && acpi->err == 0 && acpi->n_tables) {
 		d->where = "/sys/firmware/acpi/tables";
 		return 0;
 	}
@@ -366,9 +366,8 @@ static const struct vms_check checks[] = {
 			  "is described; "
 			  "arch_sys_counter is the clocksource, the counter runs at CNTFRQ",
 		.fails =
-			"no such timer is at work (its interrupt came) or described, arch_sys_counter is not offered, or the "
-			"counter stands "
-			"still or runs off its rate",
+			"no such timer is at work (its interrupt came) or described, arch_sys_counter is not "
+			"offered, or the counter stands still or runs off its rate",
 		.mends = "the hypervisor; the guest's administrator where another clocksource was chosen",
 	},
 };
