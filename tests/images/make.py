@@ -37,6 +37,18 @@ def run(*command, **options):
     return done.stdout
 
 
+def luks(path, tries=40):
+    """An empty LUKS volume. QEMU measures how fast its key can be derived, and gives up where the kernel's account of
+    the CPU time is too coarse: by chance, so it is asked again."""
+    for left in reversed(range(tries)):
+        try:
+            return run("qemu-img", "create", "-q", "-f", "luks", "--object", "secret,id=s,data=x",
+                       "-o", "key-secret=s,iter-time=10", path, "1M")
+        except RuntimeError as e:
+            if not left or "Unable to get accurate CPU usage" not in str(e):
+                raise
+
+
 def package(name, arch, member):
     """A file of a Debian package."""
     folder = CACHE / "packages"
