@@ -2,7 +2,7 @@
 /* The cells of a plan: their hardware as facts, their names, and firmware for each. */
 #include <errno.h>
 #include "core/util.h"
-#include "pair.h"
+#include "cells.h"
 #include "media/firmware.h"
 #include "vmm/qemu_driver.h"
 
@@ -116,7 +116,7 @@ static int make_names_unique(struct pair *s)
 	return -1;
 }
 
-int pair_make_cells(struct pair *s)
+int cells_make(struct pair *s)
 {
 	bool several = several_firmwares(s);
 	int status = -1;
@@ -132,7 +132,7 @@ int pair_make_cells(struct pair *s)
 	return status < 0 ? make_names_unique(s) : status;
 }
 
-int pair_keep_cell(struct pair *s, size_t keep)
+int cells_keep(struct pair *s, size_t keep)
 {
 	struct vms_cell *kept = &s->matrix.cells[keep];
 

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include "core/util.h"
 #include "image/image.h"
-#include "pair.h"
+#include "host.h"
 #include "vmm/qemu_driver.h"
 #include "vmm/xen_driver.h"
 
@@ -23,7 +23,7 @@ static int block_cells(struct pair *s, enum vms_cell_cause cause, const char *wh
 	return -1;
 }
 
-int pair_check_image(struct pair *s)
+int host_check_image(struct pair *s)
 {
 	const char *blocked = vms_image_blocked(s->image);
 	_cleanup_free_ char *why = NULL;
@@ -90,7 +90,7 @@ static int check_xen(struct pair *s, char **ret_version)
 }
 
 /* "QEMU emulator version 7.2.22 (Debian ...)": who runs the guests. */
-int pair_describe(struct pair *s)
+int host_describe(struct pair *s)
 {
 	struct vms_matrix *m = &s->matrix;
 	const char *accel = s->plan.n && s->cells[0].kvm ? "kvm" : "tcg";

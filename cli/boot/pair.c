@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include "image/image.h"
 #include "core/util.h"
+#include "cells.h"
+#include "host.h"
 #include "pair.h"
 #include "script/script.h"
 #include "media/firmware.h"
@@ -220,7 +222,7 @@ static int choose_cell(struct pair *s)
 		i++;
 	if (i == s->plan.n)
 		return wrong_usage("--cell: the matrix has no cell '%s' (see --plan)", name);
-	return pair_keep_cell(s, i);
+	return cells_keep(s, i);
 }
 
 int pair_open(struct pair *s, const struct boot_options *o)
@@ -238,7 +240,7 @@ int pair_open(struct pair *s, const struct boot_options *o)
 	if (status < 0)
 		status = make_setup(s);
 	if (status < 0)
-		status = pair_make_cells(s);
+		status = cells_make(s);
 	if (status < 0)
 		status = choose_cell(s);
 	if (status < 0)
@@ -270,10 +272,10 @@ static int judge(struct pair *s, struct delivery *out)
 int pair_run(struct pair *s)
 {
 	struct delivery out;
-	int signal = 0, err, status = pair_describe(s);
+	int signal = 0, err, status = host_describe(s);
 
 	if (status < 0)
-		status = pair_check_image(s);
+		status = host_check_image(s);
 	if (status >= 0)
 		return status;
 	if (!s->tools && s->o->exec != EXEC_NONE && !s->o->silent)
