@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "core/result.h"
+#include "efi.h"
 #include "kernel/remedy.h"
 #include "session.h"
 
@@ -56,6 +57,20 @@ static const char *never_to_be_armed(const struct session *s)
 		       : NULL;
 }
 
+/* Firmware that is known to keep its variables in the guest's memory: they end with the boot. NULL: not
+ * known. */
+static const char *store_in_memory(struct vms_machine *m)
+{
+	const struct efi_facts *efi;
+
+	if (platform_of(m) != PLATFORM_XEN)
+		return NULL;
+	efi = efi_read(m);
+	return efi && efi->vendor && strstr(efi->vendor, "EDK II")
+		       ? "EDK II for Xen keeps its variables in the guest's memory"
+		       : NULL;
+}
+
 /* The decision in words. */
 static void state_result(const struct session *s, const struct vms_persist_decision *d, struct vms_result *r)
 {
@@ -66,7 +81,8 @@ static void state_result(const struct session *s, const struct vms_persist_decis
 		vms_pass(r, "%s", reason);
 		break;
 	case VMS_FAIL:
-		vms_fail(r, "%s", reason);
+		what = d->row == VMS_ROW_GONE ? store_in_memory(s->c->m) : NULL;
+		vms_fail(r, "%s%s%s", reason, what ? ": " : "", what ? what : "");
 		break;
 	case VMS_PENDING:
 		vms_pending(r, "%s", reason);

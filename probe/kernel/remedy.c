@@ -54,6 +54,9 @@ static const struct {
 	{ REMEDY_VARSTORE_KEPT, PLATFORM_QEMU,
 	  "keep the VM's variable store in a writable pflash file of its own across restarts (not -bios, no "
 	  "snapshot)" },
+	{ REMEDY_VARSTORE_KEPT, PLATFORM_XEN,
+	  "boot the domain with firmware that keeps its variables outside of the domain's memory, across "
+	  "restarts (EDK II for Xen does not, and no option of the domain's configuration changes that)" },
 
 	{ REMEDY_GIC, PLATFORM_UNKNOWN, "give the VM a GICv2 or newer, and describe it" },
 	{ REMEDY_GIC, PLATFORM_QEMU, "give the VM a GICv2 or newer (-M virt,gic-version=)" },

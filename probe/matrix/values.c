@@ -105,6 +105,14 @@ static bool gic_was_seen(const struct vms_matrix *m)
 	return false;
 }
 
+static bool any_direct(const struct vms_matrix *m)
+{
+	for (size_t i = 0; i < m->n_cells; i++)
+		if (m->cells[i].direct)
+			return true;
+	return false;
+}
+
 /* No cell has to do with it. */
 static int judge_none(struct vms_matrix *m, enum matrix_value value, struct vms_result *r)
 {
@@ -118,7 +126,10 @@ static int judge_none(struct vms_matrix *m, enum matrix_value value, struct vms_
 		return vms_skip(r, "%s", never);
 	if (never)
 		return vms_unknown(r, "no guest came so far as to say which GIC it has");
-	return vms_unknown(r, "no cell of this matrix has %s: add one (--matrix %s)", words[value].name,
+	return vms_unknown(r, "no cell of this matrix has %s%s: add one (--matrix %s)", words[value].name,
+			   value == VALUE_DTB && any_direct(m)
+				   ? " that firmware published (a direct cell's comes from the hypervisor)"
+				   : "",
 			   words[value].axis);
 }
 

@@ -242,6 +242,43 @@ static void lost(void **ctx)
 	run(f, CHECK, true, VMS_PERSIST_JUDGED, VMS_PASS);
 }
 
+/* Whose firmware keeps variables in memory is said where it is known, and no status changes by it. */
+static void lost_in_memory(void **ctx)
+{
+	static const char xen[] = "sys/hypervisor/type", log[] = ".vmspec/kmsg",
+			  by[] = "[    0.000000] Booting Linux on physical CPU 0x0\n"
+				 "[    0.000000] Linux version 6.1.0\n[    0.000000] efi: EFI v2.70 by %s\n";
+	static const struct {
+		const char *hypervisor, *firmware;
+		bool known;
+	} cases[] = { { "xen\n", "EDK II", true },
+		      { "xen\n", "Das U-Boot", false },
+		      { "none\n", "EDK II", false } };
+	struct fixture *f = *ctx;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct vms_cycle c = { .store = &f->store, .state_dir = f->state };
+		struct vms_cycle_report r = { 0 };
+		char text[256];
+
+		snprintf(text, sizeof(text), by, cases[i].firmware);
+		put_text(f->root, xen, cases[i].hypervisor);
+		put_text(f->root, log, text);
+		boot(f, BOOT1, 1);
+		arm(f);
+		drop(f->vars, VMS_VARIABLE_FILE);
+		boot(f, BOOT2, 1);
+		c.m = f->m;
+		assert_int_equal(vms_cycle_check(&c, false, &r), 0);
+		assert_int_equal(r.result.status, VMS_FAIL);
+		assert_non_null(strstr(r.result.reason, "did not survive the guest reboot"));
+		assert_int_equal(!!strstr(r.result.reason, "EDK II for Xen keeps"), cases[i].known);
+		assert_int_equal(!!strstr(r.result.advice, "EDK II for Xen"), cases[i].hypervisor[0] == 'x');
+		vms_cycle_report_clear(&r);
+		run(f, DISARM, true, VMS_PERSIST_ABSENT, VMS_SKIP);
+	}
+}
+
 static void emptied_file_is_lost(void **ctx)
 {
 	struct fixture *f = *ctx;
@@ -629,7 +666,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		/* clang-format off */
-		T(whole_cycle), T(lost), T(emptied_file_is_lost), T(older_store), T(other_attributes), T(kexec),
+		T(whole_cycle), T(lost), T(lost_in_memory), T(emptied_file_is_lost), T(older_store), T(other_attributes), T(kexec),
 		T(kexec_without_a_note), T(copied), T(copied_and_refused), T(copied_and_checked_by_hand), T(damaged_state),
 		T(services_off), T(wrong_file_system), T(refusals), T(firmware_that_lies), T(two_copies),
 		T(told_not_to),

@@ -186,6 +186,29 @@ static void on_xen(void **state)
 	vms_verdict_free(v);
 }
 
+/* A direct cell's guest has a tree, but none that firmware published. */
+static void direct_alone(void **state)
+{
+	static const char of_firmware[] = "has a device tree that firmware published (a direct cell's comes";
+	struct matrix_fixture *f = *state;
+	struct vms_verdict *v;
+
+	f->m.vmm = VMS_VMM_XEN;
+	f->m.n_cells = 1;
+	f->cells[DEFAULT].bus = VMS_BUS_XEN;
+	f->cells[DEFAULT].direct = true;
+	cell_says(&f->cells[DEFAULT], "VMSPEC-EFI-DTB", VMS_SKIP, "needs VMSPEC-EFI, which failed");
+	v = matrix_verdict(f);
+	assert_int_equal(matrix_row(v, "VMSPEC-BOOT-DTB")->result.status, VMS_UNKNOWN);
+	assert_non_null(strstr(matrix_row(v, "VMSPEC-BOOT-DTB")->result.reason, of_firmware));
+	vms_verdict_free(v);
+	f->cells[DEFAULT].direct = false;
+	v = matrix_verdict(f);
+	assert_int_equal(matrix_row(v, "VMSPEC-BOOT-DTB")->result.status, VMS_UNKNOWN);
+	assert_null(strstr(matrix_row(v, "VMSPEC-BOOT-DTB")->result.reason, of_firmware));
+	vms_verdict_free(v);
+}
+
 /* Whether an image is meant for AArch32 is known only of one that was opened. */
 static void aarch32_unasked(void **state)
 {
@@ -355,6 +378,7 @@ int main(void)
 		matrix_test(each_value),
 		matrix_test(value_of_no_cell),
 		matrix_test(on_xen),
+		matrix_test(direct_alone),
 		matrix_test(facts_of_a_cell),
 		matrix_test(aarch32_unasked),
 		matrix_test(combination),
