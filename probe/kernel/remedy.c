@@ -82,6 +82,9 @@ static const struct {
 	{ REMEDY_UART, PLATFORM_CLOUD_HYPERVISOR, "give the VM its PL011 (--serial)" },
 	{ REMEDY_UART, PLATFORM_XEN,
 	  "give the domain an SBSA generic UART (vuart=\"sbsa_uart\" in its configuration)" },
+	{ REMEDY_UART, PLATFORM_XEN_CONTROL,
+	  "leave the control domain a UART: Xen hides the one that it takes for its own console (dtuart= on its "
+	  "command line, else the tree's stdout-path)" },
 
 	{ REMEDY_HOTPLUG, PLATFORM_UNKNOWN,
 	  "give the VM a bus that takes devices while it runs: hot-plug-capable PCIe root ports, or PCI "

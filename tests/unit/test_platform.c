@@ -192,6 +192,7 @@ static void test_remedy(void **state)
 	fixture_write(f, "/sys/hypervisor/properties/features", "00000800\n");
 	vms_remedy_for(fixture_machine(f), &r, REMEDY_UART);
 	assert_null(strstr(r.advice, "vuart"));
+	assert_non_null(strstr(r.advice, "stdout-path"));
 	fixture_remove(f, "/sys/hypervisor");
 	dmi(f, "Amazon EC2", "c7g.metal");
 	for (int t = 0; t < REMEDY_N; t++) {
