@@ -18,6 +18,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tarfile
 import tempfile
 import time
@@ -39,8 +40,58 @@ FIRMWARE = {
 }
 
 
+# ended by the one who started us: machines, guests and folders of ours go with us
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+
+
 class Failure(Exception):
     """A guest did not do what was asked of it; the text says what and where the console log is."""
+
+
+class Late(Failure):
+    """... within its time, on a machine that had no time for it."""
+
+
+# Limits of time are written down for two cores of their own, and generous there. The variable VMSPEC_VM_PACE, which
+# the programs of the cases inherit, says how many times longer a guest takes here; guest-init's word tells (boot()).
+UP = 25
+CROWDED = 0.75          # share of the time; a guest alone has its two CPUs and QEMU wait for each other in half of it
+
+
+def pace():
+    return max(1.0, float(os.environ.get("VMSPEC_VM_PACE") or 1))
+
+
+def patience(seconds):
+    return seconds * pace()
+
+
+class Waits:
+    """How much of the time since it was made somebody waited for a CPU, here or on the machine below this one."""
+
+    def __init__(self):
+        self.since, self.waited = time.monotonic(), self.now()
+
+    @staticmethod
+    def now():
+        """Seconds; None: the kernel does not tell."""
+        try:
+            some = pathlib.Path("/proc/pressure/cpu").read_text().split("total=")[1].split()[0]
+            stolen = pathlib.Path("/proc/stat").read_text().split()[8]
+        except (OSError, IndexError):
+            return None
+        return int(some) / 1e6 + int(stolen) / os.sysconf("SC_CLK_TCK")
+
+    def crowded(self):
+        if self.waited is None:
+            return os.getloadavg()[1] > 2 * (os.cpu_count() or 1)
+        return self.now() - self.waited > CROWDED * max(time.monotonic() - self.since, 1)
+
+    def late(self, text):
+        """What came too late is no failure on a crowded machine: said so, in a line that check-vm counts as neither."""
+        if self.crowded():
+            print("late " + text, flush=True)
+        return self.crowded()
 
 
 def sh(*command, **options):
@@ -49,8 +100,17 @@ def sh(*command, **options):
 
 def cached(name, builder, *args, made_of=b""):
     """The path of something costly, made by `builder ARGS OUT` where the cache lacks it."""
-    run = sh(TOP / "tests/cached", name, TOP / builder, *args, input=made_of, stdout=subprocess.PIPE)
-    return pathlib.Path(run.stdout.decode().strip())
+    command = [str(c) for c in (TOP / "tests/cached", name, TOP / builder, *args)]
+    made = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+    try:
+        out, _ = made.communicate(made_of)
+    finally:
+        if made.poll() is None:         # with all that the builder began
+            os.killpg(made.pid, signal.SIGTERM)
+            made.wait()
+    if made.returncode:
+        raise subprocess.CalledProcessError(made.returncode, command)
+    return pathlib.Path(out.decode().strip())
 
 
 def versions(arch):
@@ -127,6 +187,7 @@ class Machine:
         self.vars = self.work / "vars.fd"
         self.process = self.lock = self.tools_disk = None
         self.seconds = 0.0
+        self.waits = Waits()
         sh("cp", "--sparse=always", "--reflink=auto", guest_disk(arch, suite), self.disk)
         self.options("console=ttyAMA0 panic=-1 init=%s %s" % (init, kernel))
         if firmware in ("aavmf", "aavmf32"):
@@ -190,21 +251,22 @@ class Machine:
         fcntl.flock(self.lock, fcntl.LOCK_EX)
         self.console.unlink(missing_ok=True)
         self.port.unlink(missing_ok=True)
-        self.started = time.monotonic()
+        self.started, self.waits = time.monotonic(), Waits()
         self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
     def wait(self, timeout):
         """Waits for the guest to power off."""
         try:
-            _, errors = self.process.communicate(timeout=timeout)
+            _, errors = self.process.communicate(timeout=patience(timeout))
         except subprocess.TimeoutExpired:
-            raise self.failure("still running after %d s" % timeout) from None
+            raise self.too_late("still running after %d s" % patience(timeout)) from None
         if self.process.returncode:
             raise self.failure("QEMU ended with %d: %s" % (self.process.returncode, errors.decode().strip()))
         self.ended()
 
     def expect(self, pattern, timeout):
         """Waits until the console has shown a line that matches; returns the match."""
+        timeout = patience(timeout)
         deadline = time.monotonic() + timeout
         while True:
             text = self.console.read_text(errors="replace") if self.console.exists() else ""
@@ -214,7 +276,7 @@ class Machine:
             if self.process.poll() is not None:
                 raise self.failure("ended before the console showed %r" % pattern)
             if time.monotonic() > deadline:
-                raise self.failure("console did not show %r within %d s" % (pattern, timeout))
+                raise self.too_late("console did not show %r within %d s" % (pattern, timeout))
             time.sleep(0.1)
 
     def kill(self):
@@ -233,7 +295,7 @@ class Machine:
     def qmp(self, command, **arguments):
         """One QMP command (system_reset, device_add, ...); returns its answer."""
         with socket.socket(socket.AF_UNIX) as s:
-            s.settimeout(30)
+            s.settimeout(patience(60))
             s.connect(str(self.work / "qmp"))
             with s.makefile("rw") as f:
                 f.readline()
@@ -246,6 +308,11 @@ class Machine:
         if "error" in answer:
             raise self.failure("%s: %s" % (command, answer["error"]["desc"]))
         return answer["return"]
+
+    def too_late(self, what):
+        late = self.waits.late("%s: %s" % (self.name, what))
+        failure = self.failure(what)
+        return Late(str(failure)) if late else failure
 
     def failure(self, what):
         self.kill()
@@ -282,7 +349,7 @@ def payload():
     return folder
 
 
-def boot(name, machine, commands, timeout=900):
+def boot(name, machine, commands, timeout=1500):
     """Boots one machine, runs the commands in it; the folder with their outputs, and the seconds.
 
     Where the guest is of another suite than the programs are built for, it gets vmspec-boot's payload.
@@ -302,6 +369,9 @@ def boot(name, machine, commands, timeout=900):
         m.tools(tools)
         m.start()
         m.wait(timeout)
+        up = re.search(r"vmspec-init: up ([\d.]+)", m.console.read_text(errors="replace"))
+        if up:
+            os.environ["VMSPEC_VM_PACE"] = "%.1f" % max(pace(), float(up[1]) / UP)
         out = pathlib.Path(tempfile.mkdtemp(prefix="vmspec-seen-"))
         shutil.copytree(m.results(), out, dirs_exist_ok=True)
         return out, m.seconds

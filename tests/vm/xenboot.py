@@ -45,7 +45,11 @@ class Run:
     def is_status(self, check, status, word=""):
         c = next((c for c in self.document["checks"] if c["id"] == "VMSPEC-" + check), {"status": None, "reason": "", "evidence": []})
         told = c["reason"] + json.dumps(c["evidence"])
-        self.x.t.ok(c["status"] == status and word in told, "%s: VMSPEC-%s %s%s" % (self.name, check, status, word and ", " + word), c)
+        good = c["status"] == status and word in told
+        text = "%s: VMSPEC-%s %s%s" % (self.name, check, status, word and ", " + word)
+        if not good and c["status"] == "unknown" and "(--timeout)" in told and self.x.host.waits.late(text):
+            return
+        self.x.t.ok(good, text, c)
 
     def cell_is_expected(self, cell, *rows):
         """The whole verdict of a cell's guest; `rows` of it, with their statuses, are named besides."""
@@ -95,7 +99,8 @@ class XenBoot:
         self.host.wait_for("test -e /run/boot.rc", 240)
         return Run(self, name, *(f(self.host.sh("cat /run/boot." + what)[1]) for what, f in (("rc", int), ("out", str), ("err", str))))
 
-    def run(self, name, disk, *args, timeout=900):
+    def run(self, name, disk, *args, timeout=1800):
+        timeout = guest.patience(timeout)
         status, text = self.host.sh("rm -rf /run/keep; cd /run && %s 2> /run/errors" %
                                     self.command(disk, "--keep /run/keep", "--timeout %d" % timeout, *args), check=False, timeout=timeout + 300)
         run = Run(self, name, status, text, self.host.sh("cat /run/errors", check=False)[1])

@@ -66,6 +66,7 @@ class Host(guest.Machine):
         self.console = self.work / "console"
         self.port = self.work / "port"
         self.process = self.lock = self.socket = None
+        self.waits = guest.Waits()
         self.devices = {}
         self.seconds = 0.0
         self.host = dom0()
@@ -116,10 +117,12 @@ class Host(guest.Machine):
 
     def sh(self, command, check=True, timeout=300):
         """Runs a command in dom0 (bash, as root): its status and its output with its errors."""
-        self.socket.settimeout(timeout)
+        self.socket.settimeout(guest.patience(timeout))
         try:
             self.socket.sendall(base64.b64encode(command.encode()) + b"\n")
             words = self.answer.readline().split()
+        except TimeoutError:
+            raise self.too_late("dom0 does not answer within %d s to %r" % (guest.patience(timeout), command)) from None
         except OSError as e:
             raise self.failure("dom0 does not answer to %r: %s" % (command, e)) from None
         if not words:
@@ -160,13 +163,14 @@ class Host(guest.Machine):
 
     def wait_for(self, command, timeout):
         """Until the command succeeds in dom0; its output."""
+        timeout = guest.patience(timeout)
         deadline = time.monotonic() + timeout
         while True:
             status, output = self.sh(command, check=False)
             if not status:
                 return output
             if time.monotonic() > deadline:
-                raise guest.Failure("%s: not within %d s: %s (%s)" % (self.name, timeout, command, output))
+                raise self.too_late("not within %d s: %s (%s)" % (timeout, command, output))
             time.sleep(1)
 
 
