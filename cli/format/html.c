@@ -146,27 +146,32 @@ static int put_cells(struct vms_render *r, const struct vms_verdict *v, const st
 	return err;
 }
 
+/* Where it is the only subject, the page's head is about it. */
+static int remember_first(struct html *h, const struct vms_verdict *v)
+{
+	const struct vms_subject_info *s = &v->subject;
+
+	h->profile = strdup(v->profile->name);
+	h->first = (struct vms_subject_info){
+		.kind = s->kind,
+		.arch = s->arch ? strdup(s->arch) : NULL,
+		.hypervisor = s->hypervisor ? strdup(s->hypervisor) : NULL,
+		.firmware = s->firmware ? strdup(s->firmware) : NULL,
+		.name = strdup(s->name ? s->name : "unnamed"),
+	};
+	return h->profile && h->first.name && !s->arch == !h->first.arch &&
+			       !s->hypervisor == !h->first.hypervisor && !s->firmware == !h->first.firmware
+		       ? 0
+		       : -ENOMEM;
+}
+
 static int remember(struct html *h, const struct vms_verdict *v)
 {
 	h->outcomes[v->outcome]++;
 	for (int s = 0; s < VMS_N_STATUS; s++)
 		h->summary[s] += v->summary[s];
 	h->time = MAX(h->time, v->time);
-	if (!h->profile) {
-		h->profile = strdup(v->profile->name);
-		h->first = (struct vms_subject_info){
-			.kind = v->subject.kind,
-			.arch = v->subject.arch ? strdup(v->subject.arch) : NULL,
-			.hypervisor = v->subject.hypervisor ? strdup(v->subject.hypervisor) : NULL,
-			.firmware = v->subject.firmware ? strdup(v->subject.firmware) : NULL,
-			.name = strdup(v->subject.name ? v->subject.name : "unnamed"),
-		};
-	}
-	return h->profile && h->first.name && !v->subject.arch == !h->first.arch &&
-			       !v->subject.hypervisor == !h->first.hypervisor &&
-			       !v->subject.firmware == !h->first.firmware
-		       ? 0
-		       : -ENOMEM;
+	return h->profile ? 0 : remember_first(h, v);
 }
 
 static int put_subject(struct vms_render *r, const struct vms_verdict *v, const char *name)
