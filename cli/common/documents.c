@@ -57,15 +57,33 @@ struct reading_file {
 	const char *name;
 	bool several;
 	unsigned n; /* the document that is read, from 1 on */
+	/* those that are left out one after the other, for one reason; NULL: none */
+	const char *why;
+	unsigned first, last;
 	struct documents *d;
 };
 
-static void complain_document(const struct reading_file *f, const char *why)
+static void say_left_out(struct reading_file *f)
 {
-	if (f->several)
-		complain("%s: document %u is left out: %s", f->name, f->n, why);
+	if (!f->why)
+		return;
+	if (!f->several || f->n == 1)
+		complain("%s is left out: %s", f->name, f->why);
+	else if (f->first == f->last)
+		complain("%s: document %u is left out: %s", f->name, f->first, f->why);
 	else
-		complain("%s is left out: %s", f->name, why);
+		complain("%s: documents %u to %u are left out: %s", f->name, f->first, f->last, f->why);
+	f->why = NULL;
+}
+
+static void leave_out(struct reading_file *f, const char *why)
+{
+	if (f->why && (!streq(f->why, why) || f->n != f->last + 1))
+		say_left_out(f);
+	if (!f->why)
+		f->first = f->n;
+	f->why = why;
+	f->last = f->n;
 	f->d->bad++;
 }
 
@@ -77,14 +95,14 @@ static int read_piece(struct reading_file *f, struct vms_pieces *p, const char *
 
 	f->n++;
 	if (err == -EBADMSG) {
-		complain_document(f, why);
+		leave_out(f, why);
 		vms_pieces_resume(p, piece);
 		return 0;
 	}
 	if (!err)
 		err = f->d->take(f->d, v, &why);
 	if (err == -EBADMSG)
-		complain_document(f, why);
+		leave_out(f, why);
 	return err == -EBADMSG ? 0 : err;
 }
 
@@ -102,7 +120,8 @@ static int read_pieces(struct documents *d, const char *file, const char *text, 
 	while (!err && vms_pieces_next(&p, &piece, &piece_len, &cut))
 		err = read_piece(&f, &p, piece, piece_len, cut);
 	if (!err && f.n == 0 && !p.ended)
-		complain_document(&f, "it is empty");
+		leave_out(&f, "it is empty");
+	say_left_out(&f);
 	return err;
 }
 

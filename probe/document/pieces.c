@@ -111,13 +111,17 @@ bool vms_pieces_next(struct vms_pieces *p, const char **ret, size_t *ret_len, bo
 
 void vms_pieces_resume(struct vms_pieces *p, const char *piece)
 {
-	const char *end = p->text + p->at, *line = piece;
+	/* words that are no JSON go on to be none: whatever this file is, it is so up to there */
+	bool words = !p->array && *piece != '{';
+	const char *end = words ? p->text + p->len : p->text + p->at, *line = piece;
 
 	while ((line = memchr(line, '\n', (size_t)(end - line))) && ++line < end)
 		if (*line == '{') {
 			p->at = (size_t)(line - p->text);
 			return;
 		}
+	if (words)
+		p->at = p->len;
 }
 
 bool vms_pieces_several(const char *text, size_t len)
