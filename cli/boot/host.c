@@ -7,10 +7,10 @@
 #include "vmm/qemu_driver.h"
 #include "vmm/xen_driver.h"
 
-/* Nothing can be booted: said once, and each cell's reason. */
-static int block_cells(struct pair *s, enum vms_cell_cause cause, const char *why)
+/* Nothing can be booted: said once, with what mends it, and each cell's reason. */
+static int block_cells(struct pair *s, enum vms_cell_cause cause, const char *why, const char *mend)
 {
-	complain("%s", why);
+	complain("%s%s", why, mend);
 	for (size_t i = 0; i < s->plan.n; i++) {
 		struct vms_cell *c = &s->matrix.cells[i];
 
@@ -35,13 +35,14 @@ int host_check_image(struct pair *s)
 				   format_name(s->image->format));
 	else
 		return -1;
-	return why ? block_cells(s, VMS_CAUSE_IMAGE, why) : no_memory();
+	return why ? block_cells(s, VMS_CAUSE_IMAGE, why, "") : no_memory();
 }
 
 /* A QEMU that cannot be started starts no cell. *ret_version: "7.2.22"; NULL: none. */
 static int check_qemu(struct pair *s, char **ret_version)
 {
 	const char *program = qemu_program(&s->cells[0]);
+	const char *mend = "";
 	char said[200] = "";
 	_cleanup_free_ char *why = NULL;
 	int err = qemu_version(program, ret_version, said, sizeof(said));
@@ -50,33 +51,33 @@ static int check_qemu(struct pair *s, char **ret_version)
 		return -1;
 	if (err == -ENOMEM)
 		return no_memory();
-	if (err == -ENOENT && !s->o->qemu)
-		why = vms_asprintf(
-			"QEMU cannot be started: there is no %s; it is in the package "
-			"qemu-system-arm (Debian, Ubuntu), qemu-system-aarch64 (Fedora, Alpine) or "
-			"qemu-arm (SUSE)",
-			program);
-	else if (err == -ENOEXEC)
+	if (err == -ENOENT && !s->o->qemu) {
+		why = vms_asprintf("QEMU cannot be started: there is no %s", program);
+		mend = "; it is in the package qemu-system-arm (Debian, Ubuntu), qemu-system-aarch64 "
+		       "(Fedora, Alpine) or qemu-arm (SUSE)";
+	} else if (err == -ENOEXEC)
 		why = vms_asprintf("QEMU cannot be started: %s --version says no QEMU version%s%s", program,
 				   *said ? ", but: " : "", said);
 	else
 		why = vms_asprintf("QEMU cannot be started: %s: %s", program, strerror(-err));
-	return why ? block_cells(s, VMS_CAUSE_NO_HYPERVISOR, why) : no_memory();
+	return why ? block_cells(s, VMS_CAUSE_NO_HYPERVISOR, why, mend) : no_memory();
 }
 
 /* The same for Xen. Only raw images can be a domain's disk as they are. */
 static int check_xen(struct pair *s, char **ret_version)
 {
+	const char *mend = "";
 	char said[200] = "";
 	_cleanup_free_ char *why = NULL;
 	int err = xen_version(ret_version, said, sizeof(said));
 
 	if (err == -ENOMEM)
 		return no_memory();
-	if (err == -ENOENT)
-		why = strdup("Xen cannot be driven: there is no xl; it is in the package xen-utils (Debian, "
-			     "Ubuntu), xen-runtime (Fedora) or xen-tools (SUSE)");
-	else if (err)
+	if (err == -ENOENT) {
+		why = strdup("Xen cannot be driven: there is no xl");
+		mend = "; it is in the package xen-utils (Debian, Ubuntu), xen-runtime (Fedora) or xen-tools "
+		       "(SUSE)";
+	} else if (err)
 		why = vms_asprintf("Xen cannot be driven: xl info: %s",
 				   err == -ENOEXEC && *said ? said : strerror(-err));
 	else if (!streq(s->setup.image_format, "raw"))
@@ -86,7 +87,7 @@ static int check_xen(struct pair *s, char **ret_version)
 			s->o->image, s->setup.image_format);
 	else
 		return -1;
-	return why ? block_cells(s, VMS_CAUSE_NO_HYPERVISOR, why) : no_memory();
+	return why ? block_cells(s, VMS_CAUSE_NO_HYPERVISOR, why, mend) : no_memory();
 }
 
 /* "QEMU emulator version 7.2.22 (Debian ...)": who runs the guests. */

@@ -4,7 +4,9 @@
  * names them; what does not fit a terminal's width comes in a further block of columns.
  */
 #include <errno.h>
+#include "core/json_get.h"
 #include "core/profile.h"
+#include "core/util.h"
 #include "core/verdict.h"
 #include "document/read.h"
 #include "text.h"
@@ -223,6 +225,20 @@ static bool all_ended_alike(const struct vms_verdict *v, const struct vms_guests
 		if ((i < guests->n && guests->verdicts[i]) || !streq(v->cells[i].reason, v->cells[0].reason))
 			return false;
 	return v->n_cells > 1;
+}
+
+bool vms_text_nothing_ran(const struct vms_verdict *v)
+{
+	for (size_t i = 0; i < v->n_cells; i++) {
+		struct json_object *facts = v->cells[i].facts ? json_tokener_parse(v->cells[i].facts) : NULL;
+		const char *cause = vms_json_get_string(facts, "cause");
+		bool ran = !cause || !streq(cause, "no-hypervisor");
+
+		json_object_put(facts);
+		if (ran || !streq(v->cells[i].reason, v->cells[0].reason))
+			return false;
+	}
+	return v->n_cells > 0;
 }
 
 static void put_end_of_all(struct paper *p, const struct vms_verdict *v)

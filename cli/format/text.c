@@ -246,14 +246,46 @@ static bool put_only_reason(struct paper *p, const struct vms_verdict *v)
 		if (v->rows[i].result.status != VMS_UNKNOWN ||
 		    !streq(reason_of(&v->rows[i]), reason_of(&v->rows[0])))
 			return false;
-	if (v->n_rows < 2 || v->subject.kind != VMS_KIND_GUEST)
+	if (p->verbose || v->n_rows < 2 ||
+	    (v->subject.kind != VMS_KIND_GUEST && v->subject.kind != VMS_KIND_RECORD))
 		return false;
 	paper_put(p, INK_YELLOW, "INCONCLUSIVE");
 	paper_put(p, INK_PLAIN, ":");
 	paper_more(p, INK_PLAIN, COL_BELOW, reason_of(&v->rows[0]));
 	paper_newline(p);
-	paper_wrap(p, INK_PLAIN, COL_BELOW,
-		   "Disk images are judged here with -i FILE, a recorded machine with --root DIR.");
+	paper_wrap(
+		p, INK_PLAIN, COL_BELOW,
+		v->subject.kind == VMS_KIND_GUEST
+			? "Disk images are judged here with -i FILE, a recorded machine with --root DIR."
+			: "A record is made in an Arm guest, with --record DIR, and has a folder .vmspec.");
+	paper_newline(p);
+	return true;
+}
+
+/* Without a hypervisor nothing of the pair is decided, for one reason: it, and what the image is known to
+ * break. */
+static bool put_only_image(struct paper *p, const struct vms_verdict *v)
+{
+	struct table t = { p, v, reason_column(v, p->width) };
+
+	if (p->verbose || v->subject.kind != VMS_KIND_BOOT_MATRIX || !vms_text_nothing_ran(v))
+		return false;
+	if (v->outcome != VMS_INCONCLUSIVE)
+		paper_newline(p);
+	for (size_t i = 0; i < v->n_rows; i++)
+		if (v->rows[i].result.status == VMS_FAIL)
+			put_row(&t, &v->rows[i], NULL);
+	if (v->outcome == VMS_INCONCLUSIVE) {
+		paper_put(p, INK_YELLOW, "INCONCLUSIVE");
+		paper_put(p, INK_PLAIN, ":");
+		paper_more(p, INK_PLAIN, COL_BELOW, "no cell was run:");
+	} else {
+		vms_text_outcome(p, v);
+		paper_wrap(p, INK_PLAIN, COL_BELOW, "No cell was run:");
+	}
+	paper_more(p, INK_PLAIN, COL_BELOW, v->cells[0].reason);
+	paper_newline(p);
+	paper_wrap(p, INK_PLAIN, COL_BELOW, "The image alone is judged by vmspec-verify -i FILE.");
 	paper_newline(p);
 	return true;
 }
@@ -296,7 +328,7 @@ static int put_verdict(struct paper *p, const struct vms_verdict *v)
 	if (err < 0)
 		return err;
 	put_head(p, v);
-	if (put_only_reason(p, v))
+	if (put_only_reason(p, v) || put_only_image(p, v))
 		return 0;
 	put_table(p, v);
 	vms_text_matrix(p, v, &guests);

@@ -17,6 +17,9 @@ struct vms_guests; /* probe/document/read.h */
 /* A boot matrix: the table of cells, nothing where there are none. */
 void vms_text_matrix(struct paper *p, const struct vms_verdict *v, const struct vms_guests *guests);
 
+/* A boot matrix none of whose cells was run: there is no hypervisor here. */
+bool vms_text_nothing_ran(const struct vms_verdict *v);
+
 /* ... and below the verdict, which guests are not compliant, and why. -ENOMEM. */
 int vms_text_whose(struct paper *p, const struct vms_verdict *v, const struct vms_guests *guests);
 int vms_text_guests(struct paper *p, const struct vms_verdict *v, const struct vms_guests *guests);

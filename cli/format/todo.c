@@ -70,7 +70,8 @@ static void put_advice(struct paper *p, const struct vms_verdict *v, size_t firs
 		const struct vms_verdict_row *other = &v->rows[i];
 		enum urgency u;
 
-		if (done[i] || !row_urgency(other, &u) || u != urgency || other->level != row->level ||
+		if (done[i] || !row_urgency(other, &u) || u != urgency ||
+		    (urgency != UNDECIDED && other->level != row->level) ||
 		    other->result.owner != row->result.owner ||
 		    !streq(other->result.advice, row->result.advice))
 			continue;
