@@ -57,13 +57,17 @@ static bool looks_like_key(const char *s)
 	return streq(s, "until") || startswith(s, "until ") || (n > 0 && s[n + strspn(s + n, " \t")] == '=');
 }
 
-/* "until=" or "until =" as a word of its own: the end of a waiver whose semicolon was forgotten. */
+/* "until=", "Until: " or "until 2026-12-31": the end of a waiver that was written in another way. */
 static bool names_until(const char *s)
 {
-	for (const char *word = s; (word = strstr(word, "until")); word++) {
+	for (const char *word = s; (word = strcasestr(word, "until")); word++) {
 		const char *after = word + strlen("until");
+		size_t spaces = strspn(after, " \t");
 
-		if ((word == s || !isalnum((unsigned char)word[-1])) && after[strspn(after, " \t")] == '=')
+		if (word > s && isalnum((unsigned char)word[-1]))
+			continue;
+		if (after[spaces] == '=' || after[spaces] == ':' ||
+		    (spaces && isdigit((unsigned char)after[spaces])))
 			return true;
 	}
 	return false;

@@ -20,21 +20,44 @@ static void blot(char *p, char *end)
 /* Does the name of a parameter say that its value is a secret, or an address book? */
 static bool is_secret(const char *name, size_t len)
 {
-	static const char *const words[] = { "passw",	"passphrase", "secret", "token",      "credential",
-					     "apikey",	"api_key",    "auth",	"netroot",    "iscsi",
-					     "nfsroot", "nfsaddrs",   "ip",	"nameserver", "initiator",
-					     "chap",	"ifname" };
+	static const char *const words[] = { "passw",	"passphrase", "secret",	   "token",	"credential",
+					     "apikey",	"api_key",    "auth",	   "netroot",	"iscsi",
+					     "nfsroot", "nfsaddrs",   "server",	   "initiator", "chap",
+					     "ifname",	"pwd",	      "psk",	   "cifsroot",	"nbdroot",
+					     "bootif",	"hostname",   "machine_id" };
+	/* as a whole, or after a dot; "h" and "i" name a host and an instance to cloud-init */
+	static const char *const ends[] = { "ip", "key", "keys", "pin", "pass", "h", "i" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		size_t n = strlen(words[i]);
 
-		/* "ip" and "rd.ip", but no "script" */
 		for (size_t at = 0; at + n <= len; at++)
-			if (strncasecmp(name + at, words[i], n) == 0 &&
-			    (n > 2 || ((at == 0 || name[at - 1] == '.') && at + n == len)))
+			if (strncasecmp(name + at, words[i], n) == 0)
 				return true;
 	}
+	/* "ip" and "rd.ip", but no "script" */
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		size_t n = strlen(ends[i]);
+
+		if (len >= n && strncasecmp(name + len - n, ends[i], n) == 0 &&
+		    (len == n || strchr("._-", name[len - n - 1])))
+			return true;
+	}
 	return false;
+}
+
+/* "iscsi:user:secret@...": a root file system on the network, of which the scheme stays. */
+static const char *after_scheme(const char *value, const char *end)
+{
+	static const char *const schemes[] = { "iscsi:", "nfs:", "nfs4:", "nbd:", "cifs:", "//" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(schemes); i++) {
+		size_t n = strlen(schemes[i]);
+
+		if ((size_t)(end - value) >= n && memcmp(value, schemes[i], n) == 0)
+			return value + n;
+	}
+	return NULL;
 }
 
 /* Four numbers with dots between them, no more and no fewer; 0: none. */
@@ -96,15 +119,39 @@ static void blot_hosts(char *begin, char *end)
 	}
 }
 
+/* A value may hold further ones: "//host/share,user=me,password=secret", "nocloud;h=web7". */
+static void scrub_parts(char *value, char *end)
+{
+	for (char *p = value; p < end; p++) {
+		char *equals, *stop = p;
+
+		while (stop < end && *stop != ',' && *stop != ';')
+			stop++;
+		equals = memchr(p, '=', (size_t)(stop - p));
+		if (equals && is_secret(p, (size_t)(equals - p)))
+			blot(equals + 1, stop);
+		p = stop;
+	}
+}
+
 static void scrub_parameter(char *begin, char *end)
 {
 	char *equals = memchr(begin, '=', (size_t)(end - begin));
 	char *value = equals ? equals + 1 : begin;
+	const char *network = equals && equals - begin >= 4 && memcmp(equals - 4, "root", 4) == 0
+				      ? after_scheme(value, end)
+				      : NULL;
 
 	if (equals && is_secret(begin, (size_t)(equals - begin))) {
 		blot(value, end);
 		return;
 	}
+	if (network) {
+		blot(value + (network - value), end);
+		return;
+	}
+	if (equals)
+		scrub_parts(value, end);
 	blot_hosts(value, end);
 	if (equals)
 		blot_addresses(value, end);

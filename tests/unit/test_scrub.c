@@ -255,6 +255,12 @@ static void parameters(_unused_ void **state)
 		  "syslog=000.000.0.00:514 v6=xx00::0:0 version=1.2.3.4.5" },
 		{ "my_password=\"a b\" API_TOKEN=s3cr3t script=10",
 		  "my_password=\"x x\" API_TOKEN=x0xx0x script=10" },
+		{ "root=iscsi:me:pw1@198.51.100.3::3260::iqn.x:vol rd.luks.key=/k1 keyboard=de monkey=7",
+		  "root=iscsi:xx:xx0@000.00.000.0::0000::xxx.x:xxx rd.luks.key=/x0 keyboard=de monkey=7" },
+		{ "ds=nocloud;h=web7;i=i-0a1 systemd.hostname=web7 BOOTIF=01-52-54-00-12-34-5f",
+		  "ds=nocloud;h=xxx0;i=x-0x0 systemd.hostname=xxx0 BOOTIF=00-00-00-00-00-00-0x" },
+		{ "x.opts=user,pass=p1,vers=3.0 root=UUID=6b1b36aa-0001 systemd.machine_id=0a1b",
+		  "x.opts=user,pass=x0,vers=3.0 root=UUID=6b1b36aa-0001 systemd.machine_id=0x0x" },
 		{ "systemd.set_credential=vmm.pw:hunter2\n", "systemd.set_credential=xxx.xx:xxxxxx0\n" },
 	};
 	char log[] =
