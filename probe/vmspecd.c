@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "core/nearest.h"
 #include "daemon/daemon.h"
 #include "spec/spec.h"
 
@@ -262,33 +263,59 @@ static int help(FILE *f)
 	return ferror(f) || fflush(f) == EOF ? 4 : 0;
 }
 
-static int wrong_usage(const char *argument)
+static int wrong_usage(const char *what, const char *argument, const char *hint)
 {
-	if (argument)
-		fprintf(stderr, TOOL ": unexpected argument '%s'\n", argument);
-	fputs("Try '" TOOL " --help'.\n", stderr);
+	fprintf(stderr, TOOL ": %s '%s'%s\nTry '" TOOL " --help'.\n", what, argument, hint);
 	return 2;
+}
+
+enum { HELP = 'h', VERSION = 'V', PROFILE = 256, NO_WRITE, STATE, RUN, BOOT, KEXEC };
+static const struct option longs[] = {
+	{ "help", no_argument, NULL, HELP },
+	{ "version", no_argument, NULL, VERSION },
+	{ "profile", required_argument, NULL, PROFILE },
+	{ "no-write", no_argument, NULL, NO_WRITE },
+	{ "state-dir", required_argument, NULL, STATE },
+	{ "run-dir", required_argument, NULL, RUN },
+	{ "boot-check", no_argument, NULL, BOOT },
+	{ "note-kexec", no_argument, NULL, KEXEC },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* getopt said '?' or ':' about `arg`. */
+static int wrong_option(int c, const char *arg)
+{
+	struct nearest near = { .typed = arg };
+	char words[ARRAY_SIZE(longs)][24];
+
+	if (c == ':')
+		return wrong_usage("an argument is missing after", arg, "");
+	if (optopt >= PROFILE)
+		return wrong_usage("no argument belongs to", arg, "");
+	for (size_t i = 0; longs[i].name; i++) {
+		snprintf(words[i], sizeof(words[i]), "--%s", longs[i].name);
+		nearest_try(&near, words[i]);
+	}
+	return wrong_usage("unknown option", arg, nearest_hint(&near));
+}
+
+static int no_profile(const char *name)
+{
+	struct nearest near = { .typed = name };
+
+	for (size_t i = 0; vms_profile_name(i); i++)
+		nearest_try(&near, vms_profile_name(i));
+	return wrong_usage("there is no profile", name, nearest_hint(&near));
 }
 
 int main(int argc, char **argv)
 {
-	enum { HELP = 'h', VERSION = 'V', PROFILE = 256, NO_WRITE, STATE, RUN, BOOT, KEXEC };
-	static const struct option longs[] = {
-		{ "help", no_argument, NULL, HELP },
-		{ "version", no_argument, NULL, VERSION },
-		{ "profile", required_argument, NULL, PROFILE },
-		{ "no-write", no_argument, NULL, NO_WRITE },
-		{ "state-dir", required_argument, NULL, STATE },
-		{ "run-dir", required_argument, NULL, RUN },
-		{ "boot-check", no_argument, NULL, BOOT },
-		{ "note-kexec", no_argument, NULL, KEXEC },
-		{ NULL, 0, NULL, 0 },
-	};
 	struct daemon_options o = { RUN_DIR, VMS_STATE_DIR, vms_profile_default(), false };
 	int (*once)(const struct daemon_options *o) = NULL;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "hV", longs, NULL)) != -1)
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":hV", longs, NULL)) != -1)
 		switch (c) {
 		case HELP:
 			return help(stdout);
@@ -296,10 +323,8 @@ int main(int argc, char **argv)
 			return puts(TOOL " " VMS_VERSION) == EOF ? 4 : 0;
 		case PROFILE:
 			o.profile = vms_profile_find(optarg);
-			if (!o.profile) {
-				fprintf(stderr, TOOL ": there is no profile '%s'\n", optarg);
-				return 2;
-			}
+			if (!o.profile)
+				return no_profile(optarg);
 			break;
 		case NO_WRITE:
 			o.no_write = true;
@@ -317,9 +342,9 @@ int main(int argc, char **argv)
 			once = note_kexec;
 			break;
 		default:
-			return wrong_usage(NULL);
+			return wrong_option(c, argv[optind - 1]);
 		}
 	if (optind < argc)
-		return wrong_usage(argv[optind]);
+		return wrong_usage("unexpected argument", argv[optind], "");
 	return once ? once(&o) : run_daemon(&o);
 }

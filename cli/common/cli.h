@@ -8,6 +8,7 @@
 #define VMS_CLI_H
 
 #include <stdio.h>
+#include "core/nearest.h"
 #include "core/util.h"
 #include "format/format.h"
 #include "core/profile.h"
@@ -124,16 +125,6 @@ struct vms_matrix; /* probe/matrix/matrix.h */
  * (else NULL), had no use for. */
 void cli_say_unused_waivers(const struct cli_asked *a, const struct vms_verdict *v,
 			    const struct vms_matrix *m);
-
-/* nearest.c: of the words tried, the one that `typed` is nearest to. */
-struct nearest {
-	const char *typed, *word;
-	unsigned distance;
-	char hint[100];
-};
-void nearest_try(struct nearest *n, const char *word);
-/* " (did you mean VMSPEC-GIC?)"; "": nothing is near. */
-const char *nearest_hint(struct nearest *n);
 
 /* select.c: the nearest ID, as a hint in `n`. */
 const char *select_hint(struct nearest *n, const char *typed);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What somebody meant who mistyped: the word at the smallest distance, if that is small. */
 #include <ctype.h>
-#include "cli.h"
+
+#include "nearest.h"
+#include "util.h"
 
 #define WORD_MAX 64
 
