@@ -36,8 +36,8 @@ static const struct {
 
 	{ REMEDY_ACPI, PLATFORM_UNKNOWN, "have the firmware install ACPI tables, beside a device tree too" },
 	{ REMEDY_ACPI, PLATFORM_QEMU,
-	  "have the firmware install ACPI tables, beside a device tree too (-M virt,acpi=on; EDK II for QEMU "
-	  "publishes only one of the two)" },
+	  "have the firmware install ACPI tables, beside a device tree too (EDK II for QEMU publishes only one "
+	  "of the two: ACPI with -M virt,acpi=on; U-Boot for QEMU none, unless it is built to)" },
 	{ REMEDY_ACPI, PLATFORM_CLOUD_HYPERVISOR,
 	  "start the VM with UEFI firmware that passes on the ACPI tables: Cloud Hypervisor gives them only to "
 	  "firmware" },
