@@ -17,6 +17,8 @@
 #define DAY	  INT64_C(86400)
 /* GetTime has a resolution of a second: less than this shows nothing */
 #define LONG_ENOUGH 2.0
+/* How old the system clock in the RTC may be, and a little for a busy machine. */
+#define WRITTEN_EVERY (11 * 60 + 10)
 /* Clocks that agree: two readings of whole seconds, a moment apart. */
 #define AGREE 2
 /* Zones of local time lie at multiples of this, at most 14 hours off. */
@@ -103,14 +105,34 @@ static bool keeps_pace(const struct rtc_facts *f)
 	return f->clock_err == 0 && f->uptime_err == 0 && f->uptime > 60 && apart(f) <= AGREE;
 }
 
+/*
+ * A system clock that NTP keeps right is written into the RTC every 11 minutes
+ * (CONFIG_RTC_SYSTOHC): one that stands still agrees with it after that, and falls behind it
+ * until the next time. So neither shows that it moves.
+ */
+static bool is_written_by_kernel(const struct rtc_facts *f)
+{
+	return f->kept_err == 0 && f->kept;
+}
+
+/* It agrees with the system clock: because it moves on, or because it was set a moment ago? */
+static int judge_agreement(struct vms_result *r, const struct rtc_facts *f, const char *moves)
+{
+	vms_evidence(r, "system clock", "%" PRId64 " s apart after %.0f s of uptime", apart(f), f->uptime);
+	if (!is_written_by_kernel(f))
+		return vms_pass(r, "%s", moves);
+	vms_evidence(r, "adjtimex", "the system clock is kept right by NTP or the like");
+	vms_remedy(r, VMS_GUEST_ADMIN, "look again with the right to read the kernel log, soon after a boot");
+	return vms_unknown(r, "the UEFI clock agrees with the system clock, which the kernel writes into it "
+			      "every 11 minutes: without a reading at boot to compare with, that does not "
+			      "show that it moves on");
+}
+
 /* The system clock is kept by other means than this RTC. */
 static int judge_by_system_clock(struct vms_result *r, const struct rtc_facts *f)
 {
-	if (keeps_pace(f)) {
-		vms_evidence(r, "system clock", "%" PRId64 " s apart after %.0f s of uptime", apart(f),
-			     f->uptime);
-		return vms_pass(r, "GetTime works, and keeps pace with the system clock");
-	}
+	if (keeps_pace(f))
+		return judge_agreement(r, f, "GetTime works, and keeps pace with the system clock");
 	if (f->boot_err != -ENOENT)
 		return vms_kmsg_blocked(r, f->boot_err);
 	if (f->clock_err == 0 && apart(f) > AGREE)
@@ -135,13 +157,10 @@ static bool is_local_time(const struct rtc_facts *f)
 /* It went on by less than half of the time that went by. */
 static int judge_slow(struct vms_result *r, const struct rtc_facts *f, double elapsed)
 {
-	if (keeps_pace(f)) {
-		vms_evidence(r, "system clock", "%" PRId64 " s apart after %.0f s of uptime", apart(f),
-			     f->uptime);
-		return vms_pass(
-			r,
+	if (keeps_pace(f))
+		return judge_agreement(
+			r, f,
 			"GetTime works; the clock was set since boot, and keeps pace with the system clock");
-	}
 	if (f->now > f->boot && is_local_time(f))
 		return vms_unknown(r,
 				   "the UEFI clock was set to local time since boot, %" PRId64
@@ -197,6 +216,18 @@ static int judge_movement(struct vms_result *r, const struct rtc_facts *f)
 	if (moved < 0 && !keeps_pace(f))
 		return vms_unknown(r, "the UEFI clock reads earlier than at boot: it was set back since, "
 				      "so one reading can't show that it moves on");
+	if (is_written_by_kernel(f) && f->clock_err == 0 && f->clock - f->now > AGREE &&
+	    f->clock - f->now <= WRITTEN_EVERY) {
+		vms_evidence(r, "system clock",
+			     "%" PRId64 " s ahead, kept right by NTP or the like (adjtimex)",
+			     f->clock - f->now);
+		vms_remedy(r, VMS_GUEST_ADMIN, "look again soon after a boot");
+		return vms_unknown(r,
+				   "the UEFI clock is %" PRId64
+				   " s behind a system clock that the kernel writes "
+				   "into it every 11 minutes: it may stand still since then",
+				   f->clock - f->now);
+	}
 	if (moved == 0)
 		return vms_unknown(r, "too soon after boot to see the UEFI clock move on");
 	if (timed && !f->uptime_at_least && moved > elapsed + 60)

@@ -180,6 +180,8 @@ int fdt_visit_menus(const struct fdt_visit *v)
 		if (!err)
 			err = visit_at(v, esp_place(i), "extlinux", "linux.conf", plain_menu);
 		if (!err)
+			err = visit_at(v, esp_place(i), "boot/extlinux", "linux.conf", plain_menu);
+		if (!err)
 			err = visit_limine(v, esp_place(i));
 	}
 	return err ? err : visit_files(v, "/extlinux", "linux.conf", plain_menu);
@@ -190,13 +192,12 @@ int fdt_visit_images(const struct fdt_visit *v)
 	int err = 0;
 
 	for (unsigned i = 0; i < ESP_PLACES && !err; i++) {
-		_cleanup_free_ char *dir = vms_asprintf("%s/EFI/Linux", esp_place(i));
+		_cleanup_free_ char *efi = vms_asprintf("%s/EFI", esp_place(i));
+		_cleanup_free_ char *dir = efi ? vms_asprintf("%s/Linux", efi) : NULL;
 
-		err = dir ? visit_files(v, dir, ".efi", image) : -ENOMEM;
+		err = dir ? visit_folders(v, efi, NULL, ".efi", image) : -ENOMEM;
 		if (!err)
 			err = visit_folders(v, dir, ".extra.d", ".efi", image);
-		if (!err)
-			err = visit_at(v, esp_place(i), "EFI/BOOT", ".efi", image);
 		if (!err)
 			err = visit_at(v, esp_place(i), "loader/addons", ".efi", image);
 	}
@@ -312,7 +313,8 @@ static bool has_key(const char *line, size_t len, const char *key)
 
 bool fdt_menu_names_tree(const char *line, size_t len, bool extlinux)
 {
-	static const char *const words[] = { "fdt", "fdtdir", "fdtoverlays", "devicetreedir" };
+	static const char *const words[] = { "fdt",	   "fdtdir",	    "fdtoverlays",
+					     "devicetree", "devicetreedir", "devicetree-overlay" };
 
 	while (len && is_space(*line))
 		line++, len--;
@@ -334,7 +336,8 @@ bool fdt_menu_names_tree(const char *line, size_t len, bool extlinux)
 
 /* ---- images ---- */
 
-bool fdt_image_has_tree(struct vms_span head)
+/* Has it a section of that name? "" is none. */
+static bool has_section(struct vms_span head, const char *const names[2])
 {
 	uint32_t pe = 0;
 	uint16_t n = 0, optional = 0;
@@ -345,8 +348,20 @@ bool fdt_image_has_tree(struct vms_span head)
 	for (unsigned i = 0; i < n; i++) {
 		uint64_t at = pe + 24ull + optional + 40ull * i;
 
-		if (span_is(head, at, ".dtb\0", 5) || span_is(head, at, ".dtbauto", 8))
-			return true;
+		for (unsigned k = 0; k < 2; k++)
+			/* eight bytes, filled up with NUL */
+			if (*names[k] && span_is(head, at, names[k], MIN(strlen(names[k]) + 1, (size_t)8)))
+				return true;
 	}
 	return false;
+}
+
+bool fdt_image_has_tree(struct vms_span head)
+{
+	return has_section(head, (const char *const[]){ ".dtb", ".dtbauto" });
+}
+
+bool fdt_image_is_unified(struct vms_span head)
+{
+	return has_section(head, (const char *const[]){ ".linux", "" });
 }

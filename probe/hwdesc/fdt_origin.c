@@ -2,8 +2,8 @@
 /*
  * Who gave the kernel its device tree; see fdt_origin.h.
  *
- * Reads /proc/cmdline, the menus of boot loaders, unified kernel images and the kernel
- * log. Whether the tree came from the firmware cannot be seen in the tree: a `dtb=` for
+ * Reads /proc/cmdline, the menus of boot loaders, unified kernel images, U-Boot's scripts
+ * and the kernel log. Whether the tree came from the firmware cannot be seen in the tree: a `dtb=` for
  * the EFI stub, a `devicetree` line of a boot loader or a tree inside the image puts
  * another one in its place before Linux looks. So the tree counts as the firmware's
  * only where none of these is found.
@@ -12,11 +12,16 @@
 
 #include "core/span.h"
 #include "fdt_origin.h"
+#include "kernel/esp.h"
 #include "kernel/kmsg.h"
 
 #define CMDLINE_MAX (1u << 20)
 /* systemd-stub was here: it leaves its version */
 #define STUB_INFO "/sys/firmware/efi/efivars/StubInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
+
+/* what systemd-boot and its stub wrote down of the firmware's name, in UTF-16 */
+#define LOADER_INFO "/sys/firmware/efi/efivars/LoaderFirmwareInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
+#define BIOS_VENDOR "/sys/class/dmi/id/bios_vendor"
 
 #define OVERLAYS "/sys/kernel/config/device-tree/overlays"
 
@@ -81,7 +86,8 @@ static int origin_cmdline(struct vms_machine *m, struct fdt_facts *f)
 struct search {
 	struct vms_machine *m;
 	struct fdt_facts *f;
-	unsigned n_images;
+	unsigned n_unified; /* images with a kernel inside */
+	const char *uboot;  /* how to call it */
 };
 
 static bool is_absent(int err)
@@ -171,7 +177,7 @@ static int search_image(void *ctx, const char *path)
 		return err == -ENOMEM ? err : 0;
 	if (err)
 		return not_searched(s, path, err);
-	s->n_images++;
+	s->n_unified += fdt_image_is_unified(vms_span(head, len));
 	if (!fdt_image_has_tree(vms_span(head, len)))
 		return 0;
 	err = set_origin(
@@ -191,12 +197,97 @@ static int search_images(const struct fdt_visit *v)
 	if (stub == -ENOENT)
 		return 0;
 	err = fdt_visit_images(v);
-	if (err || stub || s->n_images)
+	if (err || stub || s->n_unified)
 		return err;
 	err = set_origin(
 		s->f, FDT_ORIGIN_UNKNOWN,
-		strdup("systemd-stub started an image that is not to be seen (the ESP is not mounted): it "
-		       "may carry a device tree"));
+		strdup("systemd-stub started an image that is not to be seen (the ESP is not mounted, or it lies "
+		       "elsewhere): it may carry a device tree"));
+	return err ? err : 1;
+}
+
+static int search_script(void *ctx, const char *path)
+{
+	struct search *s = ctx;
+	_cleanup_buf_ struct vms_buf text = { NULL, 0 };
+	int err = vms_root_read(s->m->root, path, FDT_MENU_MAX, &text);
+	const char *line, *end;
+	bool found = false;
+
+	if (err == -ENOMEM || is_absent(err))
+		return err == -ENOMEM ? err : 0;
+	if (err)
+		return not_searched(s, path, err);
+	end = text.data + text.len;
+	for (line = text.data + fdt_script_header(text.data, text.len); line < end && !found;) {
+		const char *nl = memchr(line, '\n', (size_t)(end - line)), *stop = nl ? nl : end;
+
+		found = fdt_script_names_tree(line, (size_t)(stop - line));
+		line = stop + 1;
+	}
+	if (!found)
+		return 0;
+	err = set_origin(s->f, FDT_ORIGIN_UNKNOWN,
+			 vms_asprintf("%s has commands for a device tree: %s, may have put that one in place "
+				      "of the firmware's",
+				      path, s->uboot));
+	return err ? err : 1;
+}
+
+static int search_tree(void *ctx, const char *path)
+{
+	struct search *s = ctx;
+	int err = set_origin(
+		s->f, FDT_ORIGIN_UNKNOWN,
+		vms_asprintf("%s lies where %s, looks for a tree to load (${fdtfile})", path, s->uboot));
+
+	return err ? err : 1;
+}
+
+static const char uboot_is[] = "U-Boot, which is the firmware",
+		  uboot_may_be[] = "U-Boot, which may be the firmware";
+
+/* Is the firmware U-Boot? By its name; NULL: it is another. */
+static const char *uboot_words(struct vms_machine *m, const struct fdt_tree *t)
+{
+	_cleanup_free_ char *greeting = NULL;
+	_cleanup_buf_ struct vms_buf text = { NULL, 0 }, vendor = { NULL, 0 };
+
+	if (vms_kmsg_find(m, "efi: EFI v", &greeting) == 0 && strstr(greeting, " by "))
+		return strstr(greeting, "U-Boot") ? uboot_is : NULL;
+	if (vms_root_read(m->root, LOADER_INFO, 4096, &text) == 0 && text.len > 8)
+		return memmem(text.data, text.len, "U\0-\0B\0o\0o\0t", 11) ? uboot_is : NULL;
+	if (t->uboot)
+		return uboot_is;
+	if (vms_root_read_line(m->root, BIOS_VENDOR, &vendor) == 0 && vendor.len)
+		return strstr(vendor.data, "U-Boot") ? uboot_is : NULL;
+	return uboot_may_be;
+}
+
+static bool esp_is_seen(struct vms_machine *m)
+{
+	char *const *names = NULL;
+
+	for (unsigned i = 0; i < ESP_PLACES; i++)
+		if (esp_list(m, i, &names) == 0)
+			return true;
+	return false;
+}
+
+static int search_uboot(const struct fdt_visit *v)
+{
+	struct search *s = v->ctx;
+	int err;
+
+	s->uboot = uboot_words(s->m, &s->f->tree);
+	err = s->uboot ? fdt_visit_uboot(v) : 0;
+	/* a VMM makes its tree when it starts; that of a board may be a file */
+	if (err || s->uboot != uboot_is || fdt_is_compatible(s->f->tree.compatible, "linux,dummy-virt") ||
+	    esp_is_seen(s->m))
+		return err;
+	err = set_origin(s->f, FDT_ORIGIN_UNKNOWN,
+			 strdup("the ESP is not mounted, from which U-Boot, which is the firmware, may have "
+				"loaded that tree"));
 	return err ? err : 1;
 }
 
@@ -239,7 +330,8 @@ static int origin_stub(struct vms_machine *m, struct fdt_facts *f)
 int fdt_read_origin(struct vms_machine *m, struct fdt_facts *f)
 {
 	struct search s = { .m = m, .f = f };
-	const struct fdt_visit v = { &s, m->root, search_list, search_menu, search_image, search_too_many };
+	const struct fdt_visit v = { &s,	   m->root,	    search_list,   search_menu,
+				     search_image, search_too_many, search_script, search_tree };
 	int err;
 
 	if (f->err == 0 && f->tree.stub)
@@ -251,6 +343,8 @@ int fdt_read_origin(struct vms_machine *m, struct fdt_facts *f)
 		err = fdt_visit_menus(&v);
 	if (!err)
 		err = search_images(&v);
+	if (!err)
+		err = search_uboot(&v);
 	if (!err)
 		err = search_overlays(&s);
 	if (err)

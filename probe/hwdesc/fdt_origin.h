@@ -27,13 +27,21 @@ struct fdt_visit {
 	int (*menu)(void *ctx, const char *path);
 	int (*image)(void *ctx, const char *path);
 	int (*too_many)(void *ctx, const char *dir); /* more files in it than are looked at */
+	int (*script)(void *ctx, const char *path);  /* U-Boot's */
+	int (*tree)(void *ctx, const char *path);    /* that U-Boot may load */
 };
 int fdt_visit_menus(const struct fdt_visit *v);
 int fdt_visit_images(const struct fdt_visit *v);
+int fdt_visit_uboot(const struct fdt_visit *v);
 
 /* A line that names a device tree or an overlay: of GRUB and of boot loader entries;
  * `extlinux`: of that. */
 bool fdt_menu_names_tree(const char *line, size_t len, bool extlinux);
+
+/* A line of U-Boot's scripts that may put another tree in place of the one it runs with. */
+bool fdt_script_names_tree(const char *line, size_t len);
+/* The bytes before the first line. */
+size_t fdt_script_header(const char *data, size_t len);
 
 /* A line of GRUB's that sources another file (source, ., configfile, normal): its argument,
  * without quotes; NULL: it is none. */
@@ -41,5 +49,7 @@ const char *fdt_menu_sources(const char *line, size_t len, size_t *ret_len);
 
 /* Does a PE image have a section .dtb or .dtbauto? From its first bytes. */
 bool fdt_image_has_tree(struct vms_span head);
+/* And a kernel? */
+bool fdt_image_is_unified(struct vms_span head);
 
 #endif

@@ -27,8 +27,10 @@ static const struct vms_check checks[] = {
 		.needs = { "VMSPEC-EFI" },
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = hwdesc_check_efi_dtb,
-		.reads = "/sys/firmware/fdt; where it cannot be read, /sys/firmware/devicetree/base; "
-			 "/proc/cmdline and the menus of GRUB and systemd-boot for a tree of their own",
+		.reads =
+			"/sys/firmware/fdt; where it cannot be read, /sys/firmware/devicetree/base; "
+			"/proc/cmdline, the menus of boot loaders, unified kernel images, overlays, and the scripts "
+			"and trees that U-Boot looks for, for a tree of somebody else's",
 		.passes = "the tree that Linux was started with describes hardware, and nothing shows that a "
 			  "boot loader put it there",
 		.fails = "the tree holds nothing but /chosen (and Xen's /hypervisor): without one from the "

@@ -340,6 +340,19 @@ static int record_image(void *ctx, const char *path)
 	return n < 0 ? write_error(r, path, -errno) : record_tree_file(&r->tree, path, head, (size_t)n);
 }
 
+static int record_script(void *ctx, const char *path)
+{
+	return copy_file(ctx, path, FDT_MENU_MAX, keep_script_lines);
+}
+
+/* The first tells. */
+static int record_tree(void *ctx, const char *path)
+{
+	int err = copy_presence(ctx, path);
+
+	return err ? err : 1;
+}
+
 /* The list of names is there: a replay comes to the same end. */
 static int record_too_many(_unused_ void *ctx, _unused_ const char *dir)
 {
@@ -348,7 +361,14 @@ static int record_too_many(_unused_ void *ctx, _unused_ const char *dir)
 
 static int record_origin(struct recording *r)
 {
-	const struct fdt_visit v = { r, r->m->root, record_list, record_menu, record_image, record_too_many };
+	const struct fdt_visit v = { r,
+				     r->m->root,
+				     record_list,
+				     record_menu,
+				     record_image,
+				     record_too_many,
+				     record_script,
+				     record_tree };
 	_cleanup_strv_ char **overlays = NULL;
 	int err = copy_dir(r, "/sys/kernel/config/device-tree/overlays", &overlays);
 
@@ -360,7 +380,11 @@ static int record_origin(struct recording *r)
 	}
 	if (!err)
 		err = fdt_visit_menus(&v);
-	return err ? err : fdt_visit_images(&v);
+	if (!err)
+		err = fdt_visit_images(&v);
+	if (!err)
+		err = fdt_visit_uboot(&v);
+	return err < 0 ? err : 0;
 }
 
 /* The ESP: that it is one, and the stores of firmware on it, by their names alone. */

@@ -189,6 +189,14 @@ int keep_devicetree_lines(struct recording *r, _unused_ const char *path, char *
 	return scrub_text(r->scrub, data, len);
 }
 
+int keep_script_lines(struct recording *r, _unused_ const char *path, char *data, size_t len)
+{
+	size_t header = fdt_script_header(data, len);
+
+	keep_lines(data + header, len - header, fdt_script_names_tree);
+	return scrub_text(r->scrub, data, len);
+}
+
 /* "/" itself, and what is mounted for the system; not what users mount where. */
 static bool is_system_point(const char *point, size_t len)
 {

@@ -35,6 +35,7 @@ int scrub_efi_variable(struct recording *r, const char *path, char *data, size_t
 int scrub_acpi_table(struct recording *r, const char *path, char *data, size_t len);
 int scrub_pci_config(struct recording *r, const char *path, char *data, size_t len);
 int keep_devicetree_lines(struct recording *r, const char *path, char *data, size_t len);
+int keep_script_lines(struct recording *r, const char *path, char *data, size_t len);
 int keep_mount_lines(struct recording *r, const char *path, char *data, size_t len);
 
 /* What all of these return: 0 also where the source could not be read, which is

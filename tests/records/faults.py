@@ -234,6 +234,45 @@ def clock_off_one_that_may_be_wrong(r):
     r.write(".vmspec/timex", "unsynchronized\n")
 
 
+def clock_with_the_kernels_help(r, uptime, behind):
+    "Both clocks of a machine that runs for `uptime`, and NTP keeps the system's right."
+    now = clock_at_boot(r) + uptime
+    clock_set_to(r, now - behind)
+    r.write(".vmspec/clock", "%d\n" % now)
+    r.write(".vmspec/uptime", "%d.0\n" % uptime)
+    r.write(".vmspec/timex", "synchronized\n")
+
+
+@fault("gicv3-acpi", {})
+def clock_that_follows(r):
+    "no fault: the clock moved on with the uptime, and agrees"
+    clock_with_the_kernels_help(r, 1200, 1)
+
+
+@fault("gicv3-acpi", {"EFI-RTC": "unknown"})
+def clock_that_may_stand_since_it_was_set(r):
+    "NTP's kernel wrote it 9 minutes ago, and it is 9 minutes behind"
+    clock_with_the_kernels_help(r, 1200, 540)
+
+
+def log_without_a_reading(r):
+    r.drop_lines(".vmspec/kmsg", "setting system clock")
+
+
+@fault("gicv3-acpi", {"EFI-RTC": "unknown: every 11 minutes"})
+def clock_that_was_perhaps_just_set(r):
+    "no reading at boot, and a clock that the kernel itself writes agrees with the system's"
+    clock_with_the_kernels_help(r, 1200, 0)
+    log_without_a_reading(r)
+
+
+@fault("gicv3-acpi", {})
+def clock_that_nobody_writes(r):
+    "no fault: no reading at boot, and a clock that nobody writes agrees after twenty minutes"
+    clock_that_was_perhaps_just_set(r)
+    r.write(".vmspec/timex", "unsynchronized\n")
+
+
 @fault("gicv3-acpi", {"OS-EFI-RTC": "fail"})
 def clock_set_by_another(r):
     "a PL031 of the image's choice set the system clock, the UEFI RTC keeps pace with it"
@@ -367,6 +406,77 @@ def tree_of_extlinux(r):
     r.write("boot/extlinux/extlinux.conf", "label l0\n\tlinux /vmlinuz\n\tFDT /x.dtb\n")
 
 
+def boot_script(*commands):
+    "A script of U-Boot's: the header of its images, then the text."
+    text = "\n".join(commands).encode() + b"\n"
+    return (b"\x27\x05\x19\x56" + bytes(8) + (len(text) + 8).to_bytes(4, "big") + bytes(12) + b"\x05\x16\x06\0" +
+            b"boot".ljust(32, b"\0") + len(text).to_bytes(4, "big") + bytes(4) + text)
+
+
+@fault("uboot-dt", {"EFI-DTB": "unknown: /boot/efi/boot.scr has commands for a device tree"})
+def tree_of_a_boot_script(r):
+    "U-Boot's script on the ESP loads a tree and hands it on"
+    r.write("boot/efi/boot.scr", boot_script("load virtio 0:1 ${fdt_addr_r} board.bin",
+                                             "bootefi ${kernel_addr_r} ${fdt_addr_r}"))
+
+
+@fault("uboot-dt", {"EFI-DTB": "unknown: /boot/boot.scr.uimg"})
+def tree_of_a_boot_script_by_address(r):
+    "the script beside the kernel names no variable"
+    r.write("boot/boot.scr.uimg", boot_script("load virtio 0:1 0x48000000 board.bin", "bootefi 0x40400000 0x48000000"))
+
+
+@fault("uboot-dt", {"EFI-DTB": "unknown: could not be searched"})
+def boot_script_kept_from_us(r):
+    "a script that can't be read"
+    kept_from_us(r, "boot/boot.scr")
+
+
+@fault("uboot-dt", {})
+def boot_script_without_a_tree(r):
+    "no fault: the script starts an application with the tree that U-Boot runs with"
+    r.write("boot/efi/boot.scr", boot_script("# no ${fdtfile} here", "setenv bootargs quiet",
+                                             "load virtio 0:1 ${kernel_addr_r} EFI/BOOT/BOOTAA64.EFI",
+                                             "bootefi ${kernel_addr_r} ${fdtcontroladdr}"))
+
+
+@fault("uboot-dt", {"EFI-DTB": "unknown: /boot/efi/dtb/acme/board.dtb lies where U-Boot"})
+def tree_of_distro_boot(r):
+    "a tree where U-Boot looks for ${fdtfile}"
+    r.write("boot/efi/dtb/acme/board.dtb", "")
+
+
+@fault("uboot-dt", {"EFI-DTB": "unknown: /efi/BOARD.DTB"})
+def tree_of_distro_boot_at_the_top(r):
+    "the same at the top of the ESP, in a FAT file system's letters"
+    r.write("efi/BOARD.DTB", "")
+
+
+@fault("gicv2-dt", {"EFI-DTB": "unknown: /boot/dtbs/6.1.0-50-arm64/board.dtb lies where U-Boot, which may be",
+                    "EFI-VERSION": "unknown"})
+def tree_of_distro_boot_of_an_unnamed_firmware(r):
+    "nobody names the firmware"
+    r.write("boot/dtbs/6.1.0-50-arm64/board.dtb", "")
+    r.drop_lines(".vmspec/kmsg", "efi: EFI v")
+    for name in os.listdir(r.path("sys/firmware/efi/efivars")):
+        if name.startswith("LoaderFirmware"):
+            r.remove("sys/firmware/efi/efivars/" + name)
+    r.remove("sys/class/dmi/id")
+
+
+@fault("uboot-dt", {"EFI-DTB": "unknown: the ESP is not mounted"})
+def tree_of_a_board_and_no_esp(r):
+    "a board's tree, and its U-Boot may have found it on the ESP, which is not to be seen"
+    r.fdt((r'^\tcompatible = "linux,dummy-virt"', '\tcompatible = "acme,board"'))
+
+
+@fault("gicv2-dt", {})
+def trees_of_boards_under_another_firmware(r):
+    "no fault: EDK II runs no script of U-Boot's and looks for no tree"
+    r.write("boot/efi/dtb/acme/board.dtb", "")
+    r.write("boot/boot.scr", boot_script("load virtio 0:1 ${fdt_addr_r} x.dtb"))
+
+
 STUB_INFO = "sys/firmware/efi/efivars/StubInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
 
 
@@ -388,6 +498,21 @@ def tree_of_an_addon(r):
 def tree_of_an_image_not_seen(r):
     "systemd-stub was here, the image that it is part of is not to be seen"
     r.write(STUB_INFO, b"\x06\0\0\0s\0")
+
+
+@fault("gicv2-dt", {"EFI-DTB": "unknown"})
+def tree_of_an_image_elsewhere(r):
+    "systemd-stub was here, and what is on the ESP is a boot loader"
+    r.write(STUB_INFO, b"\x06\0\0\0s\0")
+    r.write("efi/EFI/BOOT/BOOTAA64.EFI", image_with(b".text"))
+
+
+@fault("gicv2-dt", {"EFI-DTB": "unknown: /efi/EFI/acme/linux.efi carries a device tree"})
+def tree_of_an_image_of_a_vendor(r):
+    "the image lies in a vendor's folder"
+    r.write(STUB_INFO, b"\x06\0\0\0s\0")
+    r.write("efi/EFI/BOOT/BOOTAA64.EFI", image_with(b".linux"))
+    r.write("efi/EFI/acme/linux.efi", image_with(b".dtb"))
 
 
 @fault("gicv2-dt", {})

@@ -650,6 +650,7 @@ static void test_menu_lines(void **state)
 		{ "title the devicetree of old", false, false },
 		{ "set heathen devicetree /x", false, false },
 		{ "  fdt /x.dtb", false, true },
+		{ "DEVICETREE /x.dtb", false, true },
 		{ "FDTDIR /usr/lib/linux-image", false, true },
 		{ "fdtoverlays /x.dtbo", false, true },
 		{ "fdtx /x", false, false },
@@ -706,12 +707,45 @@ static void test_menu_sources(void **state)
 	}
 }
 
+/* Commands of U-Boot's scripts. */
+static void test_script_lines(void **state)
+{
+	static const struct {
+		const char *line;
+		bool names_tree;
+	} cases[] = {
+		{ "load virtio 0:1 ${fdt_addr_r} /board.bin", true },
+		{ "load virtio 0:1 0x48000000 dtb/board.dtb", true },
+		{ "setenv fdtfile acme/board.dtb", true },
+		{ "fdt addr 0x48000000", true },
+		{ "fdt apply $x", true },
+		{ "fdt addr ${fdtcontroladdr}; fdt resize 8192", true },
+		{ "fdt addr ${fdtcontroladdr}", false },
+		{ "bootefi ${kernel_addr_r} 0x48000000", true },
+		{ "if true; then bootefi $a $b; fi", true },
+		{ "bootefi ${kernel_addr_r} ${fdtcontroladdr}", false },
+		{ "bootefi bootmgr", false },
+		{ "bootefi 0x40080000; echo done and more", false },
+		{ "source ${scriptaddr}", true },
+		{ "env import -t $a $filesize", true },
+		{ "bootefi bootmgr # ${fdt_addr_r}", false },
+		{ "# load virtio 0:1 ${fdt_addr_r} x.dtb", false },
+		{ "setenv bootargs console=ttyAMA0", false },
+		{ "", false },
+		{ ";;", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		assert_int_equal(fdt_script_names_tree(cases[i].line, strlen(cases[i].line)),
+				 cases[i].names_tree);
+}
+
 static void test_origin_loader(void **state)
 {
-	/* a PE file's headers, with a section .dtb */
-	uint8_t image[0x80] = {
-		'M', 'Z', [0x3c] = 0x40, [0x40] = 'P', 'E', [0x46] = 1, [0x58] = '.', 'd', 't', 'b'
-	};
+	/* a PE file's headers, with the sections .dtb and .linux */
+	uint8_t image[0xa8] = { 'M', 'Z', [0x3c] = 0x40, [0x40] = 'P', 'E', [0x46] = 2, [0x58] = '.', 'd',
+				't', 'b', [0x80] = '.',	 'l',	       'i', 'n',	'u',	      'x' };
 	struct tree t = good_tree();
 	struct fixture *f = *state;
 
@@ -744,6 +778,13 @@ static void test_origin_loader(void **state)
 	image[0x58 + 1] = 'x';
 	fixture_write_bytes(f, "/efi/EFI/Linux/x.efi", image, sizeof(image));
 	fixture_check(f, "VMSPEC-EFI-DTB", VMS_PASS, NULL);
+	/* in a folder of a vendor's; and a boot loader alone, which is none */
+	fixture_remove(f, "/efi/EFI/Linux/x.efi");
+	fixture_write_bytes(f, "/efi/EFI/acme/x.efi", image, sizeof(image));
+	fixture_check(f, "VMSPEC-EFI-DTB", VMS_PASS, NULL);
+	image[0x80 + 1] = 'x';
+	fixture_write_bytes(f, "/efi/EFI/acme/x.efi", image, sizeof(image));
+	fixture_check(f, "VMSPEC-EFI-DTB", VMS_UNKNOWN, "an image that is not to be seen");
 	fixture_remove(f, "/efi");
 	fixture_check(f, "VMSPEC-EFI-DTB", VMS_UNKNOWN, "an image that is not to be seen");
 	fixture_remove(f, "/sys/firmware/efi");
@@ -1054,6 +1095,7 @@ int main(void)
 		fixture_test(test_alias_cycle),
 		fixture_test(test_origin_firmware),
 		fixture_test(test_origin_stub),
+		cmocka_unit_test(test_script_lines),
 		fixture_test(test_origin_loader),
 		fixture_test(test_menu_lines),
 		fixture_test(test_menu_sources),
