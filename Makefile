@@ -94,7 +94,7 @@ endif
 
 # ---- what there is --------------------------------------------------------
 LIB_SRC   := $(wildcard probe/core/*.c probe/spec/*.c probe/kernel/*.c probe/image/*.c probe/firmware/*.c \
-               probe/hwdesc/*.c probe/platform/*.c probe/guest/*.c probe/record/*.c probe/vbsa/*.c probe/matrix/*.c probe/document/*.c)
+               probe/hwdesc/*.c probe/platform/*.c probe/guest/*.c probe/judge/*.c probe/record/*.c probe/vbsa/*.c probe/matrix/*.c probe/document/*.c)
 FMT_SRC   := $(wildcard cli/format/*.c)
 CLI_SRC   := $(wildcard cli/common/*.c)
 VERIFY_SRC:= $(wildcard cli/vmspec-verify.c cli/verify/*.c)
