@@ -48,6 +48,12 @@ struct vbsa_hw {
 	unsigned n_ohci, n_ehci, n_xhci, n_ahci; /* in the tree, or (USB) devices of ACPI; not those on PCI */
 };
 
+/* GICv3.1 adds a second range. */
+static inline bool vbsa_is_spi(unsigned intid)
+{
+	return (intid >= 32 && intid <= 1019) || (intid >= 4096 && intid <= 5119);
+}
+
 /* The facts of `m`, read once. NULL: -ENOMEM. */
 const struct vbsa_hw *vbsa_hw_read(struct vms_machine *m);
 

@@ -6,8 +6,8 @@
 #include "hw.h"
 #include "hwdesc/fdt_index.h"
 
-/* A node's first interrupt, of a GIC: three cells (or more), type 0 SPI, 1 PPI, then the number in it; of a
- * GICv5 type 3 SPI. SPIs count from 32 on here. */
+/* A node's first interrupt, of a GIC: three cells (or more), type 0 SPI, 1 PPI (2, 3: extended ones), then
+ * the number in it; of a GICv5 type 3 SPI. SPIs count from 32 on here. */
 static unsigned first_intid(const struct fdt_index *x, uint32_t node)
 {
 	bool extended;
@@ -30,11 +30,16 @@ static unsigned first_intid(const struct fdt_index *x, uint32_t node)
 	}
 	cells = parent == FDT_NO_NODE ? FDT_NO_CELLS : x->nodes[parent].cells[FDT_CELLS_INTERRUPT];
 	if (cells == FDT_NO_CELLS || cells < 3 || !span_be32(s, off, &type) ||
-	    !span_be32(s, off + 4, &number) || number > 987)
+	    !span_be32(s, off + 4, &number) || number > (type == 2 ? 1023u : 987u))
 		return 0;
 	if (fdt_index_compatible(x, parent, "arm,gic-v5"))
 		return type == 3 ? number + 32 : type == 1 ? number : 0;
-	return type == 0 ? number + 32 : type == 1 ? number + 16 : 0;
+	/* 2 and 3: of GICv3.1's extended ranges */
+	return type == 0   ? number + 32
+	       : type == 1 ? number + 16
+	       : type == 2 ? number + 4096
+	       : type == 3 ? number + 1056
+			   : 0;
 }
 
 static bool pmu(const struct fdt_index *x, uint32_t i)

@@ -295,6 +295,8 @@ const char *pcie_type_name(enum pcie_type t)
 		return "root complex integrated endpoint";
 	case PCIE_RC_EVENT_COLLECTOR:
 		return "root complex event collector";
+	case PCIE_TO_PCI_BRIDGE:
+		return "bridge from PCI Express to PCI";
 	case PCIE_CONVENTIONAL:
 		return "conventional PCI function";
 	case PCIE_UNSEEN:

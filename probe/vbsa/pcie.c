@@ -178,7 +178,7 @@ static int judge_intx(struct vms_machine *m, struct vms_result *r, bool level)
 		vms_evidence(r, "/proc/interrupts", "%s, INT%c: %s %u %s", f->name, 'A' + (pin - 1) % 4,
 			     x.chip, x.intid, x.trigger);
 		if (!level && !x.spi) {
-			vms_remedy(r, VMS_HYPERVISOR, "route INTx to SPIs (32 to 1019)");
+			vms_remedy(r, VMS_HYPERVISOR, "route INTx to SPIs (32 to 1019, 4096 to 5119)");
 			return vms_fail(r, "INT%c of %s is interrupt %u, which is no SPI",
 					'A' + (pin - 1) % 4, f->name, x.intid);
 		}

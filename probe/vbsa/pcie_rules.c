@@ -225,7 +225,10 @@ PCIE_RULE(pcie_below_port_in_its_ecam)
 		return PCIE_NOT_ASKED;
 	if (!regions_known(hw, why, size))
 		return PCIE_OPEN;
-	if (region_of(hw, f) >= 0 && region_of(hw, f) == region_of(hw, port))
+	/* a port that is in none itself is told where it is asked */
+	if (region_of(hw, port) < 0)
+		return PCIE_NOT_ASKED;
+	if (region_of(hw, f) == region_of(hw, port))
 		return PCIE_HOLDS;
 	snprintf(why, size, "it is not in the ECAM region of %s", port->name);
 	return PCIE_BROKEN;
@@ -460,7 +463,7 @@ bool pcie_find_intx(const char *table, unsigned irq, struct pcie_intx *ret)
 			return false; /* a message */
 		/* a GICv5 counts each kind from 0, and names it */
 		ret->spi = startswith(ret->chip, "GICv5") ? strstr(ret->chip, "SPI") != NULL
-							  : ret->intid >= 32 && ret->intid <= 1019;
+							  : vbsa_is_spi(ret->intid);
 		return true;
 	}
 	return false;

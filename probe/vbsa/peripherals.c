@@ -212,9 +212,12 @@ static int check_uart_interrupt(struct vms_machine *m, struct vms_result *r)
 	} else {
 		return vms_unknown(r, "no interrupt of the UART is described, and none is in use");
 	}
-	if (intid >= 32 && intid < 1020)
-		return vms_pass(r, "its interrupt is SPI %u", intid - 32);
-	vms_remedy(r, VMS_HYPERVISOR, "wire the UART's interrupt to an SPI (INTID 32 to 1019)");
+	if (vbsa_is_spi(intid))
+		return vms_pass(r,
+				intid < 4096 ? "its interrupt is SPI %u" : "its interrupt is extended SPI %u",
+				intid < 4096 ? intid - 32 : intid - 4096);
+	vms_remedy(r, VMS_HYPERVISOR,
+		   "wire the UART's interrupt to an SPI (INTID 32 to 1019, or 4096 to 5119)");
 	return vms_fail(r, "its interrupt is INTID %u, which is no SPI", intid);
 }
 
@@ -309,7 +312,7 @@ static const struct vms_check checks[] = {
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = check_uart_interrupt,
 		.reads = "SPCR or the device tree, without them /proc/interrupts",
-		.passes = "its INTID is 32 to 1019",
+		.passes = "its INTID is 32 to 1019, or 4096 to 5119",
 		.fails = "it is another",
 		.mends = "the hypervisor",
 	},

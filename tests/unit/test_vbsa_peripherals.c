@@ -117,6 +117,8 @@ static void test_uart_interrupt(void **state)
 	fixture_check(f, "VBSA-B_PER_06", VMS_FAIL, "INTID 20");
 	fixture_spcr_irq(f, 3, 1020);
 	fixture_check(f, "VBSA-B_PER_06", VMS_FAIL, "INTID 1020");
+	fixture_spcr_irq(f, 3, 4097); /* GICv3.1 */
+	fixture_check(f, "VBSA-B_PER_06", VMS_PASS, "extended SPI 1");
 	fixture_spcr_irq(f, 3, 0);
 	fixture_check(f, "VBSA-B_PER_06", VMS_UNKNOWN, "no interrupt of the UART");
 	fixture_write(f, "/proc/interrupts", "           CPU0\n 13:   26   GICv3  33 Level     uart-pl011\n");
