@@ -94,6 +94,13 @@ static int restate_skipped(struct json_object *row, const char *why)
 		       : 0;
 }
 
+static int restate_need(struct json_object *row, const char *id, const char *why)
+{
+	_cleanup_free_ char *reason = vms_asprintf("needs %s: %s", id, why);
+
+	return reason ? set(row, "reason", json_object_new_string(reason)) : vms_no_memory();
+}
+
 static int restate_waived(struct json_object *row, const struct vms_waiver *w)
 {
 	_cleanup_free_ char *reason = vms_printable(w->reason, strlen(w->reason));
@@ -116,6 +123,15 @@ static int restate_summary(struct json_object *doc, const struct vms_verdict *v)
 	return set(doc, "verdict", json_object_new_string(vms_outcome_name(v->outcome)));
 }
 
+/* Not by way of another check, which is skipped already and said to be. */
+static bool needs_itself(const struct vms_check *check, const char *id)
+{
+	for (size_t i = 0; i < VMS_MAX_NEEDS && check->needs[i]; i++)
+		if (streq(check->needs[i], id))
+			return true;
+	return false;
+}
+
 /* A failure for the want of what the cell was made without is nobody's: skipped. */
 static int leave_out(const struct vms_cell *cell, struct vms_verdict *v)
 {
@@ -134,11 +150,19 @@ static int leave_out(const struct vms_cell *cell, struct vms_verdict *v)
 	}
 	if (err || !any)
 		return err;
-	/* the rows that hang on it are skipped with it, and decided as it is */
-	for (size_t i = 0; i < v->n_rows; i++)
-		if (v->rows[i].result.cause.blocked &&
-		    why_taken(vms_cell_took(cell), v->rows[i].result.cause.id))
-			v->rows[i].result.cause.status = VMS_SKIP;
+	/* the rows that hang on it are skipped with it, decided as it is, and say why as it does */
+	for (size_t i = 0; !err && i < v->n_rows; i++) {
+		struct vms_result *r = &v->rows[i].result;
+		const char *why = r->cause.blocked ? why_taken(vms_cell_took(cell), r->cause.id) : NULL;
+
+		if (!why || r->cause.status != VMS_FAIL)
+			continue;
+		r->cause.status = VMS_SKIP;
+		if (needs_itself(v->rows[i].check, r->cause.id))
+			err = restate_need(row_at(v->document, i), r->cause.id, why);
+	}
+	if (err)
+		return err;
 	vms_verdict_count(v);
 	return restate_summary(v->document, v);
 }

@@ -309,8 +309,12 @@ class Machine:
             raise self.failure("%s: %s" % (command, answer["error"]["desc"]))
         return answer["return"]
 
+    def late(self, text):
+        """Is what came too late no failure? Then it is said (Waits.late)."""
+        return self.waits.late(text)
+
     def too_late(self, what):
-        late = self.waits.late("%s: %s" % (self.name, what))
+        late = self.late("%s: %s" % (self.name, what))
         failure = self.failure(what)
         return Late(str(failure)) if late else failure
 

@@ -39,6 +39,7 @@ import guest                                        # noqa: E402
 
 XEN = guest.TOP / "tests/vm/xen"
 PORT = "org.vmspec.dom0"
+LOST_TIMER = "Possible timer handling issue on cpu"     # the kernel's word of it
 KERNEL_AT, RAMDISK_AT = 0x4a000000, 0x4e000000
 
 
@@ -114,6 +115,13 @@ class Host(guest.Machine):
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.connect(str(self.port))
         self.answer = self.socket.makefile("rb")
+
+    def late(self, text):
+        """Also where the emulated host is broken: seen, on a crowded machine, that dom0 waits for its timer for ever."""
+        if LOST_TIMER not in self.console.read_text(errors="replace"):
+            return super().late(text)
+        print("late %s (a CPU of dom0 has no timer any more)" % text, flush=True)
+        return True
 
     def sh(self, command, check=True, timeout=300):
         """Runs a command in dom0 (bash, as root): its status and its output with its errors."""
