@@ -295,4 +295,5 @@ static const struct vms_check checks[] = {
 	},
 };
 
-VMS_CHECKS(vms_checks_rtc, "Virtual firmware", checks);
+/* The image or the admin may have to make it seen; that it works is the hypervisor's. */
+VMS_CHECKS_OWED(vms_checks_rtc, "Virtual firmware", checks, VMS_OWED_BY(VMS_HYPERVISOR));

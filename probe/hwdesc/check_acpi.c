@@ -320,6 +320,9 @@ int hwdesc_check_acpi_complete(struct vms_machine *m, struct vms_result *r)
 	}
 	if (f->err)
 		return vms_blocked(r, TABLES, f->err);
+	/* a kernel that runs by ACPI shows what it runs by */
+	if (!f->n_tables)
+		return vms_blocked(r, TABLES, -ENODATA);
 	if (overridden(m, r))
 		return 0;
 	tell_tables(f, r);

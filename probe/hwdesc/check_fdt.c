@@ -16,6 +16,7 @@
 
 #define BOOTING	       "Booting Linux on physical CPU "
 #define MPIDR_AFFINITY 0xff00ffffffull
+#define MPIDRS_MAX     512 /* each CPU is compared with so many */
 
 static int no_tree_visible(const struct fdt_facts *f, struct vms_result *r)
 {
@@ -108,6 +109,19 @@ static void judge_methods(struct vms_machine *m, const struct fdt_tree *t, struc
 	}
 }
 
+/* Linux takes no CPU without an MPIDR, and of two with the same the first. */
+static void judge_mpidrs(const struct fdt_tree *t, struct hwdesc_list *l)
+{
+	for (size_t i = 0; i < t->n_cpus; i++) {
+		if (!t->cpus[i].reg)
+			return hwdesc_add(l, "a CPU has no reg, so no MPIDR");
+		for (size_t k = 0; k < i && k < MPIDRS_MAX; k++)
+			if (t->cpus[k].mpidr == t->cpus[i].mpidr)
+				return hwdesc_add(l, "two CPUs have the MPIDR 0x%llx",
+						  (unsigned long long)t->cpus[i].mpidr);
+	}
+}
+
 /* One CPU may lack a method: the one that boots. */
 static bool lacks_method(struct vms_machine *m, const struct fdt_tree *t, size_t without)
 {
@@ -138,6 +152,7 @@ static void judge_cpus(struct vms_machine *m, const struct fdt_tree *t, struct h
 	if (t->psci.node.there && !streq(t->psci.method, "hvc") && !streq(t->psci.method, "smc"))
 		hwdesc_add(l, "the PSCI node names no method to call it by");
 	judge_methods(m, t, l);
+	judge_mpidrs(t, l);
 	if (t->psci.node.there) {
 		/* The one that boots needs no method, and 32-bit Linux takes PSCI for all. */
 		if (lacks_method(m, t, without) && !vms_machine_is_aarch32(m))

@@ -99,6 +99,7 @@ static int read_chosen(const struct fdt_index *x, struct fdt_tree *t)
 	if (chosen == FDT_NO_NODE)
 		return 0;
 	t->uefi = fdt_index_prop(x, chosen, "linux,uefi-system-table", &s);
+	t->kexec = fdt_index_prop(x, chosen, "linux,booted-from-kexec", &s);
 	err = take_string(x, chosen, "bootargs", 4096, &t->bootargs);
 	if (!err)
 		err = take_string(x, chosen, "u-boot,version", STRING_MAX, &t->uboot);

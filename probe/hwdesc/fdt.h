@@ -18,6 +18,7 @@
 
 struct fdt_cpu {
 	uint64_t mpidr;	 /* `reg`: the affinity fields of MPIDR_EL1 */
+	bool reg;	 /* it has one that can be read */
 	bool enabled;	 /* false: status = "disabled"; can be brought up later */
 	char enable[24]; /* enable-method of the CPU or of /cpus: "psci", "spin-table"; "" none */
 	bool release;	 /* cpu-release-addr is there, which spin-table needs */
@@ -60,6 +61,7 @@ struct fdt_tree {
 	bool uefi;	  /* /chosen/linux,uefi-system-table */
 	char *bootargs;	  /* /chosen/bootargs; NULL: none */
 	char *uboot;	  /* /chosen/u-boot,version; NULL: none */
+	bool kexec;	  /* /chosen/linux,booted-from-kexec: another kernel handed it on */
 	struct fdt_cpu *cpus;
 	size_t n_cpus;
 	struct fdt_node gic;

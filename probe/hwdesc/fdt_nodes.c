@@ -120,19 +120,20 @@ uint64_t fdt_node_address(const struct fdt_index *x, uint32_t node)
 	return address;
 }
 
-/* The INTID of an interrupt specifier of an Arm GIC (3 or 4 cells); 0: none. That of a
- * GICv5 counts each type from 0, and its PPIs up to 127. */
-static unsigned gic_intid(struct vms_span s, uint64_t off, bool v5)
+/* The INTID of a PPI by an interrupt specifier of an Arm GIC (3 or 4 cells); 0: none, or an interrupt
+ * that CPUs share, which no CPU's own timer can have. That of a GICv5 counts each type from 0, and its
+ * PPIs up to 127. */
+static unsigned gic_ppi(struct vms_span s, uint64_t off, bool v5)
 {
 	uint32_t type = 0, n = 0;
 
 	if (!span_be32(s, off, &type) || !span_be32(s, off + 4, &n) || n >= 1020)
 		return 0;
+	if (type != 1)
+		return 0;
 	if (v5)
-		return type == 1 && n < 128 ? n : 0;
-	if (type == 1)
-		return n < 16 ? n + 16 : 0;
-	return type == 0 && n + 32 < 1020 ? n + 32 : 0;
+		return n < 128 ? n : 0;
+	return n < 16 ? n + 16 : 0;
 }
 
 static int read_cpus(const struct fdt_index *x, struct fdt_tree *t)
@@ -166,9 +167,9 @@ static int read_cpus(const struct fdt_index *x, struct fdt_tree *t)
 		}
 		cpu = &t->cpus[t->n_cpus++];
 		*cpu = (struct fdt_cpu){ .enabled = !n->off_by_status };
-		if (fdt_index_prop(x, i, "reg", &s) &&
-		    read_cells(s, 0, x->nodes[cpus].cells[FDT_CELLS_ADDRESS], &cpu->mpidr))
-			cpu->mpidr &= MPIDR_AFFINITY;
+		cpu->reg = fdt_index_prop(x, i, "reg", &s) &&
+			   read_cells(s, 0, x->nodes[cpus].cells[FDT_CELLS_ADDRESS], &cpu->mpidr);
+		cpu->mpidr &= MPIDR_AFFINITY;
 		memcpy(cpu->enable, common, sizeof(common));
 		take_word(x, i, "enable-method", cpu->enable, sizeof(cpu->enable));
 		cpu->release = fdt_index_prop(x, i, "cpu-release-addr", &s) && s.len >= 4;
@@ -220,7 +221,7 @@ static void read_timer_interrupts(const struct fdt_index *x, uint32_t node, stru
 			return; /* no GIC */
 		t->decoded = true;
 		if (slot)
-			*slot = gic_intid(s, off, fdt_index_compatible(x, gic, "arm,gic-v5"));
+			*slot = gic_ppi(s, off, fdt_index_compatible(x, gic, "arm,gic-v5"));
 		off += 4ull * cells;
 	}
 }

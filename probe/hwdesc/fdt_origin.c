@@ -81,6 +81,21 @@ static int origin_cmdline(struct vms_machine *m, struct fdt_facts *f)
 	return err ? err : 1;
 }
 
+/* A kernel that was started by another: what that one was given, its own command line and menu
+ * said. 1: so it is; 0; -ENOMEM. */
+static int origin_kexec(struct fdt_facts *f)
+{
+	int err;
+
+	if (!f->tree.kexec)
+		return 0;
+	err = set_origin(
+		f, FDT_ORIGIN_UNKNOWN,
+		strdup("/chosen/linux,booted-from-kexec: another kernel handed it on, and what that one "
+		       "was started with can't be seen"));
+	return err ? err : 1;
+}
+
 /* ---- menus and images ---- */
 
 struct search {
@@ -339,6 +354,8 @@ int fdt_read_origin(struct vms_machine *m, struct fdt_facts *f)
 	if (f->err && f->base_err)
 		return set_origin(f, FDT_ORIGIN_UNKNOWN, strdup("the tree could not be read"));
 	err = origin_cmdline(m, f);
+	if (!err)
+		err = origin_kexec(f);
 	if (!err)
 		err = fdt_visit_menus(&v);
 	if (!err)

@@ -515,6 +515,40 @@ def tree_of_an_image_of_a_vendor(r):
     r.write("efi/EFI/acme/linux.efi", image_with(b".dtb"))
 
 
+@fault("gicv2-dt", {"EFI-DTB": "unknown: kexec"})
+def tree_handed_on_by_a_kernel(r):
+    "kexec: another kernel stands between the firmware and this one"
+    r.fdt((r"^(\tchosen \{)", r"\1 linux,booted-from-kexec;"))
+
+
+@fault("gicv2-dt", {"FDT-COMPLETE": "fail: two CPUs have the MPIDR 0x0"})
+def two_cpus_of_one_reg(r):
+    "the second CPU has the MPIDR of the first: Linux leaves it alone"
+    r.fdt((r"(cpu@1 \{(?:(?!\};).)*?)reg = <0x0*1>", r"\1reg = <0x00>"))
+
+
+@fault("gicv2-dt", {"FDT-COMPLETE": "fail: a CPU has no reg"})
+def cpu_without_reg(r):
+    "a CPU without an MPIDR"
+    r.fdt((r"(cpu@1 \{(?:(?!\};).)*?)reg = <0x0*1>;", r"\1"))
+
+
+@fault("gicv2-dt", {"FDT-COMPLETE": "fail: names no virtual interrupt",
+                    "TIMER": "fail: no interrupt of the virtual timer is described"})
+def timer_of_shared_interrupts(r):
+    "the timer's interrupts are SPIs, which no CPU has of its own"
+    r.fdt((r"(\ttimer \{.*?)interrupts = <[^>]*>;",
+           r"\1interrupts = <0 13 0x104 0 14 0x104 0 11 0x104 0 10 0x104>;"))
+
+
+@fault("gicv3-acpi", {"ACPI-COMPLETE": "unknown", "ENUMERATION": "unknown"})
+def tables_that_are_not_shown(r):
+    "a kernel that runs by ACPI, and an empty folder of tables"
+    r.remove(TABLES)
+    r.write(TABLES + "x", "")
+    r.remove(TABLES + "x")
+
+
 @fault("gicv2-dt", {})
 def tree_for_root_alone(r):
     "no fault: the blob can't be read, what the kernel made of it can"
