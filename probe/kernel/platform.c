@@ -167,6 +167,20 @@ static int by_fw_cfg(struct vms_machine *m, struct platform_facts *f)
 	return -ENOENT;
 }
 
+/* The host bridge of Apple's Virtualization framework, whose VMs have neither tables nor a tree that
+ * names them where it loads a kernel directly. */
+static int by_host_bridge(struct vms_machine *m, struct platform_facts *f)
+{
+	static const char bridge[] = "/sys/bus/pci/devices/0000:00:00.0";
+	_cleanup_buf_ struct vms_buf vendor = { NULL, 0 }, device = { NULL, 0 };
+
+	if (vms_root_read_line(m->root, "/sys/bus/pci/devices/0000:00:00.0/vendor", &vendor) < 0 ||
+	    vms_root_read_line(m->root, "/sys/bus/pci/devices/0000:00:00.0/device", &device) < 0 ||
+	    !streq(vendor.data, "0x106b") || !streq(device.data, "0x1a05"))
+		return -ENOENT;
+	return platform_found(f, PLATFORM_APPLE, bridge, "106b:1a05");
+}
+
 /* libkrun starts its guests with an init of its own. */
 static int by_cmdline(struct vms_machine *m, struct platform_facts *f)
 {
@@ -210,8 +224,9 @@ static int by_board(struct vms_machine *m, struct platform_facts *f)
 static int platform_load(struct vms_machine *m, void *facts)
 {
 	static int (*const ways[])(struct vms_machine * m, struct platform_facts * f) = {
-		by_xen,	   platform_by_dmi, platform_by_fdt_hypervisor, by_vmbus, by_acpi,
-		by_fw_cfg, by_cmdline,	    platform_by_fdt_uart,	by_kvm,	  by_board,
+		by_xen,	   platform_by_dmi, platform_by_fdt_hypervisor, by_vmbus,	by_acpi,
+		by_fw_cfg, by_cmdline,	    platform_by_fdt_uart,	by_host_bridge, by_kvm,
+		by_board,
 	};
 	struct platform_facts *f = facts;
 	int err = -ENOENT;

@@ -113,6 +113,12 @@ static void test_device_tree(void **state)
 	fixture_remove(f, "/sys/firmware/devicetree/base/uart@40003000");
 	fixture_write_bytes(f, "/sys/firmware/devicetree/base/uart@1000000/compatible", "ns16550a", 9);
 	expect(f, PLATFORM_VM, "linux,dummy-virt x");
+	/* Apple's host bridge; QEMU's generic one is another */
+	fixture_write(f, "/sys/bus/pci/devices/0000:00:00.0/vendor", "0x106b\n");
+	fixture_write(f, "/sys/bus/pci/devices/0000:00:00.0/device", "0x1a05\n");
+	expect(f, PLATFORM_APPLE, "106b:1a05");
+	fixture_write(f, "/sys/bus/pci/devices/0000:00:00.0/device", "0x0008\n");
+	expect(f, PLATFORM_VM, "linux,dummy-virt x");
 	fixture_write(f, "/proc/cmdline", "console=hvc0 init=/init.krun\n");
 	expect(f, PLATFORM_LIBKRUN, "init=/init.krun");
 	fixture_write_bytes(f, "/sys/firmware/devicetree/base/hypervisor/compatible", "linux,kvm", 10);
