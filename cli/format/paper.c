@@ -149,6 +149,17 @@ void paper_tab(struct paper *p, unsigned col)
 	p->col = col;
 }
 
+/* How much of a path, up to a slash, the rest of the line takes; 0: none of it. */
+static size_t path_part(const struct paper *p, const char *s, size_t len)
+{
+	size_t part = 0;
+
+	for (size_t i = 0; i + 1 < len && p->col + columns_of(s, i + 1) < p->width; i++)
+		if (s[i] == '/' && i > 0)
+			part = i + 1;
+	return part;
+}
+
 /*
  * Lay out the words of `s`, the first one `gap` spaces from what stands before
  * it. Spaces between words stay as they are where no line ends. The last column
@@ -166,13 +177,21 @@ static void wrap(struct paper *p, enum paper_ink ink, unsigned indent, const cha
 		if (p->width == 0 || p->col + gap + columns < p->width) {
 			p->blank += (unsigned)gap;
 			p->col += (unsigned)gap;
-		} else if (p->col > indent) { /* a word longer than a line stands alone, whole */
+		} else if (p->col > indent) { /* a word longer than a line stands alone */
 			paper_newline(p);
 			paper_tab(p, indent);
 		}
 		if (!inked)
 			ink_on(p, ink);
 		inked = true;
+		for (size_t part; p->width && p->col + columns_of(s, len) >= p->width &&
+				  (part = path_part(p, s, len)) > 0;) {
+			put_bytes(p, s, part);
+			s += part;
+			len -= part;
+			paper_newline(p);
+			paper_tab(p, indent);
+		}
 		put_bytes(p, s, len);
 		s += len;
 		gap = strspn(s, " ");
