@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "core/child.h"
 #include "core/nearest.h"
 #include "daemon/daemon.h"
 #include "spec/spec.h"
@@ -48,23 +49,18 @@ static void set_timer(struct daemon *d, time_t seconds)
 
 static void start_child(struct daemon *d, enum publish_stage stage)
 {
-	sigset_t none;
-
 	d->stage = stage;
 	d->again = false;
-	d->child = fork();
+	d->child = vms_child_fork();
 	if (d->child < 0) {
-		fprintf(stderr, TOOL ": fork: %s\n", strerror(errno));
+		fprintf(stderr, TOOL ": no child: %s\n", vms_error_text(d->child));
 		d->child = 0;
 		notify_systemd("READY=1\nSTATUS=no verdict: out of memory or processes");
 		return;
 	}
 	if (d->child == 0) {
-		int status;
+		int status = publish_verdict(&d->options, stage);
 
-		sigemptyset(&none);
-		sigprocmask(SIG_SETMASK, &none, NULL);
-		status = publish_verdict(&d->options, stage);
 		fflush(NULL);
 		_exit(status);
 	}
@@ -95,7 +91,7 @@ static void reap(struct daemon *d)
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+	while ((pid = vms_child_ended(&status)) > 0)
 		if (pid == d->child)
 			child_done(d, WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }

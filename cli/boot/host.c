@@ -59,7 +59,7 @@ static int check_qemu(struct pair *s, char **ret_version)
 		why = vms_asprintf("QEMU cannot be started: %s --version says no QEMU version%s%s", program,
 				   *said ? ", but: " : "", said);
 	else
-		why = vms_asprintf("QEMU cannot be started: %s: %s", program, strerror(-err));
+		why = vms_asprintf("QEMU cannot be started: %s: %s", program, vms_error_text(err));
 	return why ? block_cells(s, VMS_CAUSE_NO_HYPERVISOR, why, mend) : no_memory();
 }
 
@@ -79,7 +79,7 @@ static int check_xen(struct pair *s, char **ret_version)
 		       "(SUSE)";
 	} else if (err)
 		why = vms_asprintf("Xen cannot be driven: xl info: %s",
-				   err == -ENOEXEC && *said ? said : strerror(-err));
+				   err == -ENOEXEC && *said ? said : vms_error_text(err));
 	else if (!streq(s->setup.image_format, "raw"))
 		why = vms_asprintf(
 			"%s: the image is %s, and Xen's block devices are raw: convert it to boot it "

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 #include "image/image.h"
+#include "core/child.h"
 #include "core/util.h"
 #include "cells.h"
 #include "host.h"
@@ -26,7 +27,7 @@ static int open_image(struct pair *s)
 
 	err = stat(o->image, &st) < 0 ? errno : S_ISDIR(st.st_mode) ? EISDIR : 0;
 	if (err) {
-		complain("%s: %s", o->image, strerror(err));
+		complain("%s: %s", o->image, vms_error_text(-err));
 		return exit_opening(-err);
 	}
 	s->path = realpath(o->image, NULL);
@@ -93,7 +94,7 @@ static int choose_vmm(struct pair *s)
 
 	if (name)
 		s->setup.vmm = streq(name, "xen") ? VMS_VMM_XEN : VMS_VMM_QEMU;
-	else if (!s->o->qemu && xen_is_control_domain() && !program_is_there("qemu-system-aarch64"))
+	else if (!s->o->qemu && xen_is_control_domain() && !vms_program_is_there("qemu-system-aarch64"))
 		s->setup.vmm = VMS_VMM_XEN;
 	s->matrix.vmm = s->setup.vmm;
 	return -1;
@@ -156,7 +157,7 @@ static int make_setup(struct pair *s)
 
 	s->tools = find_tools(o);
 	if (o->guest_tools && !s->tools) {
-		complain("%s: %s", o->guest_tools, strerror(errno));
+		complain("%s: %s", o->guest_tools, vms_error_text(-errno));
 		return EXIT_USAGE;
 	}
 	s->setup.image = s->path;
@@ -196,12 +197,12 @@ static int make_keep(struct pair *s)
 	if (!keep || s->o->dry_run)
 		return -1;
 	if (mkdir(keep, 0777) < 0 && errno != EEXIST) {
-		complain("%s: %s", keep, strerror(errno));
+		complain("%s: %s", keep, vms_error_text(-errno));
 		return EXIT_TOOL;
 	}
 	s->keep = realpath(keep, NULL);
 	if (!s->keep || access(s->keep, W_OK | X_OK) < 0) {
-		complain("%s: %s", keep, strerror(errno));
+		complain("%s: %s", keep, vms_error_text(-errno));
 		return EXIT_TOOL;
 	}
 	if (!is_empty(s->keep))

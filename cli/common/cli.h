@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include "core/nearest.h"
+#include "core/replace.h"
 #include "core/util.h"
 #include "format/format.h"
 #include "core/profile.h"
@@ -141,10 +142,13 @@ void waivers_clear(struct waivers *w);
 /* output.c: where the document goes, whole or not at all. */
 struct output {
 	FILE *file;
-	char *temporary; /* NULL: written directly */
+	struct vms_replace new; /* what is written until it is whole */
+	int folder_fd;		/* of the target; -1: written directly */
+	char *temporary;	/* its name there; NULL: written directly */
 	char *target;
 	int err; /* -errno of a write that failed before the end */
 };
+#define OUTPUT_NONE ((struct output){ .new = VMS_REPLACE_NONE, .folder_fd = -1 })
 /*
  * Open it, write to .file, put -errno of what failed into .err (errors of the
  * stream are found without), and commit: nothing is replaced unless all went well.

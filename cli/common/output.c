@@ -9,13 +9,16 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <stdio_ext.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include "cli.h"
 
 static int failed(const char *path, int err)
 {
-	complain("cannot write %s: %s", path ? path : "standard output", strerror(err));
+	complain("cannot write %s: %s", path ? path : "standard output", vms_error_text(-err));
 	return EXIT_TOOL;
 }
 
@@ -59,31 +62,79 @@ static int open_direct(struct output *out, const char *path)
 }
 
 /* A new file in the target's folder. Its name does not grow with the target's. */
-static int open_temporary(struct output *out, const char *folder, mode_t mode, bool keep_mode)
+static int open_temporary(struct output *out, mode_t mode)
 {
-	int fd = -1;
+	static unsigned n;
+	struct timespec now;
+	int fd, err;
 
-	for (unsigned i = 0; i < 100 && fd < 0; i++) {
-		_cleanup_free_ char *name = vms_asprintf("%s/.%s.%d.%u", folder, cli_tool, (int)getpid(), i);
-
-		if (!name)
-			return -ENOMEM;
-		fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-		if (fd < 0 && errno != EEXIST)
-			return -errno;
-		if (fd >= 0) {
-			out->temporary = name;
-			name = NULL;
-		}
-	}
-	if (fd < 0)
-		return -EEXIST;
-	out->file = fdopen(fd, "w");
-	if (!out->file) {
-		close(fd);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	out->temporary = vms_asprintf(".%s.%d.%u.%ld", cli_tool, (int)getpid(), n++, now.tv_nsec);
+	if (!out->temporary)
 		return -ENOMEM;
-	}
-	return keep_mode && fchmod(fd, mode & 0777) < 0 ? -errno : 0;
+	err = vms_replace_begin(&out->new, out->folder_fd, strrchr(out->target, '/') + 1, out->temporary,
+				0666);
+	if (err < 0)
+		return err;
+	if (mode && fchmod(out->new.fd, mode & 0777) < 0)
+		return -errno;
+	fd = fcntl(out->new.fd, F_DUPFD_CLOEXEC, 3);
+	out->file = fd < 0 ? NULL : fdopen(fd, "w");
+	if (out->file)
+		return 0;
+	err = -errno;
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+/*
+ * A link in a folder where everybody may write, of somebody else: what it leads to is that one's choice, not
+ * the user's (the kernel's fs.protected_symlinks, which not all have turned on).
+ */
+static bool is_planted(const char *path, const char *folder)
+{
+	struct stat in, link;
+
+	return stat(folder, &in) == 0 && (in.st_mode & (S_ISVTX | S_IWOTH)) == (S_ISVTX | S_IWOTH) &&
+	       lstat(path, &link) == 0 && S_ISLNK(link.st_mode) && link.st_uid != geteuid() &&
+	       link.st_uid != in.st_uid;
+}
+
+/* What a symbolic link leads to, not the link. */
+static char *resolve(const char *path, const char *folder, bool there)
+{
+	const char *base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+
+	return there ? realpath(path, NULL) : vms_asprintf("%s/%s", streq(folder, "/") ? "" : folder, base);
+}
+
+/* The resolved target's folder, which has to be where it was a moment ago: no link has taken its place. */
+static int hold_folder(struct output *out)
+{
+	char *slash = strrchr(out->target, '/');
+	struct open_how how = { .flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS };
+
+	*slash = '\0';
+	out->folder_fd =
+		(int)syscall(SYS_openat2, AT_FDCWD, *out->target ? out->target : "/", &how, sizeof(how));
+	if (out->folder_fd < 0 && (errno == ENOSYS || errno == EPERM)) /* an old kernel, or a filter's word */
+		out->folder_fd = open(*out->target ? out->target : "/", (int)how.flags | O_NOFOLLOW);
+	*slash = '/';
+	return out->folder_fd < 0 ? -errno : 0;
+}
+
+/* The file that is to be replaced is the one that was looked at. */
+static int still_same(const struct output *out, const struct stat *st)
+{
+	struct stat now;
+
+	if (fstatat(out->folder_fd, strrchr(out->target, '/') + 1, &now, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	if (now.st_ino != st->st_ino || now.st_dev != st->st_dev)
+		return -ESTALE;
+	/* a read-only file is meant to stay */
+	return faccessat(out->folder_fd, strrchr(out->target, '/') + 1, W_OK, 0) < 0 ? -errno : 0;
 }
 
 static int open_target(struct output *out, const char *path)
@@ -91,6 +142,7 @@ static int open_target(struct output *out, const char *path)
 	_cleanup_free_ char *folder = NULL;
 	struct stat st;
 	bool there = stat(path, &st) == 0;
+	int err;
 
 	if (!there && errno != ENOENT)
 		return -errno;
@@ -102,21 +154,18 @@ static int open_target(struct output *out, const char *path)
 	folder = folder_of(path);
 	if (!folder)
 		return -errno;
+	if (is_planted(path, folder))
+		return -EACCES;
 	if (there && (!S_ISREG(st.st_mode) || names_descriptor(folder)))
 		return open_direct(out, path);
-	/* Replace what a symbolic link leads to, not the link. */
-	out->target = there ? realpath(path, NULL) : strdup(path);
+	errno = ENOMEM;
+	out->target = resolve(path, folder, there);
 	if (!out->target)
-		return there ? -errno : -ENOMEM;
-	if (there) {
-		free(folder);
-		folder = folder_of(out->target);
-		if (!folder)
-			return -errno;
-		if (access(out->target, W_OK) < 0) /* a read-only file is meant to stay */
-			return -errno;
-	}
-	return open_temporary(out, folder, there ? st.st_mode : 0, there);
+		return -errno;
+	err = hold_folder(out);
+	if (!err && there)
+		err = still_same(out, &st);
+	return err ? err : open_temporary(out, there ? st.st_mode : 0);
 }
 
 /* So much of a document is not seen before it is whole: a failure leaves no half of it behind. */
@@ -127,7 +176,8 @@ int output_open(struct output *out, const char *path)
 	static char room[UNSEEN];
 	int err;
 
-	*out = (struct output){ .file = stdout };
+	*out = OUTPUT_NONE;
+	out->file = stdout;
 	if (!path) {
 		setvbuf(stdout, room, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF, sizeof(room));
 		return 0;
@@ -140,39 +190,20 @@ int output_open(struct output *out, const char *path)
 	return failed(path, -err);
 }
 
-static int sync_folder(const char *target)
-{
-	_cleanup_free_ char *folder = folder_of(target);
-	_cleanup_close_ int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-
-	/* Some file systems cannot sync a folder; the document is whole there all the same. */
-	return fd < 0 || (fsync(fd) < 0 && errno != EINVAL) ? -errno : 0;
-}
-
-static int finish_temporary(struct output *out)
-{
-	FILE *f = out->file;
-
-	if (fsync(fileno(f)) < 0)
-		return -errno;
-	out->file = NULL;
-	if (fclose(f) == EOF)
-		return -errno;
-	if (rename(out->temporary, out->target) < 0)
-		return -errno;
-	free(out->temporary);
-	out->temporary = NULL;
-	return sync_folder(out->target);
-}
-
 static int finish(struct output *out)
 {
+	FILE *f;
+
 	if (out->err)
 		return out->err;
 	errno = 0;
 	if (fflush(out->file) == EOF || ferror(out->file))
 		return errno ? -errno : -EIO;
-	return out->temporary ? finish_temporary(out) : 0;
+	if (!out->temporary)
+		return 0;
+	f = out->file;
+	out->file = NULL;
+	return fclose(f) == EOF ? -errno : vms_replace_commit(&out->new, false);
 }
 
 int output_commit(struct output *out)
@@ -189,13 +220,14 @@ int output_commit(struct output *out)
 
 void output_discard(struct output *out)
 {
-	if (out->temporary)
-		unlink(out->temporary);
+	vms_replace_discard(&out->new);
+	if (out->folder_fd >= 0)
+		close(out->folder_fd);
 	if (out->file == stdout)
 		__fpurge(stdout); /* what nobody has seen yet of half a document */
 	else if (out->file)
 		fclose(out->file);
 	free(out->temporary);
 	free(out->target);
-	*out = (struct output){ 0 };
+	*out = OUTPUT_NONE;
 }

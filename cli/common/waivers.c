@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include "cli.h"
 
-#define MAX_FILE (1024 * 1024)
+#define MAX_FILE ((size_t)1 << 20)
 
 /* `s` without the spaces around it, cut in place. */
 static char *strip(char *s)
@@ -45,7 +45,7 @@ static bool parse_day(const char *s, time_t *ret_end)
 	t = timegm(&tm);
 	if (!gmtime_r(&t, &again) || again.tm_mday != atoi(s + 8) || again.tm_mon != atoi(s + 5) - 1)
 		return false;
-	*ret_end = t + 24 * 60 * 60;
+	*ret_end = t + 86400; /* seconds of a day */
 	return true;
 }
 
@@ -203,7 +203,7 @@ int waivers_read(struct waivers *w, const char *file)
 	unsigned n = 0;
 
 	if (!text)
-		return wrong_usage("cannot read the waivers in %s: %s", file, strerror(errno));
+		return wrong_usage("cannot read the waivers in %s: %s", file, vms_error_text(-errno));
 	if (strlen(text) != len)
 		return wrong_usage("%s is no text file: it has a NUL byte", file);
 	while (vms_next_line(&cursor, &line, &line_len)) {

@@ -86,10 +86,8 @@ static int list_add_folder(struct image_list *l, const char *folder, bool recurs
 		_cleanup_free_ char *path = vms_asprintf(
 			"%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", entries[i]->d_name);
 
-		if (!path && status < 0)
-			status = no_memory();
 		if (status < 0)
-			status = list_add_entry(l, path, recursive, depth);
+			status = path ? list_add_entry(l, path, recursive, depth) : no_memory();
 		free(entries[i]);
 	}
 	free(entries);
@@ -140,7 +138,7 @@ static int list_add_lines(struct image_list *l, char *text, size_t len, bool rec
 
 static int list_unread(const char *file, int err)
 {
-	complain("--files-from: cannot read %s: %s", file, strerror(err));
+	complain("--files-from: cannot read %s: %s", file, vms_error_text(-err));
 	return exit_opening(-err);
 }
 

@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include "document/json.h"
 #include "image/sandbox.h"
 #include "image/source.h"
@@ -176,7 +175,6 @@ void image_worker(int sock, enum image_format format, const struct verify_option
 	struct served s = { .fd = -1 };
 	int r;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	vms_sandbox_strip(sock);
 	r = source_prepare(format); /* libraries are opened while that is still possible */
 	if (r == 0)

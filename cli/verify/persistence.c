@@ -110,7 +110,7 @@ static void render_text(FILE *out, const struct step *step, const struct vms_cyc
 static int print_report(const struct verify_options *o, const struct step *step,
 			const struct vms_cycle_report *report)
 {
-	struct output out = { 0 };
+	struct output out;
 	int err = 0;
 
 	if (output_open(&out, o->asked.output))

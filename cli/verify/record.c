@@ -4,9 +4,9 @@
  * file to send, packed by tar(1).
  */
 #include <errno.h>
-#include <signal.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
+#include <fcntl.h>
+#include "core/child.h"
+#include "core/replace.h"
 #include "verify.h"
 
 static int record(const char *dir)
@@ -47,27 +47,40 @@ static char *archive_name(const char *path)
 	return NULL;
 }
 
-static int pack(const char *archive, const char *folder, const char *name)
+static int pack(int to, const char *folder, const char *name)
 {
-	int status = 0;
-	pid_t pid = fork();
+	const struct vms_program tar = {
+		.argv = (char *[]){ (char[]){ "tar" }, (char[]){ "-C" }, strdupa(folder), (char[]){ "-czf" },
+				    (char[]){ "-" }, strdupa(name), NULL },
+		.fds = (const int[]){ STDIN_FILENO, to, STDERR_FILENO },
+		.n_fds = 3,
+	};
+	pid_t pid;
+	int err = vms_child_exec(&tar, &pid);
 
-	if (pid == 0) {
-		execlp("tar", "tar", "-C", folder, "-czf", archive, name, (char *)NULL);
-		_exit(127);
-	}
-	if (pid < 0)
+	return err ? err : vms_child_wait(pid) == 0 ? vms_sync(to) : -EIO;
+}
+
+/* Made in `folder`, which is ours, and then moved to its place: both are held open. */
+static int pack_into_place(const char *archive, const char *folder, const char *name)
+{
+	const char *base = strrchr(archive, '/') ? strrchr(archive, '/') + 1 : archive;
+	_cleanup_close_ int ours = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	_cleanup_close_ int place = openat(ours, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_close_ int part = openat(ours, "part", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	int err;
+
+	if (ours < 0 || place < 0 || part < 0)
 		return -errno;
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0
-	       : WEXITSTATUS(status) == 127		     ? -ENOENT
-							     : -EIO;
+	err = pack(part, folder, name);
+	if (!err)
+		err = vms_rename_fresh(ours, "part", place, base);
+	return err ? err : vms_sync(place);
 }
 
 static int record_archive(const struct verify_options *o, const char *name)
 {
-	_cleanup_free_ char *folder = vms_asprintf("%s.XXXXXX", o->argument), *dir = NULL, *part = NULL;
+	_cleanup_free_ char *folder = vms_asprintf("%s.XXXXXX", o->argument), *dir = NULL;
 	int err;
 
 	if (access(o->argument, F_OK) == 0)
@@ -75,12 +88,9 @@ static int record_archive(const struct verify_options *o, const char *name)
 	if (!folder || !mkdtemp(folder))
 		return folder ? -errno : -ENOMEM;
 	dir = vms_asprintf("%s/%s", folder, name);
-	part = vms_asprintf("%s/part", folder);
-	err = dir && part ? record(dir) : -ENOMEM;
+	err = dir ? record(dir) : -ENOMEM;
 	if (!err)
-		err = pack(part, folder, name);
-	if (!err && rename(part, o->argument) < 0)
-		err = -errno;
+		err = pack_into_place(o->argument, folder, name);
 	if (!err)
 		tell(o, dir);
 	vms_remove_tree(folder);

@@ -27,6 +27,7 @@ static char *class_link_target(const char *dir, const char *link)
 static int linked_device(struct vms_machine *m, const char *dir, const char *name, struct vms_device *ret)
 {
 	_cleanup_free_ char *path = vms_asprintf("%s/%s", dir, name), *link = NULL;
+	struct vms_device there = { 0 };
 	int err = path ? vms_root_readlink(m->root, path, &link) : -ENOMEM;
 
 	if (err == -EINVAL) {
@@ -37,12 +38,14 @@ static int linked_device(struct vms_machine *m, const char *dir, const char *nam
 	}
 	if (err < 0)
 		return err;
-	ret->syspath = link ? class_link_target(dir, link) : vms_strdup(path);
-	ret->sysname = vms_strdup(name);
-	if (ret->syspath && ret->sysname)
+	there.syspath = link ? class_link_target(dir, link) : vms_strdup(path);
+	there.sysname = vms_strdup(name);
+	if (there.syspath && there.sysname) {
+		*ret = there;
 		return 0;
-	free(ret->syspath);
-	free(ret->sysname);
+	}
+	free(there.syspath);
+	free(there.sysname);
 	return vms_no_memory();
 }
 

@@ -109,7 +109,7 @@ const char *vms_blocker(int err)
 	case -EOPNOTSUPP:
 		return "can only be looked at on the live machine";
 	default:
-		return strerror(-err);
+		return vms_error_text(err);
 	}
 }
 

@@ -31,7 +31,7 @@ static struct vms_listing *list(struct vms_root *root, const char *path)
 	char *copy = vms_strdup(path);
 	int err = l && copy ? vms_root_list(root, path, &l->names) : vms_no_memory();
 
-	if (err == -ENOMEM) {
+	if (!l || !copy || err == -ENOMEM) {
 		free(copy);
 		free(l);
 		return NULL;

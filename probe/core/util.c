@@ -41,6 +41,24 @@ const char *vms_error_text(int err)
 	return err == -ENOMEM ? "out of memory" : strerror(-err);
 }
 
+const char *vms_error_name(int err)
+{
+	const char *name = strerrorname_np(-err);
+
+	return name ? name : "EIO";
+}
+
+int vms_error_named(const char *name, size_t len)
+{
+	for (int err = 1; err < 134; err++) {
+		const char *known = strerrorname_np(err);
+
+		if (known && strlen(known) == len && memcmp(known, name, len) == 0)
+			return -err;
+	}
+	return 0;
+}
+
 void vms_strv_free(char **strv)
 {
 	if (!strv)

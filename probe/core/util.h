@@ -40,6 +40,23 @@ static inline void vms_fclosep(FILE **f)
 }
 #define _cleanup_fclose_ _cleanup_(vms_fclosep)
 
+/* What a variable with a cleanup holds, which it holds no more: it is handed on. */
+static inline int vms_take_fd(int *fd)
+{
+	int taken = *fd;
+
+	*fd = -1;
+	return taken;
+}
+
+static inline char *vms_take_string(char **s)
+{
+	char *taken = *s;
+
+	*s = NULL;
+	return taken;
+}
+
 /* A NULL-terminated vector of strings; NULL-safe. */
 void vms_strv_free(char **strv);
 static inline void vms_strv_freep(char ***strv)
@@ -87,6 +104,10 @@ char *vms_strndup(const char *s, size_t n);
 
 /* What -errno `err` says: strerror(3), and "out of memory". */
 const char *vms_error_text(int err);
+
+/* Its name, "EACCES"; "EIO" where it has none. And the -errno of a name: 0 where no error is called so. */
+const char *vms_error_name(int err);
+int vms_error_named(const char *name, size_t len);
 
 /* Remove a folder of our own with all that is in it, as far as that can be done. Follows no link. NULL-safe.
  */

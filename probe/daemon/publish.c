@@ -12,6 +12,7 @@
 #include "core/json_get.h"
 #include "core/machine.h"
 #include "core/published.h"
+#include "core/replace.h"
 #include "daemon.h"
 #include "document/json.h"
 #include "spec/spec.h"
@@ -23,35 +24,15 @@ static const char *const asks_firmware[] = { "VMSPEC-EFIVARIABLE*", "VMSPEC-EFI-
 
 int publish_file(const char *run_dir, const char *name, const char *text, size_t len)
 {
-	_cleanup_free_ char *target = vms_asprintf("%s/%s", run_dir, name);
-	_cleanup_free_ char *tmp = vms_asprintf("%s/.%s.%d", run_dir, name, (int)getpid());
-	int fd, err = 0;
+	_cleanup_free_ char *tmp = vms_asprintf(".%s.%d", name, (int)getpid());
+	_cleanup_close_ int folder = -1;
 
-	if (!target || !tmp)
+	if (!tmp)
 		return -ENOMEM;
 	if (mkdir(run_dir, 0755) < 0 && errno != EEXIST)
 		return -errno;
-	(void)unlink(tmp);
-	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -errno;
-	while (!err && len) {
-		ssize_t n = write(fd, text, len);
-
-		if (n < 0 && errno != EINTR)
-			err = -errno;
-		if (n > 0) {
-			text += n;
-			len -= (size_t)n;
-		}
-	}
-	/* readable by all only once it is whole */
-	if (!err && (fchmod(fd, 0644) < 0 || rename(tmp, target) < 0))
-		err = -errno;
-	if (err)
-		(void)unlink(tmp);
-	close(fd);
-	return err;
+	folder = open(run_dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return folder < 0 ? -errno : vms_replace_file(folder, name, tmp, 0644, text, len);
 }
 
 static bool early(const struct vms_check *c)
@@ -122,7 +103,8 @@ static int judge(const struct daemon_options *o, enum publish_stage stage, struc
 	run.state_dir = o->state_dir;
 	run.write = stage == PUBLISH_BOOT && !o->no_write ? VMS_WRITE_UNLESS_KNOWN : VMS_WRITE_NEVER;
 	if (stage == PUBLISH_AGAIN)
-		run.written_reason = trial = trial_of_this_boot(o, &run.written);
+		trial = trial_of_this_boot(o, &run.written);
+	run.written_reason = trial;
 	err = vms_run(m, &run, ret);
 	vms_machine_free(m);
 	return err;

@@ -19,7 +19,8 @@ int vms_cell_read(const struct vms_cell_verdict *cell, struct vms_verdict **ret)
 
 int vms_guests_read(const struct vms_verdict *v, struct vms_guests *ret)
 {
-	struct vms_guests g = { .verdicts = calloc(v->n_cells + 1, sizeof(*g.verdicts)), .n = v->n_cells };
+	struct vms_guests g = { .verdicts = calloc(v->n_cells + 1, sizeof(struct vms_verdict *)),
+				.n = v->n_cells };
 	int err = g.verdicts ? 0 : -ENOMEM;
 
 	for (size_t i = 0; !err && i < g.n; i++)

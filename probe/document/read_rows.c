@@ -138,9 +138,8 @@ static int read_row(struct reading *r, struct json_object *o)
 		return reading_refuse(r, "a check in it has no ID or no title");
 	if (level == VMS_LEVEL_NONE || level > VMS_INFO)
 		return reading_refuse(r, "a check in it has no level");
-	for (size_t i = 0; i < r->v->n_rows; i++)
-		if (streq(id, r->v->rows[i].check->id))
-			return reading_refuse(r, "it lists a check twice");
+	if (vms_verdict_find(r->v, id))
+		return reading_refuse(r, "it lists a check twice");
 	row->check = reading_check(r->v, id, title);
 	if (!row->check)
 		return -ENOMEM;

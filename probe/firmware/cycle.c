@@ -84,7 +84,7 @@ static int say_disarmed(struct session *s, struct vms_result *r)
 		return session_store(s, &next, r);
 	err = vms_state_set_aside(s->dir_fd, &name);
 	if (err < 0) {
-		vms_unknown(r, "%s could not be kept aside: %s", VMS_STATE_FILE, strerror(-err));
+		vms_unknown(r, "%s could not be kept aside: %s", VMS_STATE_FILE, vms_error_text(err));
 		return 1;
 	}
 	vms_evidence(r, VMS_STATE_FILE, "kept aside as %s", name);
@@ -109,7 +109,7 @@ static int take_away(struct session *s, struct vms_result *r)
 	err = s->dir_fd >= 0 ? vms_state_remove(s->dir_fd) : 0;
 	if (err < 0) {
 		vms_unknown(r, "%s/%s could not be deleted: %s", s->c->state_dir, VMS_STATE_FILE,
-			    strerror(-err));
+			    vms_error_text(err));
 		return 1;
 	}
 	s->state = (struct vms_persist_state){ .phase = VMS_PERSIST_ABSENT };
@@ -179,7 +179,7 @@ int vms_cycle_note_kexec(const struct vms_cycle *c, struct vms_cycle_report *ret
 	err = *s.seen.seen.boot_id ? vms_state_note_kexec(s.dir_fd, s.seen.seen.boot_id) : s.seen.boot_err;
 	ret->done = err == 0;
 	if (err < 0)
-		vms_unknown(r, "the kexec could not be noted in %s: %s", c->state_dir, strerror(-err));
+		vms_unknown(r, "the kexec could not be noted in %s: %s", c->state_dir, vms_error_text(err));
 	else
 		vms_skip(r, "noted in %s: the next boot comes without the firmware", c->state_dir);
 	return session_end(&s, ret);

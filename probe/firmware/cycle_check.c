@@ -138,7 +138,7 @@ static void set_aside(struct session *s, const struct vms_persist_decision *d, s
 	int err = vms_state_set_aside(s->dir_fd, &name);
 
 	if (err < 0) {
-		vms_evidence(r, VMS_STATE_FILE, "could not be kept aside: %s", strerror(-err));
+		vms_evidence(r, VMS_STATE_FILE, "could not be kept aside: %s", vms_error_text(err));
 		return;
 	}
 	vms_evidence(r, VMS_STATE_FILE, "kept aside as %s", name);

@@ -13,7 +13,7 @@
 
 static int refused(struct vms_machine *m, struct vms_result *r, const char *what, int err)
 {
-	vms_evidence(r, what, "%s: %s", strerrorname_np(-err) ?: "?", vms_setvariable_error(err));
+	vms_evidence(r, what, "%s: %s", vms_error_name(err), vms_setvariable_error(err));
 	if (vms_setvariable_firmware_refused(err)) {
 		vms_remedy_for(m, r, REMEDY_SETVARIABLE);
 		return vms_fail(r, "%s failed: %s", what, vms_setvariable_error(err));

@@ -165,7 +165,7 @@ static bool variables_listed(struct vms_machine *m)
 static int find_oops(struct vms_machine *m, char **ret_line)
 {
 	_cleanup_free_ char *oops = NULL, *queue = NULL;
-	double oops_at, queue_at;
+	double oops_at = -1, queue_at = -1;
 	int err = vms_kmsg_find_at(m, "Workqueue: efi_rts_wq", &queue, &queue_at);
 
 	if (err == 0)
@@ -174,8 +174,7 @@ static int find_oops(struct vms_machine *m, char **ret_line)
 		return err;
 	if (oops_at < 0 || queue_at < oops_at || queue_at > oops_at + 1)
 		return -ENOENT;
-	*ret_line = queue;
-	queue = NULL;
+	*ret_line = vms_take_string(&queue);
 	return 0;
 }
 

@@ -79,8 +79,7 @@ static int open_there(int dir_fd, int *ret_fd, int *ret_flags)
 	err = make_mutable(fd, ret_flags);
 	if (err < 0)
 		return err;
-	*ret_fd = fd;
-	fd = -1;
+	*ret_fd = vms_take_fd(&fd);
 	return 0;
 }
 

@@ -33,8 +33,7 @@ int vms_varstore_open(const struct vms_varstore *s, int *ret_fd)
 		return -errno;
 	if (!s->plain && (uint32_t)fs.f_type != EFIVARFS_MAGIC)
 		return -ENODEV;
-	*ret_fd = fd;
-	fd = -1;
+	*ret_fd = vms_take_fd(&fd);
 	return 0;
 }
 

@@ -260,7 +260,7 @@ int rtc_judge(struct vms_machine *m, struct vms_result *r)
 		return judge_no_device(m, r, f);
 	/* of the attribute, not of the folder it is in */
 	if ((f->now_err == -EIO || f->now_err == -EINVAL) && vms_root_probe(m->root, f->efi_path) == 0) {
-		vms_evidence(r, f->efi_path, "%s", strerror(-f->now_err));
+		vms_evidence(r, f->efi_path, "%s", vms_error_text(f->now_err));
 		vms_remedy(r, VMS_HYPERVISOR, "let GetTime give a valid time at run time");
 		return vms_fail(r, "GetTime answers with an error");
 	}

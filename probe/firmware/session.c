@@ -67,7 +67,7 @@ static int lock(struct session *s, struct vms_result *r)
 
 	if (err < 0)
 		return refuse(r, s->c->state_dir,
-			      err == -EBUSY ? "another vmspec is at work there" : strerror(-err));
+			      err == -EBUSY ? "another vmspec is at work there" : vms_error_text(err));
 	return 0;
 }
 
@@ -77,7 +77,7 @@ static int lock_store(struct session *s, struct vms_result *r)
 
 	if (err < 0)
 		return refuse(r, s->c->store->dir,
-			      err == -EBUSY ? "another vmspec is at work there" : strerror(-err));
+			      err == -EBUSY ? "another vmspec is at work there" : vms_error_text(err));
 	/* what it was before the lock may not be what it is */
 	if (s->seen.store_fd >= 0 && !s->seen.store_err) {
 		err = vms_observe_variable(&s->seen);
@@ -114,7 +114,7 @@ int session_store(struct session *s, const struct vms_persist_state *next, struc
 
 	if (err < 0) {
 		vms_unknown(r, "%s/%s could not be written: %s", s->c->state_dir, VMS_STATE_FILE,
-			    strerror(-err));
+			    vms_error_text(err));
 		vms_remedy(r, VMS_GUEST_ADMIN, "make the state directory writable and run it again");
 		return 1;
 	}

@@ -88,7 +88,7 @@ static int new_state(struct session *s, struct vms_persist_state *ret, struct vm
 	int err = vms_nonce(next.nonce);
 
 	if (err < 0) {
-		vms_unknown(r, "no random numbers for a nonce: %s", strerror(-err));
+		vms_unknown(r, "no random numbers for a nonce: %s", vms_error_text(err));
 		return 1;
 	}
 	memcpy(next.boot_id, s->seen.seen.boot_id, sizeof(next.boot_id));
@@ -141,7 +141,7 @@ static int give_up(struct session *s, struct vms_persist_state next, enum vms_pe
 		vms_unknown(r, "%s", vms_persist_reason(why));
 	} else {
 		vms_unknown(r, "arming failed: %s", vms_setvariable_error(err));
-		vms_evidence(r, "SetVariable", "%s", strerrorname_np(-err) ?: "?");
+		vms_evidence(r, "SetVariable", "%s", vms_error_name(err));
 	}
 	if (err == -ENOSPC)
 		advise_full(r);
@@ -160,7 +160,7 @@ static int set_aside(struct session *s, struct vms_result *r)
 		vms_unknown(r, "%s, and could not be kept aside: %s",
 			    s->state.phase == VMS_PERSIST_NEWER ? "the state file is a newer version's"
 								: "the state file is damaged",
-			    strerror(-err));
+			    vms_error_text(err));
 		return 1;
 	}
 	vms_evidence(r, VMS_STATE_FILE, "kept aside as %s", name);

@@ -8,27 +8,19 @@
 #include <sys/statfs.h>
 #include <time.h>
 
+#include "core/replace.h"
 #include "core/util.h"
 #include "state_json.h"
 
 #define STATE_MAX 65536
 #define TMP_FILE  VMS_STATE_FILE ".tmp"
 
-/* A file or a directory is on stable storage when this returned 0. */
-static int sync_fd(int fd)
-{
-	while (fsync(fd) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return 0;
-}
-
 /* The directory's own entry must survive too. */
 static int sync_parent(int dir_fd)
 {
 	_cleanup_close_ int parent = openat(dir_fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	return parent < 0 ? -errno : sync_fd(parent);
+	return parent < 0 ? -errno : vms_sync(parent);
 }
 
 int vms_state_open(const char *dir, bool create, int *ret_fd)
@@ -49,8 +41,7 @@ int vms_state_open(const char *dir, bool create, int *ret_fd)
 		if (err < 0)
 			return err;
 	}
-	*ret_fd = fd;
-	fd = -1;
+	*ret_fd = vms_take_fd(&fd);
 	return 0;
 }
 
@@ -83,7 +74,7 @@ int vms_state_lock(int dir_fd)
 			return 0;
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return -errno;
-		nanosleep(&(struct timespec){ .tv_nsec = 100 * 1000 * 1000 }, NULL);
+		nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL);
 	}
 	return -EBUSY;
 }
@@ -137,28 +128,10 @@ int vms_state_load(int dir_fd, struct vms_persist_state *ret)
 	return vms_state_parse(buf, len, ret);
 }
 
-/* Replace `name` by `text`, whole or not at all, on stable storage. */
+/* What a killed copy left goes; the lock keeps living ones out. */
 static int replace_file(int dir_fd, const char *name, const char *text)
 {
-	_cleanup_close_ int fd = -1;
-	int err;
-
-	/* what a killed copy left; the lock keeps living ones out */
-	if (unlinkat(dir_fd, TMP_FILE, 0) < 0 && errno != ENOENT)
-		return -errno;
-	fd = openat(dir_fd, TMP_FILE, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -errno;
-	err = vms_write_all(fd, text, strlen(text));
-	if (!err)
-		err = sync_fd(fd);
-	if (!err && renameat(dir_fd, TMP_FILE, dir_fd, name) < 0)
-		err = -errno;
-	if (err < 0) {
-		(void)unlinkat(dir_fd, TMP_FILE, 0);
-		return err;
-	}
-	return sync_fd(dir_fd);
+	return vms_replace_file(dir_fd, name, TMP_FILE, 0600, text, strlen(text));
 }
 
 int vms_state_store(int dir_fd, const struct vms_persist_state *state)
@@ -172,19 +145,19 @@ int vms_state_set_aside(int dir_fd, char **ret_name)
 {
 	for (int i = 0; i < 10; i++) {
 		char *name = i ? vms_asprintf(VMS_STATE_FILE ".kept.%d", i) : strdup(VMS_STATE_FILE ".kept");
-		int err = 0;
+		int err;
 
 		if (!name)
 			return -ENOMEM;
-		if (renameat2(dir_fd, VMS_STATE_FILE, dir_fd, name, RENAME_NOREPLACE) == 0) {
-			err = sync_fd(dir_fd);
+		err = vms_rename_fresh(dir_fd, VMS_STATE_FILE, dir_fd, name);
+		if (!err) {
+			err = vms_sync(dir_fd);
 			if (!err)
 				*ret_name = name;
 			else
 				free(name);
 			return err;
 		}
-		err = -errno;
 		free(name);
 		if (err != -EEXIST)
 			return err;
@@ -199,13 +172,13 @@ int vms_state_remove(int dir_fd)
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (unlinkat(dir_fd, names[i], 0) < 0 && errno != ENOENT)
 			return -errno;
-	return sync_fd(dir_fd);
+	return vms_sync(dir_fd);
 }
 
 int vms_state_read_kexec(int dir_fd, char ret_boot_id[40])
 {
 	char buf[64];
-	size_t len;
+	size_t len = 0;
 	int err = read_own_file(dir_fd, VMS_STATE_KEXEC, buf, sizeof(buf) - 1, &len);
 
 	if (err < 0 && err != -ENOENT && err != -EBADMSG)

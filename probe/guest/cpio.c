@@ -27,7 +27,7 @@ static int hex_digit(char c)
 
 static bool field(const char *header, unsigned n, uint32_t *ret)
 {
-	const char *p = header + 6 + 8 * n;
+	const char *p = header + 6 + 8 * (size_t)n;
 	uint32_t v = 0;
 
 	for (unsigned i = 0; i < 8; i++) {

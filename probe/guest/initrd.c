@@ -157,7 +157,7 @@ static int packed_member(struct search *s, uint64_t *off, enum compression c)
 	err = codec ? unpack(codec, &s->io, *off, on_bytes, s, off, &why)
 		    : lz4_legacy(&s->io, *off, on_bytes, s, off);
 
-	if (err == -ENOPKG) {
+	if (err == -ENOPKG && codec) {
 		snprintf(s->look.why, sizeof(s->look.why), "compressed with %s, and %s is not installed",
 			 codec->name, codec->soname);
 		return give_up(s, err, "");

@@ -41,9 +41,7 @@ static int list_one(FILE *out, const struct ramdisk *at, const char *release)
 		if (look.packed >> c & 1)
 			fprintf(out, "\tpacked %s\n", compression_name(c));
 	if (look.err < 0) {
-		const char *name = strerrorname_np(-look.err);
-
-		fprintf(out, "\tblocked %s ", name ? name : "EIO");
+		fprintf(out, "\tblocked %s ", vms_error_name(look.err));
 		put_line(out, "", look.why);
 	}
 	return 0;
@@ -154,17 +152,13 @@ static void read_packed(const char *name, size_t len, struct initrd_look *look)
 /* "EBADMSG text" */
 static void read_blocked(const char *text, size_t len, struct initrd_look *look)
 {
-	look->err = -EIO;
-	for (int err = 1; err < 134; err++) {
-		const char *name = strerrorname_np(err);
-		size_t n = name ? strlen(name) : 0;
+	size_t n = MIN(strcspn(text, " "), len);
+	int err = vms_error_named(text, n);
 
-		if (n && len >= n && memcmp(text, name, n) == 0 && (len == n || text[n] == ' ')) {
-			look->err = -err;
-			text += MIN(n + 1, len);
-			len -= MIN(n + 1, len);
-			break;
-		}
+	look->err = err ? err : -EIO;
+	if (err) {
+		text += MIN(n + 1, len);
+		len -= MIN(n + 1, len);
 	}
 	snprintf(look->why, sizeof(look->why), "%.*s", (int)MIN(len, sizeof(look->why)), text);
 }

@@ -364,7 +364,7 @@ static void dbg2_name(struct vms_span dev, struct acpi_uart *u, struct acpi_defe
 	}
 	n = s.len ? strnlen((const char *)s.data, MIN(s.len, sizeof(u->name) - 1)) : 0;
 	for (size_t i = 0; i < n; i++)
-		u->name[i] = s.data[i] >= ' ' && s.data[i] <= '~' ? (char)s.data[i] : '?';
+		u->name[i] = (char)(s.data[i] >= ' ' && s.data[i] <= '~' ? s.data[i] : '?');
 }
 
 static void dbg2_device(struct vms_span dev, struct acpi_dbg2 *g, struct acpi_defect *d)

@@ -115,7 +115,7 @@ static int boot_directory(const struct image_esp *esp, uint32_t parent, const ch
 /* List \EFI\BOOT; the reason why that cannot be done counts for every loader. */
 static int boot_list(struct image_esp *esp, struct vms_why *why)
 {
-	uint32_t efi, boot;
+	uint32_t efi = 0, boot = 0;
 	struct vms_why detail;
 	int r = boot_directory(esp, esp->fat.root, "EFI", "\\EFI", &efi, why);
 

@@ -133,7 +133,7 @@ static int pe_read_optional(struct vms_disk *file, struct pe_image *pe, struct p
 	pe->plus = magic == OPT_MAGIC_PLUS;
 	fixed = pe->plus ? 112 : 96;
 	if (!span_le32(s, fixed - 4, &h->n_directories) || h->n_directories > DIR_MAX ||
-	    h->optional_size != fixed + 8 * h->n_directories)
+	    h->optional_size != fixed + (uint64_t)8 * h->n_directories)
 		return vms_broken(why,
 				  "the optional header has %u bytes, which do not fit its %" PRIu32
 				  " data directories",
@@ -227,7 +227,7 @@ static int pe_check_section(const struct vms_disk *file, struct pe_image *pe, co
 	char name[9] = "";
 
 	for (unsigned i = 0; i < 8 && s.data[i]; i++)
-		name[i] = s.data[i] >= 0x20 && s.data[i] < 0x7f ? (char)s.data[i] : '?';
+		name[i] = (char)(s.data[i] >= 0x20 && s.data[i] < 0x7f ? s.data[i] : '?');
 	span_le32(s, 8, &vsize);
 	span_le32(s, 12, &vaddr);
 	span_le32(s, 16, &raw);

@@ -7,13 +7,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include "core/child.h"
 #include "image/qemunbd.h"
 
 #define LISTEN_FD 3 /* SD_LISTEN_FDS_START */
@@ -42,9 +41,8 @@ static int socket_pair(int *ret_listen, int *ret_sock)
 	rmdir(folder);
 	if (r < 0)
 		return r;
-	*ret_listen = server;
-	*ret_sock = client;
-	server = client = -1;
+	*ret_listen = vms_take_fd(&server);
+	*ret_sock = vms_take_fd(&client);
 	return 0;
 }
 
@@ -88,50 +86,31 @@ static char *image_option(const char *path, int fd, enum image_format format, bo
 		device ? "host_device" : "file", name);
 }
 
-/* In the child. Descriptors are moved out of each other's way first. */
-static void child(int listen_fd, int image_fd, int error_fd, const char *option, pid_t parent)
-	__attribute__((noreturn));
-static void child(int listen_fd, int image_fd, int error_fd, const char *option, pid_t parent)
+/* In the child: what systemd would say of the socket, and an end in any case. */
+static void prepare_child(void)
 {
-	int null = open("/dev/null", O_RDWR);
 	char pid[24];
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(126);
-	listen_fd = fcntl(listen_fd, F_DUPFD, 10);
-	image_fd = fcntl(image_fd, F_DUPFD, 10);
-	error_fd = fcntl(error_fd, F_DUPFD, 10);
-	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(error_fd, 2) < 0 ||
-	    dup2(listen_fd, LISTEN_FD) < 0 || dup2(image_fd, IMAGE_FD) < 0)
-		_exit(126);
-	for (int fd = IMAGE_FD + 1; fd < 256; fd++) /* sockets of other workers, the output */
-		close(fd);
 	snprintf(pid, sizeof(pid), "%d", (int)getpid());
 	setenv("LISTEN_FDS", "1", 1);
 	setenv("LISTEN_PID", pid, 1);
-	signal(SIGPIPE, SIG_DFL);
-	signal(SIGXFSZ, SIG_DFL);
 	signal(SIGALRM, SIG_DFL);
 	alarm(QEMUNBD_SECONDS); /* outlives the exec */
-	execlp("qemu-nbd", "qemu-nbd", "--read-only", "--shared=1", option, NULL);
-	_exit(errno == ENOENT ? 127 : 126);
 }
 
-/* Is there one? Asked before, so that the answer is a clear one. */
-static bool is_installed(void)
+/* Its descriptors: the socket is LISTEN_FD, the image IMAGE_FD. */
+static int start(int listen_fd, int image_fd, int error_fd, char *option, pid_t *ret_pid)
 {
-	const char *path = getenv("PATH");
+	_cleanup_close_ int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	const struct vms_program program = {
+		.argv = (char *[]){ (char[]){ "qemu-nbd" }, (char[]){ "--read-only" },
+				    (char[]){ "--shared=1" }, option, NULL },
+		.fds = (const int[]){ null, null, error_fd, listen_fd, image_fd },
+		.n_fds = IMAGE_FD + 1,
+		.prepare = prepare_child,
+	};
 
-	for (path = path ? path : "/usr/bin:/bin"; *path;) {
-		size_t n = strcspn(path, ":");
-		_cleanup_free_ char *file = vms_asprintf("%.*s/qemu-nbd", (int)n, path);
-
-		if (file && access(file, X_OK) == 0)
-			return true;
-		path += n + (path[n] == ':');
-	}
-	return false;
+	return null < 0 ? -errno : vms_child_exec(&program, ret_pid);
 }
 
 const char *qemunbd_missing(int err, enum image_format format)
@@ -143,7 +122,7 @@ const char *qemunbd_missing(int err, enum image_format format)
 			 format_name(format));
 	else
 		snprintf(text, sizeof(text), "%s image: cannot start qemu-nbd: %s", format_name(format),
-			 strerror(-err));
+			 vms_error_text(err));
 	return text;
 }
 
@@ -151,34 +130,25 @@ int qemunbd_start(const char *path, int fd, enum image_format format, bool backi
 		  int *ret_sock)
 {
 	_cleanup_free_ char *option = image_option(path, fd, format, backing);
-	_cleanup_close_ int server = -1;
-	int sock = -1, errors[2], r;
-	pid_t pid, self = getpid();
+	_cleanup_close_ int server = -1, sock = -1;
+	int errors[2], r;
+	pid_t pid;
 
 	if (!option)
 		return -ENOMEM;
-	if (!is_installed())
-		return -ENOENT;
 	r = socket_pair(&server, &sock);
 	if (r < 0)
 		return r;
-	if (pipe2(errors, O_CLOEXEC | O_NONBLOCK) < 0) {
-		r = -errno;
-		close(sock);
-		return r;
-	}
-	pid = fork();
-	if (pid == 0)
-		child(server, fd, errors[1], option, self);
-	r = pid < 0 ? -errno : 0;
+	if (pipe2(errors, O_CLOEXEC | O_NONBLOCK) < 0)
+		return -errno;
+	r = start(server, fd, errors[1], option, &pid);
 	close(errors[1]);
 	if (r < 0) {
 		close(errors[0]);
-		close(sock);
 		return r;
 	}
 	*ret = (struct qemunbd){ .pid = pid, .stderr_fd = errors[0] };
-	*ret_sock = sock;
+	*ret_sock = vms_take_fd(&sock);
 	return 0;
 }
 
@@ -186,9 +156,7 @@ void qemunbd_stop(struct qemunbd *server)
 {
 	if (server->pid <= 0)
 		return;
-	kill(server->pid, SIGKILL);
-	while (waitpid(server->pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	vms_child_kill(server->pid);
 	close(server->stderr_fd);
 	*server = (struct qemunbd){ .pid = 0 };
 }

@@ -139,7 +139,7 @@ static int stream_advance(struct stream *s)
 	if (s->at / times >= FAR_MAX || s->kept / times >= KEPT_MAX)
 		return stream_trouble(s, -EOVERFLOW,
 				      "what is asked for lies too far inside; decompress the image first");
-	if (seconds_used() - s->start >= SECONDS * (s->image->whole ? PATIENT : 1))
+	if (seconds_used() - s->start >= (time_t)SECONDS * (s->image->whole ? PATIENT : 1))
 		return stream_trouble(s, -EOVERFLOW,
 				      s->image->whole
 					      ? "it takes more than ten minutes; decompress the image first"
@@ -202,7 +202,7 @@ int stream_attach(struct vms_image *image, int fd, enum image_format format)
 					    format_name(format));
 		return source_block(image,
 				    "compressed (%s): no place for a temporary file ($TMPDIR, /var/tmp): %s",
-				    format_name(format), strerror(-la.spool));
+				    format_name(format), vms_error_text(la.spool));
 	}
 	s = calloc(1, sizeof(*s));
 	if (!s || !(s->archive = la.create())) {
@@ -250,5 +250,5 @@ int stream_to_end(struct vms_image *image)
 		return 0;
 	}
 	return source_block(image, "cannot be read to its end: %s",
-			    image->trouble ? image->trouble : strerror(-r));
+			    image->trouble ? image->trouble : vms_error_text(r));
 }

@@ -184,7 +184,7 @@ static int copy_symbols(struct recording *r)
 		return -ENOMEM;
 	if (k->config.err == 0 && k->config.whole)
 		return 0;
-	err = vms_root_read(r->m->root, KALLSYMS, FILE_MAX * 4, &text);
+	err = vms_root_read(r->m->root, KALLSYMS, (size_t)FILE_MAX * 4, &text);
 	if (err == -ENOENT || err == -VMS_ENOPARENT || err == -ENOMEM)
 		return err == -ENOMEM ? err : 0;
 	if (err < 0)

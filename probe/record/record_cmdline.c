@@ -66,7 +66,7 @@ static size_t ipv4_length(const char *p, const char *end)
 	const char *s = p;
 
 	for (int group = 0; group < 4; group++) {
-		const char *begin = s;
+		const char *begin;
 
 		if (group && (s == end || *s++ != '.'))
 			return 0;

@@ -214,7 +214,7 @@ int scrub_serial(struct scrub *s, char *text, size_t len)
 	for (size_t i = len; i-- > 0;) {
 		if (!isalnum((unsigned char)text[i]))
 			continue;
-		text[i] = number ? (char)('0' + number % 10) : 'X';
+		text[i] = (char)(number ? '0' + number % 10 : 'X');
 		number /= 10;
 	}
 	return 0;
@@ -230,7 +230,8 @@ void scrub_host(char *text, size_t len)
 	if ((len == 9 && memcmp(text, "localhost", 9) == 0) || (len && text[0] == '('))
 		return;
 	for (size_t i = 0; i < len; i++)
-		text[i] = text[i] == '.' ? '.' : standin[k++ % 4];
+		if (text[i] != '.')
+			text[i] = standin[k++ % 4];
 }
 
 /* Words after which a serial number or a host name stands. */

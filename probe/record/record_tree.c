@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "record_tree.h"
+#include "core/replace.h"
 #include "core/sysroot.h"
 
 int record_tree_open(struct record_tree *t, const char *dir)
@@ -147,29 +148,22 @@ int record_tree_link(struct record_tree *t, const char *path, const char *target
 
 int record_tree_unreadable(struct record_tree *t, const char *path, int err)
 {
-	const char *name = strerrorname_np(-err);
 	char target[64];
 
-	snprintf(target, sizeof(target), VMS_UNREADABLE "%s", name ? name : "EIO");
+	snprintf(target, sizeof(target), VMS_UNREADABLE "%s", vms_error_name(err));
 	return record_tree_link(t, path, target);
 }
 
 int record_tree_commit(struct record_tree *t)
 {
-	struct stat st;
+	int err;
 
 	/* a full disk shows itself here at the latest */
 	if (syncfs(t->fd) < 0)
 		return -errno;
-	if (renameat2(AT_FDCWD, t->passing, AT_FDCWD, t->final, RENAME_NOREPLACE) < 0) {
-		/* not every file system has NOREPLACE */
-		if (errno != EINVAL && errno != ENOSYS)
-			return -errno;
-		if (lstat(t->final, &st) == 0)
-			return -EEXIST;
-		if (rename(t->passing, t->final) < 0)
-			return -errno;
-	}
+	err = vms_rename_fresh(AT_FDCWD, t->passing, AT_FDCWD, t->final);
+	if (err < 0)
+		return err;
 	free(t->passing);
 	t->passing = NULL;
 	return 0;

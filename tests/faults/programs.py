@@ -105,6 +105,8 @@ class Programs:
             left = [n for n in (os.listdir(there / "run") if (there / "run").exists() else []) if n != "verdict.json"]
             if left and not killed:
                 return "left: %s" % left
+            if p.returncode == 127 and b"error while loading shared libraries" in p.stderr:
+                return ""       # the loader's own word
             if not killed and p.returncode not in (0, 4):
                 return "status %d" % p.returncode
             return sweep.same_or_unknown(base.published, text) if text is not None else ""

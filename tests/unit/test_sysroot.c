@@ -394,6 +394,31 @@ static void test_open_fails(void **state)
 	vms_root_free(NULL);
 }
 
+/* Many names, with long beginnings in common, of which one is another's beginning: in the order of their
+ * bytes. */
+static void test_many_names(void **state)
+{
+	static const char *const begins[] = { "a-beginning-that-all-of-them-share-", "", "\xff", "Bench" };
+	struct vms_root *root = NULL;
+	struct fixture *f = *state;
+	char *const *names;
+	size_t n = 0;
+
+	for (unsigned i = 0; i < 1000; i++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "/many/%s%u", begins[i % 4], i * 7919 % 1000);
+		fixture_write(f, name, "");
+	}
+	assert_int_equal(vms_root_open(f->root, false, &root), 0);
+	assert_int_equal(vms_root_names(root, "/many", &names), 0);
+	for (; names[n]; n++)
+		if (n > 0)
+			assert_true(strcmp(names[n - 1], names[n]) < 0);
+	assert_int_equal(n, 1000);
+	vms_root_free(root);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -403,6 +428,7 @@ int main(void)
 		fixture_test(test_links),
 		fixture_test(test_absent_or_unseen),
 		fixture_test(test_list),
+		fixture_test(test_many_names),
 		fixture_test(test_masks),
 		fixture_test(test_masked_reads),
 		fixture_test(test_live_needs_mounts),

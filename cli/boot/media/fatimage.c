@@ -119,7 +119,7 @@ static int add_entry(struct fat *f, struct entries *to, const char *name, uint8_
 	char number[12];
 	uint8_t sum;
 
-	if (to->n + (parts + 1) * 32 > sizeof(to->data))
+	if (to->n + ((size_t)parts + 1) * 32 > sizeof(to->data))
 		return -EFBIG;
 	snprintf(number, sizeof(number), "F%07u   ", f->files++ % 10000000u);
 	sum = short_sum((const uint8_t *)number);
@@ -208,6 +208,7 @@ static int add_folder(struct fat *f, struct entries *to, int parent, const char 
 
 static int write_boot_sector(const struct fat *f, const char *label)
 {
+	static const char type[8] = { 'F', 'A', 'T', '1', '6', ' ', ' ', ' ' };
 	uint8_t b[SECTOR] = { 0xeb, 0x3c, 0x90, 'v', 'm', 's', 'p', 'e', 'c', ' ', ' ' };
 	char padded[12];
 
@@ -226,7 +227,7 @@ static int write_boot_sector(const struct fat *f, const char *label)
 	put32(b + 39, 0x564d5350);
 	snprintf(padded, sizeof(padded), "%-11.11s", label);
 	memcpy(b + 43, padded, 11);
-	memcpy(b + 54, "FAT16   ", 8);
+	memcpy(b + 54, type, sizeof(type));
 	put16(b + 510, 0xaa55);
 	return ftruncate(f->fd, cluster_at(CLUSTERS + 2)) < 0 ? -errno : write_at(f->fd, b, sizeof(b), 0);
 }
@@ -241,9 +242,9 @@ static int write_chains(const struct fat *f)
 	put16(b, 0xfff8);
 	put16(b + 2, END_OF_CHAIN);
 	for (unsigned i = 2; i < f->next; i++)
-		put16(b + 2 * i, f->chain[i]);
+		put16(b + 2 * (size_t)i, f->chain[i]);
 	err = write_at(f->fd, b, (size_t)f->next * 2, SECTOR);
-	return err ? err : write_at(f->fd, b, (size_t)f->next * 2, SECTOR + FAT_SECTORS * SECTOR);
+	return err ? err : write_at(f->fd, b, (size_t)f->next * 2, (off_t)(1 + FAT_SECTORS) * SECTOR);
 }
 
 int fat_image(const char *path, const char *image, const char *label)
@@ -268,5 +269,5 @@ int fat_image(const char *path, const char *image, const char *label)
 		err = write_boot_sector(&f, label);
 	if (!err)
 		err = write_chains(&f);
-	return err ? err : write_at(fd, root->data, sizeof(root->data), ROOT_AT);
+	return err ? err : write_at(fd, root->data, sizeof(root->data), (off_t)ROOT_AT);
 }

@@ -46,7 +46,7 @@ static int check_named(const char *what, const char *path)
 	else if (err == -EINVAL)
 		complain("%s %s is no regular file", what, path);
 	else if (err)
-		complain("cannot read %s %s: %s", what, path, strerror(-err));
+		complain("cannot read %s %s: %s", what, path, vms_error_text(err));
 	return err;
 }
 
@@ -77,7 +77,7 @@ static void complain_once(const char *path, int err)
 	if (n < ARRAY_SIZE(told))
 		told[n++] = hash;
 	complain("%s is passed over: %s", path,
-		 err == -EBADMSG ? "damaged, or no firmware descriptor" : strerror(-err));
+		 err == -EBADMSG ? "damaged, or no firmware descriptor" : vms_error_text(err));
 }
 
 /* What is looked for among the descriptors. */
@@ -203,7 +203,7 @@ static int named_descriptor(const char *file, const char *qemu_arch, struct boot
 		complain("%s describes firmware that is neither a pair of flash files nor for -bios", file);
 	else if (err && err != -ENOMEM)
 		complain("cannot read the firmware descriptor %s: %s", file,
-			 err == -EBADMSG ? "it is damaged, or none" : strerror(-err));
+			 err == -EBADMSG ? "it is damaged, or none" : vms_error_text(err));
 	if (!err)
 		err = check_named("the firmware", f->code);
 	if (!err && f->vars_template)

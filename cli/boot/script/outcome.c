@@ -95,7 +95,8 @@ void outcome_no_start(struct run *run, enum vmm_fault fault)
 		end(run, VMS_CELL_NOT_RUN, VMS_CAUSE_USER, "ended by the user");
 		return;
 	case VMM_NO_MEMORY:
-		end(run, VMS_CELL_NOT_RUN, VMS_CAUSE_DRIVER, "could not be driven: %s", strerror(ENOMEM));
+		end(run, VMS_CELL_NOT_RUN, VMS_CAUSE_DRIVER, "could not be driven: %s",
+		    vms_error_text(-ENOMEM));
 		run->fault = fault;
 		return;
 	case VMM_NO_START:
@@ -176,7 +177,7 @@ static void machine_gone(struct run *run)
 static const char *trouble(const struct run *run)
 {
 	if (run->fault == VMM_NO_MEMORY)
-		return strerror(ENOMEM);
+		return vms_error_text(-ENOMEM);
 	return *run->vm->said ? run->vm->said : "no answer";
 }
 

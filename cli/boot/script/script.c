@@ -224,7 +224,7 @@ static enum vmm_fault prepare_seed(struct run *run)
 	if (!run->vm->seed)
 		return VMM_NO_MEMORY;
 	err = boot_seed_write(run->cell, run->vm->seed, tools, &marks);
-	return err ? vmm_fault(run->vm, VMM_NO_FILES, "the seed cannot be written: %s", strerror(-err))
+	return err ? vmm_fault(run->vm, VMM_NO_FILES, "the seed cannot be written: %s", vms_error_text(err))
 		   : VMM_NO_FAULT;
 }
 

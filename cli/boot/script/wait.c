@@ -169,7 +169,8 @@ static enum vmm_fault pump(struct run *run, double until)
 	left = MIN(until - boot_now(), seconds);
 	fds[n] = (struct pollfd){ .fd = run->vm->stop, .events = POLLIN };
 	if (poll(fds, n + 1, left > 0 ? (int)(left * 1000) + 1 : 0) < 0)
-		return errno == EINTR ? VMM_NO_FAULT : vmm_fault(run->vm, VMM_SILENT, "%s", strerror(errno));
+		return errno == EINTR ? VMM_NO_FAULT
+				      : vmm_fault(run->vm, VMM_SILENT, "%s", vms_error_text(-errno));
 	if (fds[n].revents)
 		return VMM_STOPPED;
 	return run->vm->ops->events(run->vm, fds);

@@ -220,7 +220,7 @@ int commands_run(struct commands *c, const struct command **ret_failed, char *sa
 		if (!status && one->into)
 			status = note_variable(c, one->into, said);
 		if (status < 0)
-			snprintf(said, size, "%s", strerror(-status));
+			snprintf(said, size, "%s", vms_error_text(status));
 		if (status) {
 			*ret_failed = one;
 			return status;

@@ -23,9 +23,6 @@ void process_reap(struct process *p);
 /* "ended with status 1", "was killed by signal 11 (Segmentation fault)". */
 void process_describe(const struct process *p, char *buf, size_t size);
 
-/* Can a program of that name be found in PATH? */
-bool program_is_there(const char *name);
-
 /* Run to its end; what it said into `said`. 0; -errno (-ETIME: it did not end within a minute and a half, and
  * was killed); its exit status. */
 int process_run(char *const argv[], char *said, size_t size);

@@ -40,12 +40,12 @@ static enum vmm_fault qemu_prepare(struct vmm *vm)
 	if (!err)
 		err = kept_open(&q->console, vm->keep, "console.log");
 	if (err)
-		return vmm_fault(vm, VMM_NO_FILES, "%s: %s", vm->keep, strerror(-err));
+		return vmm_fault(vm, VMM_NO_FILES, "%s: %s", vm->keep, vms_error_text(err));
 	before = vms_asprintf("%s/vars-before.fd", vm->keep);
 	if (!before)
 		return VMM_NO_MEMORY;
 	err = q->vars ? copy_sparse(q->vars, before) : 0;
-	return err ? vmm_fault(vm, VMM_NO_FILES, "%s: %s", before, strerror(-err)) : VMM_NO_FAULT;
+	return err ? vmm_fault(vm, VMM_NO_FILES, "%s: %s", before, vms_error_text(err)) : VMM_NO_FAULT;
 }
 
 static enum vmm_fault qemu_start(struct vmm *vm, double deadline)

@@ -12,15 +12,15 @@
 
 static const char *const sockets[N_SOCKETS] = { "qmp", "console", "verdict" };
 
-static int listen_on(struct qemu *q, enum channel c)
+static int listen_on(struct qemu *q, int *ret_listener, const char *name)
 {
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		return -errno;
-	q->listeners[c] = fd;
-	snprintf(at.sun_path, sizeof(at.sun_path), "%s/%s", q->vm.dir, sockets[c]);
+	*ret_listener = fd;
+	snprintf(at.sun_path, sizeof(at.sun_path), "%s/%s", q->vm.dir, name);
 	unlink(at.sun_path);
 	return bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0 || listen(fd, 1) < 0 ? -errno : 0;
 }
@@ -48,7 +48,7 @@ static enum vmm_fault accept_channels(struct qemu *q, size_t n_channels, double 
 {
 	static const size_t max[N_SOCKETS] = { 1u << 20, 4096, 2u << 20 };
 
-	for (size_t i = 0; i < n_channels;) {
+	for (size_t i = 0; i < n_channels && i < N_SOCKETS;) {
 		struct pollfd p[] = { { .fd = q->listeners[i], .events = POLLIN },
 				      { .fd = q->lines[CHANNEL_ERRORS].fd, .events = POLLIN },
 				      { .fd = q->vm.stop, .events = POLLIN } };
@@ -58,13 +58,13 @@ static enum vmm_fault accept_channels(struct qemu *q, size_t n_channels, double 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return vmm_fault(&q->vm, VMM_NO_START, "%s", strerror(errno));
+			return vmm_fault(&q->vm, VMM_NO_START, "%s", vms_error_text(-errno));
 		if (n == 0 || p[2].revents)
 			return p[2].revents ? VMM_STOPPED : VMM_SILENT;
 		if (p[0].revents) {
 			fd = accept4(q->listeners[i], NULL, NULL, SOCK_CLOEXEC);
 			if (fd < 0)
-				return vmm_fault(&q->vm, VMM_NO_START, "%s", strerror(errno));
+				return vmm_fault(&q->vm, VMM_NO_START, "%s", vms_error_text(-errno));
 			lines_open(&q->lines[i], fd, max[i]);
 			if (i == CHANNEL_CONSOLE)
 				q->lines[i].raw = kept_raw, q->lines[i].raw_ctx = &q->console;
@@ -82,7 +82,7 @@ static enum vmm_fault launch(struct qemu *q, char *const argv[])
 
 	if (err)
 		return vmm_fault(&q->vm, err == -ENOMEM ? VMM_NO_MEMORY : VMM_NO_PROGRAM, "%s: %s", argv[0],
-				 strerror(-err));
+				 vms_error_text(err));
 	lines_open(&q->lines[CHANNEL_ERRORS], q->process.errors, 4096);
 	q->process.errors = -1; /* the lines' now */
 	return VMM_NO_FAULT;
@@ -107,10 +107,11 @@ static enum vmm_fault listen_and_launch(struct qemu *q, size_t n_channels, char 
 {
 	int err = 0;
 
-	for (enum channel c = 0; !err && c < n_channels; c++)
-		err = listen_on(q, c);
+	for (enum channel c = 0; !err && c < n_channels && c < N_SOCKETS; c++)
+		err = listen_on(q, &q->listeners[c], sockets[c]);
 	if (err)
-		return vmm_fault(&q->vm, VMM_NO_FILES, "no sockets in %s: %s", q->vm.dir, strerror(-err));
+		return vmm_fault(&q->vm, VMM_NO_FILES, "no sockets in %s: %s", q->vm.dir,
+				 vms_error_text(err));
 	return argv ? launch(q, argv) : launch_cell(q);
 }
 

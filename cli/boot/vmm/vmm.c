@@ -38,7 +38,7 @@ static enum vmm_fault make_folder(struct vmm *vm)
 	if (!mkdtemp(dir)) {
 		err = errno;
 		free(dir);
-		return vmm_fault(vm, VMM_NO_FILES, "no folder in %s: %s", tmp, strerror(err));
+		return vmm_fault(vm, VMM_NO_FILES, "no folder in %s: %s", tmp, vms_error_text(-err));
 	}
 	vm->dir = dir;
 	return VMM_NO_FAULT;
@@ -54,7 +54,7 @@ static enum vmm_fault make_keep(struct vmm *vm)
 	if (!vm->keep)
 		return VMM_NO_MEMORY;
 	if (mkdir(vm->keep, 0777) < 0 && errno != EEXIST)
-		return vmm_fault(vm, VMM_NO_FILES, "%s: %s", vm->keep, strerror(errno));
+		return vmm_fault(vm, VMM_NO_FILES, "%s: %s", vm->keep, vms_error_text(-errno));
 	return VMM_NO_FAULT;
 }
 
@@ -93,7 +93,7 @@ static enum vmm_fault run_commands(struct vmm *vm, struct commands *c)
 	if (status == -ENOMEM)
 		return VMM_NO_MEMORY;
 	if (status < 0 && !failed->builtin)
-		return vmm_fault(vm, VMM_NO_PROGRAM, "%s: %s", failed->words[0], strerror(-status));
+		return vmm_fault(vm, VMM_NO_PROGRAM, "%s: %s", failed->words[0], vms_error_text(status));
 	if (status)
 		return vmm_fault(vm, VMM_NO_FILES, "%s: %s", failed->words[0], said);
 	return VMM_NO_FAULT;

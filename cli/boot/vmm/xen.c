@@ -58,7 +58,7 @@ static enum vmm_fault xen_prepare(struct vmm *vm)
 
 	if (!err)
 		err = kept_open(&xen_of(vm)->kept, vm->keep, "console.log");
-	return err ? vmm_fault(vm, VMM_NO_FILES, "%s: %s", vm->dir, strerror(-err)) : VMM_NO_FAULT;
+	return err ? vmm_fault(vm, VMM_NO_FILES, "%s: %s", vm->dir, vms_error_text(err)) : VMM_NO_FAULT;
 }
 
 static enum vmm_fault launch(struct xen *x)
@@ -76,7 +76,7 @@ static enum vmm_fault launch(struct xen *x)
 	err = process_start(&x->process, argv);
 	if (err)
 		return vmm_fault(&x->vm, err == -ENOMEM ? VMM_NO_MEMORY : VMM_NO_PROGRAM, "%s: %s", argv[0],
-				 strerror(-err));
+				 vms_error_text(err));
 	lines_open(&x->events, x->process.errors, 4096);
 	x->process.errors = -1; /* the lines' now */
 	return VMM_NO_FAULT;
@@ -91,7 +91,7 @@ static enum vmm_fault await_console(struct xen *x, double deadline)
 		enum vmm_fault fault;
 
 		if (poll(fds, ARRAY_SIZE(fds), 100) < 0 && errno != EINTR)
-			return vmm_fault(&x->vm, VMM_NO_START, "%s", strerror(errno));
+			return vmm_fault(&x->vm, VMM_NO_START, "%s", vms_error_text(-errno));
 		if (fds[1].revents)
 			return VMM_STOPPED;
 		fault = fds[0].revents ? xen_events(&x->vm, fds) : VMM_NO_FAULT;
@@ -144,7 +144,7 @@ static enum vmm_fault run_xl(struct vmm *vm, const char *verb, const char *what,
 	int status = process_run(argv, said, sizeof(said));
 
 	if (status < 0)
-		return vmm_fault(vm, VMM_NO_PROGRAM, "xl: %s", strerror(-status));
+		return vmm_fault(vm, VMM_NO_PROGRAM, "xl: %s", vms_error_text(status));
 	return status ? vmm_fault(vm, VMM_REFUSED, "%s", said) : VMM_NO_FAULT;
 }
 
@@ -184,7 +184,7 @@ static bool xen_disk_operations(struct vmm *vm, long long *ret)
 	f = path ? fopen(path, "re") : NULL;
 	if (!f || fscanf(f, "%" SCNu64 " %*u %*u %*u %" SCNu64, &reads, &writes) != 2)
 		return false;
-	*ret = (long long)(reads + writes);
+	*ret = (long long)reads + (long long)writes;
 	return true;
 }
 
