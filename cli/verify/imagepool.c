@@ -8,10 +8,11 @@
 #include <errno.h>
 #include <poll.h>
 #include <sched.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
+#include "core/child.h"
+#include "image/backing.h"
 #include "image/qemunbd.h"
 #include "image/source.h"
 #include "images.h"
@@ -62,7 +63,7 @@ static int worker_start(struct pool *p, struct worker *w, enum image_format form
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
-	pid = fork();
+	pid = vms_child_fork();
 	if (pid == 0) {
 		for (size_t i = 0; i < p->n_workers; i++)
 			if (p->workers[i].pid > 0)
@@ -73,7 +74,7 @@ static int worker_start(struct pool *p, struct worker *w, enum image_format form
 	close(pair[1]);
 	if (pid < 0) {
 		close(pair[0]);
-		return -EAGAIN;
+		return pid;
 	}
 	*w = (struct worker){ .pid = pid, .sock = pair[0], .format = format };
 	return 0;
@@ -82,16 +83,13 @@ static int worker_start(struct pool *p, struct worker *w, enum image_format form
 /* Let it go: the end of its socket ends it. What wait says about it. */
 static int worker_stop(struct worker *w, bool kill_it)
 {
-	int status = 0;
+	int status;
 
 	if (w->pid <= 0)
 		return 0;
 	qemunbd_stop(&w->server);
 	close(w->sock);
-	if (kill_it)
-		kill(w->pid, SIGKILL);
-	while (waitpid(w->pid, &status, 0) < 0 && errno == EINTR)
-		;
+	status = kill_it ? vms_child_kill(w->pid) : vms_child_wait(w->pid);
 	w->pid = 0;
 	return status;
 }
@@ -143,6 +141,7 @@ static int job_open(struct pool *p, struct worker *w, size_t index, int *ret_fd,
 	const char *path = p->list->names[index].path;
 	struct source_file file = { .fd = -1 };
 	_cleanup_close_ int fd = -1;
+	struct vms_why why;
 	int sock, r;
 
 	if (j->why)
@@ -152,14 +151,18 @@ static int job_open(struct pool *p, struct worker *w, size_t index, int *ret_fd,
 	if (r < 0)
 		return job_block(j, "cannot be read: %s", source_blocker(r));
 	if (format_is_nbd(j->format)) {
+		r = p->options->backing ? backing_check(path, fd, j->format, &why) : 0;
+		if (r == -EBADMSG)
+			return job_block(j, "%s image: %s", format_name(j->format), why.text);
+		if (r < 0)
+			return r;
 		r = qemunbd_start(path, fd, j->format, p->options->backing, &w->server, &sock);
 		if (r < 0)
 			return job_block(j, "%s", qemunbd_missing(r, j->format));
 		*ret_fd = sock;
 		w->until = now() + QEMUNBD_SECONDS + 2;
 	} else {
-		*ret_fd = fd;
-		fd = -1;
+		*ret_fd = vms_take_fd(&fd);
 	}
 	head->size = file.size;
 	head->sector = format_is_nbd(j->format) ? j->sector : file.sector;

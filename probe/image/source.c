@@ -9,6 +9,7 @@
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include "image/backing.h"
 #include "image/packed.h"
 #include "image/qemunbd.h"
 #include "image/source.h"
@@ -62,8 +63,7 @@ int source_open_file(const char *path, struct source_file *ret)
 		return -EOPNOTSUPP;
 	}
 	*ret = f;
-	ret->fd = fd;
-	fd = -1;
+	ret->fd = vms_take_fd(&fd);
 	return 0;
 }
 
@@ -113,7 +113,7 @@ static int raw_settle(struct vms_image *image)
 	image->fixed_vhd = image->disk.size != size;
 	if (image->fixed_vhd && image->sector == 0)
 		image->sector = 512;
-	return r < 0 && r != -ENOMEM ? source_block(image, "cannot be read: %s", strerror(-r)) : r;
+	return r < 0 && r != -ENOMEM ? source_block(image, "cannot be read: %s", vms_error_text(r)) : r;
 }
 
 /* What is to be asked of a container before qemu-nbd serves it. */
@@ -137,7 +137,7 @@ static int container_settle(struct vms_image *image, bool backing)
 				    " bytes, its tables name places up to byte %" PRIu64,
 				    name, image->disk.size, needed);
 	image->sector = format_sector(&image->disk, image->wants);
-	return r < 0 && r != -ENOMEM ? source_block(image, "cannot be read: %s", strerror(-r)) : r;
+	return r < 0 && r != -ENOMEM ? source_block(image, "cannot be read: %s", vms_error_text(r)) : r;
 }
 
 int source_attach_file(struct vms_image *image, const struct source_file *file, bool backing)
@@ -152,7 +152,7 @@ int source_attach_file(struct vms_image *image, const struct source_file *file, 
 		return raw_settle(image);
 	if (r == 0 && format_is_nbd(image->wants))
 		return container_settle(image, backing);
-	return r < 0 && r != -ENOMEM ? source_block(image, "cannot be read: %s", strerror(-r)) : r;
+	return r < 0 && r != -ENOMEM ? source_block(image, "cannot be read: %s", vms_error_text(r)) : r;
 }
 
 /* Leave the raw file behind: what it holds is no disk. */
@@ -231,10 +231,11 @@ static int attach_other(struct vms_image *image, const char *path, bool backing)
 {
 	enum image_format format = image->wants;
 	struct raw_source *raw = image->source;
-	int fd = fcntl(raw->fd, F_DUPFD_CLOEXEC, 3), sock, r;
+	int fd = fcntl(raw->fd, F_DUPFD_CLOEXEC, 3), sock = -1, r;
+	struct vms_why why;
 
 	if (fd < 0)
-		return source_block(image, "cannot be read: %s", strerror(errno));
+		return source_block(image, "cannot be read: %s", vms_error_text(-errno));
 	r = source_prepare(format);
 	if (r < 0) {
 		close(fd);
@@ -242,8 +243,12 @@ static int attach_other(struct vms_image *image, const char *path, bool backing)
 	}
 	if (format_is_compressed(format))
 		return source_attach_format(image, fd, format);
-	r = qemunbd_start(path, fd, format, backing, &image->server, &sock);
+	r = backing ? backing_check(path, fd, format, &why) : 0;
+	if (r == 0)
+		r = qemunbd_start(path, fd, format, backing, &image->server, &sock);
 	close(fd);
+	if (r == -EBADMSG)
+		return source_block(image, "%s image: %s", format_name(format), why.text);
 	if (r < 0)
 		return source_block(image, "%s", qemunbd_missing(r, format));
 	r = source_attach_format(image, sock, format);
@@ -269,14 +274,14 @@ const char *source_blocker(int err)
 	case -ENODEV:
 		return "neither a regular file nor a block device";
 	default:
-		return strerror(-err);
+		return vms_error_text(err);
 	}
 }
 
 int vms_image_open(const char *path, const struct vms_image_options *opt, struct vms_image **ret)
 {
 	struct vms_image *image;
-	struct source_file file;
+	struct source_file file = { .fd = -1 };
 	int err = image_new(path, &image);
 
 	if (err < 0)
