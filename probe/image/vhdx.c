@@ -63,7 +63,7 @@ static int read_item(struct vms_disk *d, uint64_t at, uint64_t *ret)
 
 int vhdx_read(struct vms_disk *d, struct vhdx_facts *ret)
 {
-	uint8_t bytes[32 + ITEMS_MAX * ENTRY];
+	uint8_t bytes[32 + ITEMS_MAX * ENTRY] = { 0 };
 	struct vms_span s = vms_span(bytes, sizeof(bytes));
 	struct vhdx_facts facts = { .sector = 0 };
 	uint64_t metadata = 0, parameters = 0,

@@ -54,7 +54,7 @@ int bus_link_name(struct vms_machine *m, const char *syspath, const char *link, 
 	slash = strrchr(target, '/');
 	name = vms_strdup(slash ? slash + 1 : target);
 	if (!name)
-		return vms_no_memory();
+		return -ENOMEM;
 	*ret = name;
 	return 0;
 }
