@@ -61,7 +61,8 @@ static const struct vms_check checks[] = {
 		.fails = "the firmware has no SetVariable at run time, refuses, or does not store what it "
 			 "says",
 		.mends =
-			"the hypervisor, by its firmware; a full store or a missing permission is no failure",
+			"the hypervisor, by its firmware; a full store or a missing permission is no failure. EBBR lets "
+			"SetVariable end with the boot services: firmware made by it alone fails here",
 	},
 	{
 		.id = "VMSPEC-EFIVARIABLE-PERSIST",

@@ -291,7 +291,9 @@ static const struct vms_check checks[] = {
 			 "range, "
 			 "moved by less than half of the uptime, or is a day off a system clock that NTP "
 			 "keeps right",
-		.mends = "the hypervisor; the image where its kernel has no driver (then it is unknown)",
+		.mends =
+			"the hypervisor; the image where its kernel has no driver (then it is unknown). EBBR makes GetTime "
+			"optional at run time: firmware made by it alone may fail here",
 	},
 };
 

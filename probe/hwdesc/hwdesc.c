@@ -51,7 +51,9 @@ static const struct vms_check checks[] = {
 		.passes = "the EFI configuration table has an ACPI 2.0 root pointer, whether or not Linux "
 			  "uses it",
 		.fails = "systab, or the line of EFI tables in a whole kernel log, has none",
-		.mends = "the hypervisor: its firmware installs ACPI tables",
+		.mends =
+			"the hypervisor: its firmware installs ACPI tables. EBBR asks for either these or a tree, never "
+			"both",
 	},
 	{
 		.id = "VMSPEC-FDT-COMPLETE",

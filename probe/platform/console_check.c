@@ -174,8 +174,9 @@ static const struct vms_check checks[] = {
 		.fails = "there is no ttyAMA, and no such UART is described (a 16550 is not an SBSA UART), "
 			 "or the kernel has its "
 			 "driver and does not drive it",
-		.mends = "the hypervisor; the image where such a UART is described and its kernel has no "
-			 "driver (then it is skipped)",
+		.mends =
+			"the hypervisor; the image where such a UART is described and its kernel has no "
+			"driver (then it is skipped). VBSA 1.0 takes a 16550, too; this specification does not",
 	},
 };
 
