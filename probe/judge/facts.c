@@ -71,9 +71,13 @@ static int description_facts(struct vms_machine *m, struct vms_facts *f)
 	const struct fdt_facts *fdt = fdt_read(m);
 	const struct kernel_options *options = kernel_options(m);
 
-	if (!acpi || !fdt || !options)
+	const struct efi_facts *efi = efi_read(m);
+
+	if (!acpi || !fdt || !options || !efi)
 		return -ENOMEM;
-	if (fdt->err == 0)
+	/* without UEFI there was no firmware to publish it: whatever loaded the kernel gave it */
+	if (fdt->err == 0 && (fdt->origin != FDT_ORIGIN_FIRMWARE || efi->sysfs_err == 0 ||
+			      efi->fdt_err == 0 || efi->version_err == 0))
 		f->fdt = origins[fdt->origin];
 	else if (fdt->err == -ENOENT)
 		f->fdt = "none";
