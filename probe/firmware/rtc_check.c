@@ -74,6 +74,9 @@ static int judge_no_device(struct vms_machine *m, struct vms_result *r, const st
 		     f->platform_err == 0 ? "is there, unbound" : "is absent");
 	switch (f->driver) {
 	case RTC_DRIVER_THERE:
+		/* a kernel that has the driver has the class, be it empty */
+		if (f->err == -ENOENT)
+			return vms_blocked(r, "/sys/class/rtc", -ENODATA);
 		if (f->platform_err != 0)
 			return judge_not_offered(m, r, f);
 		vms_remedy(r, VMS_HYPERVISOR,

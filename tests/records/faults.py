@@ -182,6 +182,12 @@ def clock_not_offered(r):
     r.drop_lines(".vmspec/kmsg", "rtc-efi")
 
 
+@fault("gicv3-acpi", {"EFI-RTC": "unknown", "OS-EFI-RTC": "unknown"})
+def clocks_that_are_not_shown(r):
+    "the kernel has the driver, and /sys shows no class of clocks: that class is not shown, be it bound or not"
+    r.remove("sys/class/rtc")
+
+
 @fault("gicv3-acpi", {"EFI-RTC": "unknown", "OS-EFI-RTC": "fail"})
 def clock_driver_missing(r):
     "no rtc-efi device, and the kernel was built without the driver"
