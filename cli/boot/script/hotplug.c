@@ -19,6 +19,15 @@ static const struct agent_plug *seen(const struct run *run, const struct plug *p
 	return p->device == VMM_DISK ? &run_boot(run)->blk : &run_boot(run)->net;
 }
 
+/* What was told before anybody asked is about something else. */
+static void forget(struct run *run, const struct plug *p)
+{
+	struct agent_boot *b = &run->guest.agent.boots[run->at];
+
+	*(p->device == VMM_DISK ? &b->blk : &b->net) = (struct agent_plug){ 0 };
+	run->vm->unplugged[p->device] = false;
+}
+
 /* Something for us to do, or to note: a device was seen to come, or has gone for good. */
 static bool ripe(const struct run *run, const struct plug *p)
 {
@@ -44,6 +53,7 @@ static void take_answer(struct run *run, struct plug *p, enum vmm_fault fault, c
 
 static void plug_in(struct run *run, struct plug *p)
 {
+	forget(run, p);
 	p->added = boot_now();
 	take_answer(run, p, run->vm->ops->plug(run->vm, p->device), run->vm->ops->plug_word);
 }
