@@ -362,33 +362,6 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*x, *y);
 }
 
-/* So many are counted out by their characters, in time that grows as they do; fewer are compared. */
-#define COUNTED 64
-
-/* `n` names, alike in their first `depth` characters; `room` for as many. */
-static void sort_names(char **names, char **room, size_t n, size_t depth)
-{
-	size_t start[257] = { 0 }, at[256];
-
-	if (n < COUNTED) {
-		qsort(names, n, sizeof(*names), by_name);
-		return;
-	}
-	for (size_t i = 0; i < n; i++)
-		start[(uint8_t)names[i][depth] + 1]++;
-	for (size_t c = 0; c < 256; c++) {
-		start[c + 1] += start[c];
-		at[c] = start[c];
-	}
-	for (size_t i = 0; i < n; i++)
-		room[at[(uint8_t)names[i][depth]]++] = names[i];
-	memcpy(names, room, n * sizeof(*names));
-	/* 0: those that end here are the same */
-	for (size_t c = 1; c < 256; c++)
-		if (start[c + 1] - start[c] > 1)
-			sort_names(names + start[c], room, start[c + 1] - start[c], depth + 1);
-}
-
 struct names {
 	char **strv;
 	size_t n;
@@ -404,7 +377,6 @@ static int push_name(void *arg, const char *name)
 int vms_root_list(struct vms_root *root, const char *path, char ***ret)
 {
 	_cleanup_close_ int fd = root_open_fd(root, path, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
-	_cleanup_free_ char **room = NULL;
 	struct names names = { NULL, 0 };
 	int err;
 
@@ -413,14 +385,13 @@ int vms_root_list(struct vms_root *root, const char *path, char ***ret)
 	err = each_name(fd, push_name, &names);
 	if (!err && !names.strv)
 		names.strv = calloc(1, sizeof(*names.strv));
-	room = err ? NULL : calloc(names.n + 1, sizeof(*room));
-	if (!err && (!names.strv || !room))
+	if (!err && !names.strv)
 		err = vms_no_memory();
 	if (err < 0) {
 		vms_strv_free(names.strv);
 		return err;
 	}
-	sort_names(names.strv, room, names.n, 0);
+	qsort(names.strv, names.n, sizeof(*names.strv), by_name);
 	*ret = names.strv;
 	return 0;
 }

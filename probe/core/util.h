@@ -3,6 +3,7 @@
 #ifndef VMS_UTIL_H
 #define VMS_UTIL_H
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -95,7 +96,12 @@ int vms_write_all(int fd, const char *data, size_t len);
  * allocation fail notes it here, and a run in which that happened ends with -ENOMEM, whatever was made of it.
  * Returns -ENOMEM; the count is of this thread, and only grows.
  */
-int vms_no_memory(void);
+void vms_note_no_memory(void);
+static inline int vms_no_memory(void)
+{
+	vms_note_no_memory();
+	return -ENOMEM;
+}
 unsigned vms_no_memory_count(void);
 
 /* strdup(3), strndup(3): NULL when out of memory, which is noted. */
