@@ -383,9 +383,7 @@ int vms_root_list(struct vms_root *root, const char *path, char ***ret)
 	if (fd < 0)
 		return fd;
 	err = each_name(fd, push_name, &names);
-	if (!err && !names.strv)
-		names.strv = calloc(1, sizeof(*names.strv));
-	if (!err && !names.strv)
+	if (!err && !names.strv && !(names.strv = calloc(1, sizeof(*names.strv))))
 		err = vms_no_memory();
 	if (err < 0) {
 		vms_strv_free(names.strv);

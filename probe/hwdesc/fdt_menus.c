@@ -20,7 +20,7 @@
 /* What is done with a file that was found. */
 typedef int (*visit_fn)(const struct fdt_visit *v, const char *path);
 
-static bool ends_with(const char *name, const char *ending)
+bool fdt_ends_with(const char *name, const char *ending)
 {
 	size_t n = strlen(name), e = strlen(ending);
 
@@ -36,7 +36,7 @@ static int visit_files(const struct fdt_visit *v, const char *dir, const char *e
 	for (size_t i = 0, n = 0; !err && names && names[i]; i++) {
 		_cleanup_free_ char *path = NULL;
 
-		if (!ends_with(names[i], ending))
+		if (!fdt_ends_with(names[i], ending))
 			continue;
 		if (n++ == NAMES_MAX)
 			return v->too_many(v->ctx, dir);
@@ -56,7 +56,7 @@ static int visit_folders(const struct fdt_visit *v, const char *dir, const char 
 	for (size_t i = 0, n = 0; !err && names && names[i]; i++) {
 		_cleanup_free_ char *path = NULL;
 
-		if (folder_ending ? !ends_with(names[i], folder_ending) : strchr(names[i], '.') != NULL)
+		if (folder_ending ? !fdt_ends_with(names[i], folder_ending) : strchr(names[i], '.') != NULL)
 			continue;
 		if (n++ == NAMES_MAX)
 			return v->too_many(v->ctx, dir);

@@ -26,16 +26,9 @@ static bool is_script(const char *name)
 	return false;
 }
 
-static bool ends_with(const char *name, const char *ending)
-{
-	size_t n = strlen(name), e = strlen(ending);
-
-	return n > e && strcasecmp(name + n - e, ending) == 0;
-}
-
 static bool is_tree(const char *name)
 {
-	return ends_with(name, ".dtb");
+	return fdt_ends_with(name, ".dtb");
 }
 
 /* A tree in a folder or below it. */
@@ -51,7 +44,7 @@ static int visit_trees(const struct fdt_visit *v, const char *dir, unsigned dept
 			return -ENOMEM;
 		if (is_tree(*name))
 			err = v->tree(v->ctx, path);
-		else if (depth < TREE_DEPTH && !ends_with(*name, ".dtbo"))
+		else if (depth < TREE_DEPTH && !fdt_ends_with(*name, ".dtbo"))
 			err = visit_trees(v, path, depth + 1);
 	}
 	return err;
