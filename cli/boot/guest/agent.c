@@ -116,6 +116,8 @@ static void take_plug(struct agent_boot *b, const char *text)
 
 	if (streq(text, "ready")) {
 		b->hotplug = true;
+	} else if (streq(text, "looked")) {
+		b->looks++;
 	} else if (p && name && !p->added) {
 		p->added = boot_now();
 		snprintf(p->name, sizeof(p->name), "%.31s", name);

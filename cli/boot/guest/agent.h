@@ -29,6 +29,7 @@ struct agent_boot {
 	struct agent_step arm, check;
 	bool reboot, poweroff; /* the guest said that it is about to */
 	bool hotplug;	       /* ready for it */
+	unsigned looks;	       /* that it took at its devices since, told now and then: LOOKS of hotplug.c */
 	struct agent_plug blk, net;
 };
 

@@ -62,11 +62,12 @@ find_net()
 	return 1
 }
 
-# The host plugs when it hears `ready`, and unplugs what it hears to have come.
+# The host plugs when it hears `ready`, and unplugs what it hears to have come. It is told of every 25th look, five
+# seconds and more of the guest's own time.
 hotplug()
 {
 	. "$seed/plug"
-	blk=want net=want
+	blk=want net=want looks=0
 	say hotplug ready
 	while [ "$blk$net" != gonegone ]; do
 		case $blk in
@@ -78,6 +79,8 @@ hotplug()
 		here) if ! find_net; then net=gone; say hotplug net remove; fi ;;
 		esac
 		nap
+		looks=$((looks + 1))
+		[ $((looks % 25)) != 0 ] || say hotplug looked
 	done
 }
 
