@@ -21,15 +21,16 @@ LEFT = "xl list | tail -n +3; dmsetup ls | grep vmspec; losetup -a; ls /tmp | gr
 
 
 def tools(folder):
-    """vmspec-boot, what it brings into guests, and xen/crash."""
+    """vmspec-boot, what it brings into guests, and the programs of xen/."""
     guest.sh("make", "-C", guest.TOP, "--no-print-directory", "-s", "guest")
     shutil.copytree(guest.TOP / ".build/host/guest/aarch64", folder / "guest/aarch64")
     root = (guest.TOP / ".build/host/guest/aarch64.from").read_text().strip()
     guest.sh("env", "-u", "MAKEFLAGS", "-u", "CC", "make", "-C", guest.TOP, "--no-print-directory", "-s", "CROSS=aarch64", "SYSROOT=" + root,
              "O=.build/aarch64", ".build/aarch64/vmspec-boot")
     guest.sh("aarch64-linux-gnu-strip", "-o", folder / "vmspec-boot", guest.TOP / ".build/aarch64/vmspec-boot")
-    guest.sh("aarch64-linux-gnu-gcc", "--sysroot=" + root, "-static", "-Wall", "-Wextra", "-Werror", "-o", folder / "crash",
-             guest.TOP / "tests/vm/xen/crash.c")
+    for name in ("crash", "cost"):
+        guest.sh("aarch64-linux-gnu-gcc", "--sysroot=" + root, "-static", "-Wall", "-Wextra", "-Werror", "-o", folder / name,
+                 guest.TOP / "tests/vm/xen" / (name + ".c"))
 
 
 class Run:
@@ -101,9 +102,12 @@ class XenBoot:
 
     def run(self, name, disk, *args, timeout=1800):
         timeout = guest.patience(timeout)
-        status, text = self.host.sh("rm -rf /run/keep; cd /run && %s 2> /run/errors" %
+        status, text = self.host.sh("rm -rf /run/keep; cd /run && /run/t/cost /run/cost %s 2> /run/errors" %
                                     self.command(disk, "--keep /run/keep", "--timeout %d" % timeout, *args), check=False, timeout=timeout + 300)
         run = Run(self, name, status, text, self.host.sh("cat /run/errors", check=False)[1])
+        memory, own, others = (int(x) for x in self.host.sh("cat /run/cost")[1].split())
+        print("    %s: vmspec-boot took %d ms of CPU, its xl and what else it started %d ms" % (name, own, others), flush=True)
+        self.t.ok(0 < memory <= 8192, "%s: vmspec-boot's memory, %d KiB" % (name, memory))
         self.nothing_left(name)
         return run
 
