@@ -84,27 +84,43 @@ static int visit_grub(const struct fdt_visit *v, const char *path, unsigned dept
 	return err || depth == DEPTH_MAX ? err : visit_sourced(v, path, depth);
 }
 
+/* What GRUB itself sets, or `search`: where it or its menu lies. */
+static bool is_known_variable(const char *name)
+{
+	static const char *const known[] = { "prefix", "config_directory", "root", "cmdpath", "fw_path" };
+	const char *at = name + strspn(name, "($\"'{");
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		size_t n = strlen(known[i]);
+
+		if (strncmp(at, known[i], n) == 0 && strchr("})/", at[n]))
+			return true;
+	}
+	return false;
+}
+
 /*
  * Where a sourced file may lie for an OS: "/grub/x.cfg" is below a partition, which is
  * mounted somewhere; "$prefix/x.cfg" and "${config_directory}/x.cfg" beside the menu or in
- * GRUB's folder.
+ * GRUB's folder. Of another variable nobody knows what it is.
  */
 static int visit_places(const struct fdt_visit *v, const char *menu, const char *arg, size_t len,
 			unsigned depth)
 {
 	static const char *const folders[] = { "/boot/grub", "/boot/grub2" };
 	_cleanup_free_ char *name = strndup(arg, len), *here = strdup(menu);
-	bool variable = *arg == '$';
+	bool variable = *arg == '$', found;
 	const char *rest = name;
 	int err = 0;
 
 	if (!name || !here)
 		return -ENOMEM;
 	*strrchr(here, '/') = '\0';
+	found = !strchr(name, '$') || is_known_variable(name);
 	if (*name == '(' || variable)
 		rest = strchr(name, '/');
 	if (!rest || *rest != '/')
-		return 0;
+		return found ? 0 : v->unresolved(v->ctx, menu);
 	for (unsigned i = 0; i <= (variable ? ARRAY_SIZE(folders) : ESP_PLACES) && !err; i++) {
 		const char *base = i == 0     ? (variable ? here : "")
 				   : variable ? folders[i - 1]
@@ -113,10 +129,12 @@ static int visit_places(const struct fdt_visit *v, const char *menu, const char 
 
 		if (!path)
 			return -ENOMEM;
+		/* a partition of any name is mounted somewhere */
+		found |= !variable && vms_root_probe(v->root, path) == 0;
 		if (!streq(path, menu))
 			err = visit_grub(v, path, depth + 1);
 	}
-	return err;
+	return err || found ? err : v->unresolved(v->ctx, menu);
 }
 
 static int visit_sourced(const struct fdt_visit *v, const char *path, unsigned depth)
@@ -202,136 +220,6 @@ int fdt_visit_images(const struct fdt_visit *v)
 			err = visit_at(v, esp_place(i), "loader/addons", ".efi", image);
 	}
 	return err;
-}
-
-/* ---- lines ---- */
-
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static bool is_quote(char c)
-{
-	return c == '"' || c == '\'';
-}
-
-/* A command stands at the beginning of a line, behind one of these signs, or one of these words; maybe
- * quoted. */
-static bool is_command_place(const char *line, size_t before)
-{
-	static const char *const words[] = { "then", "else", "do", "if", "elif", "while", "until" };
-
-	if (before && is_quote(line[before - 1]))
-		before--;
-	while (before && is_space(line[before - 1]))
-		before--;
-	if (!before || strchr(";{&|!", line[before - 1]))
-		return true;
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		size_t n = strlen(words[i]);
-
-		if (before >= n && memcmp(line + before - n, words[i], n) == 0 &&
-		    (before == n || is_space(line[before - n - 1]) || line[before - n - 1] == ';'))
-			return true;
-	}
-	return false;
-}
-
-/* What a command is given, if it stands at a command's place. NULL: it does not. */
-static const char *argument_of(const char *line, size_t len, const char *command, size_t *ret_len)
-{
-	const size_t n = strlen(command);
-	const char *at = line;
-
-	while ((at = memmem(at, len - (size_t)(at - line), command, n))) {
-		size_t off = (size_t)(at - line) + n, end;
-
-		if (off < len && is_space(line[off]) && is_command_place(line, off - n)) {
-			while (off < len && (is_space(line[off]) || line[off] == '"' || line[off] == '\''))
-				off++;
-			for (end = off; end < len && !is_space(line[end]) && !strchr("\"';\r", line[end]);)
-				end++;
-			*ret_len = end - off;
-			return end > off ? line + off : NULL;
-		}
-		at += n;
-	}
-	return NULL;
-}
-
-const char *fdt_menu_sources(const char *line, size_t len, size_t *ret_len)
-{
-	static const char *const commands[] = { "source", ".", "configfile", "normal" };
-	size_t i;
-
-	for (i = 0; i < len && is_space(line[i]);)
-		i++;
-	if (i == len || line[i] == '#')
-		return NULL;
-	for (size_t c = 0; c < ARRAY_SIZE(commands); c++) {
-		const char *arg = argument_of(line, len, commands[c], ret_len);
-
-		if (arg)
-			return arg;
-	}
-	return NULL;
-}
-
-/* devicetree, devicetree-overlay */
-static bool has_command(const char *line, size_t len)
-{
-	static const char command[] = "devicetree";
-	const size_t n = sizeof(command) - 1;
-	const char *at = line;
-
-	while ((at = memmem(at, len - (size_t)(at - line), command, n))) {
-		size_t off = (size_t)(at - line), end = off + n;
-
-		if (end + 8 < len && memcmp(line + end, "-overlay", 8) == 0)
-			end += 8;
-		if (end < len && is_quote(line[end]))
-			end++;
-		if (end < len && is_space(line[end]) && is_command_place(line, off))
-			return true;
-		at += n;
-	}
-	return false;
-}
-
-/* "KEY: value", in Limine's older menus "KEY=value". */
-static bool has_key(const char *line, size_t len, const char *key)
-{
-	size_t n = strlen(key);
-
-	if (len <= n || strncasecmp(line, key, n) != 0)
-		return false;
-	while (n < len && is_space(line[n]))
-		n++;
-	return n < len && (line[n] == ':' || line[n] == '=');
-}
-
-bool fdt_menu_names_tree(const char *line, size_t len, bool extlinux)
-{
-	static const char *const words[] = { "fdt",	   "fdtdir",	    "fdtoverlays",
-					     "devicetree", "devicetreedir", "devicetree-overlay" };
-
-	while (len && is_space(*line))
-		line++, len--;
-	if (!len || *line == '#')
-		return false;
-	if (has_command(line, len))
-		return true;
-	/* Limine: "dtb_path: boot():/board.dtb", for all entries "global_dtb: ..." */
-	if (has_key(line, len, "dtb_path") || has_key(line, len, "global_dtb"))
-		return true;
-	for (size_t i = 0; extlinux && i < ARRAY_SIZE(words); i++) {
-		size_t n = strlen(words[i]);
-
-		if (len > n && strncasecmp(line, words[i], n) == 0 && is_space(line[n]))
-			return true;
-	}
-	return false;
 }
 
 /* ---- images ---- */

@@ -11,17 +11,13 @@
 #include <errno.h>
 
 #include "core/span.h"
-#include "fdt_origin.h"
+#include "fdt_search.h"
 #include "kernel/esp.h"
 #include "kernel/kmsg.h"
 
 #define CMDLINE_MAX (1u << 20)
 /* systemd-stub was here: it leaves its version */
 #define STUB_INFO "/sys/firmware/efi/efivars/StubInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
-
-/* what systemd-boot and its stub wrote down of the firmware's name, in UTF-16 */
-#define LOADER_INFO "/sys/firmware/efi/efivars/LoaderFirmwareInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
-#define BIOS_VENDOR "/sys/class/dmi/id/bios_vendor"
 
 #define OVERLAYS "/sys/kernel/config/device-tree/overlays"
 
@@ -41,7 +37,7 @@ static bool find_word(const char *line, const char *prefix, const char **ret, si
 	return false;
 }
 
-static int set_origin(struct fdt_facts *f, enum fdt_origin origin, char *why)
+int fdt_set_origin(struct fdt_facts *f, enum fdt_origin origin, char *why)
 {
 	if (!why)
 		return -ENOMEM;
@@ -65,7 +61,7 @@ static int origin_cmdline(struct vms_machine *m, struct fdt_facts *f)
 	if (!err)
 		line = cmdline.data;
 	if (!line) {
-		err = set_origin(
+		err = fdt_set_origin(
 			f, FDT_ORIGIN_UNKNOWN,
 			vms_asprintf("/proc/cmdline could not be searched for dtb=: %s", vms_blocker(err)));
 		return err ? err : 1;
@@ -75,7 +71,7 @@ static int origin_cmdline(struct vms_machine *m, struct fdt_facts *f)
 	shown = vms_printable(word, MIN(len, (size_t)200));
 	if (!shown)
 		return -ENOMEM;
-	err = set_origin(
+	err = fdt_set_origin(
 		f, FDT_ORIGIN_UNKNOWN,
 		vms_asprintf("/proc/cmdline has %s: the kernel's EFI stub may have loaded that tree", shown));
 	return err ? err : 1;
@@ -89,7 +85,7 @@ static int origin_kexec(struct fdt_facts *f)
 
 	if (!f->tree.kexec)
 		return 0;
-	err = set_origin(
+	err = fdt_set_origin(
 		f, FDT_ORIGIN_UNKNOWN,
 		strdup("/chosen/linux,booted-from-kexec: another kernel handed it on, and what that one "
 		       "was started with can't be seen"));
@@ -98,22 +94,15 @@ static int origin_kexec(struct fdt_facts *f)
 
 /* ---- menus and images ---- */
 
-struct search {
-	struct vms_machine *m;
-	struct fdt_facts *f;
-	unsigned n_unified; /* images with a kernel inside */
-	const char *uboot;  /* how to call it */
-};
-
 static bool is_absent(int err)
 {
 	return err == -ENOENT || err == -VMS_ENOPARENT || err == -ENOTDIR;
 }
 
 /* What cannot be read may name a tree: then nothing is proven. Returns 1. */
-static int not_searched(struct search *s, const char *path, int why)
+int fdt_not_searched(struct fdt_search *s, const char *path, int why)
 {
-	int err = set_origin(
+	int err = fdt_set_origin(
 		s->f, FDT_ORIGIN_UNKNOWN,
 		vms_asprintf("%s could not be searched for a device tree: %s", path, vms_blocker(why)));
 
@@ -122,8 +111,8 @@ static int not_searched(struct search *s, const char *path, int why)
 
 static int search_too_many(void *ctx, const char *dir)
 {
-	struct search *s = ctx;
-	int err = set_origin(
+	struct fdt_search *s = ctx;
+	int err = fdt_set_origin(
 		s->f, FDT_ORIGIN_UNKNOWN,
 		vms_asprintf("there are more files in %s than were searched for a device tree", dir));
 
@@ -132,17 +121,23 @@ static int search_too_many(void *ctx, const char *dir)
 
 static int search_list(void *ctx, const char *dir, char ***ret_names)
 {
-	struct search *s = ctx;
+	struct fdt_search *s = ctx;
 	int err = vms_root_list(s->m->root, dir, ret_names);
 
 	if (err == -ENOMEM)
 		return err;
-	return err == 0 || is_absent(err) ? 0 : not_searched(s, dir, err);
+	return err == 0 || is_absent(err) ? 0 : fdt_not_searched(s, dir, err);
+}
+
+/* GRUB's menus have any name where another sources them; those of the others have theirs. */
+static bool is_grubs(const char *path)
+{
+	return !strstr(path, "/extlinux") && !strstr(path, "/entries/") && !strstr(path, "imine.conf");
 }
 
 static int search_menu(void *ctx, const char *path)
 {
-	struct search *s = ctx;
+	struct fdt_search *s = ctx;
 	_cleanup_buf_ struct vms_buf text = { NULL, 0 };
 	int err = vms_root_read(s->m->root, path, FDT_MENU_MAX, &text);
 	const char *cursor = text.data, *line;
@@ -151,18 +146,36 @@ static int search_menu(void *ctx, const char *path)
 	if (err == -ENOMEM || is_absent(err))
 		return err == -ENOMEM ? err : 0;
 	if (err)
-		return not_searched(s, path, err);
+		return fdt_not_searched(s, path, err);
 	while (vms_next_line(&cursor, &line, &len)) {
 		if (!fdt_menu_names_tree(line, len, strstr(path, "/extlinux") != NULL))
 			continue;
-		err = set_origin(
+		err = fdt_set_origin(
 			s->f, FDT_ORIGIN_UNKNOWN,
 			vms_asprintf("%s has a devicetree line: the boot loader may have put that tree "
 				     "in place of the firmware's",
 				     path));
 		return err ? err : 1;
 	}
-	return 0;
+	if (!is_grubs(path) || !fdt_menu_hides_command(&text))
+		return 0;
+	err = fdt_set_origin(s->f, FDT_ORIGIN_UNKNOWN,
+			     vms_asprintf("%s runs a command that only GRUB knows (a variable): it may be "
+					  "devicetree",
+					  path));
+	return err ? err : 1;
+}
+
+static int search_unresolved(void *ctx, const char *menu)
+{
+	struct fdt_search *s = ctx;
+	int err =
+		fdt_set_origin(s->f, FDT_ORIGIN_UNKNOWN,
+			       vms_asprintf("%s sources a menu whose place only GRUB knows (a variable): it "
+					    "may have a devicetree line",
+					    menu));
+
+	return err ? err : 1;
 }
 
 static int read_head(struct vms_machine *m, const char *path, uint8_t *head, size_t *ret_len)
@@ -183,7 +196,7 @@ static int read_head(struct vms_machine *m, const char *path, uint8_t *head, siz
 
 static int search_image(void *ctx, const char *path)
 {
-	struct search *s = ctx;
+	struct fdt_search *s = ctx;
 	uint8_t head[FDT_IMAGE_MAX];
 	size_t len = 0;
 	int err = read_head(s->m, path, head, &len);
@@ -191,11 +204,11 @@ static int search_image(void *ctx, const char *path)
 	if (err == -ENOMEM || is_absent(err))
 		return err == -ENOMEM ? err : 0;
 	if (err)
-		return not_searched(s, path, err);
+		return fdt_not_searched(s, path, err);
 	s->n_unified += fdt_image_is_unified(vms_span(head, len));
 	if (!fdt_image_has_tree(vms_span(head, len)))
 		return 0;
-	err = set_origin(
+	err = fdt_set_origin(
 		s->f, FDT_ORIGIN_UNKNOWN,
 		vms_asprintf("%s carries a device tree: systemd-stub may have put it in place of the "
 			     "firmware's",
@@ -206,7 +219,7 @@ static int search_image(void *ctx, const char *path)
 /* Only systemd-stub takes a tree out of an image, and it says that it was there. */
 static int search_images(const struct fdt_visit *v)
 {
-	struct search *s = v->ctx;
+	struct fdt_search *s = v->ctx;
 	int stub = vms_root_probe(s->m->root, STUB_INFO), err;
 
 	if (stub == -ENOENT)
@@ -214,112 +227,27 @@ static int search_images(const struct fdt_visit *v)
 	err = fdt_visit_images(v);
 	if (err || stub || s->n_unified)
 		return err;
-	err = set_origin(
+	err = fdt_set_origin(
 		s->f, FDT_ORIGIN_UNKNOWN,
 		strdup("systemd-stub started an image that is not to be seen (the ESP is not mounted, or it lies "
 		       "elsewhere): it may carry a device tree"));
 	return err ? err : 1;
 }
 
-static int search_script(void *ctx, const char *path)
-{
-	struct search *s = ctx;
-	_cleanup_buf_ struct vms_buf text = { NULL, 0 };
-	int err = vms_root_read(s->m->root, path, FDT_MENU_MAX, &text);
-	const char *line, *end;
-	bool found = false;
-
-	if (err == -ENOMEM || is_absent(err))
-		return err == -ENOMEM ? err : 0;
-	if (err)
-		return not_searched(s, path, err);
-	end = text.data + text.len;
-	for (line = text.data + fdt_script_header(text.data, text.len); line < end && !found;) {
-		const char *nl = memchr(line, '\n', (size_t)(end - line)), *stop = nl ? nl : end;
-
-		found = fdt_script_names_tree(line, (size_t)(stop - line));
-		line = stop + 1;
-	}
-	if (!found)
-		return 0;
-	err = set_origin(s->f, FDT_ORIGIN_UNKNOWN,
-			 vms_asprintf("%s has commands for a device tree: %s, may have put that one in place "
-				      "of the firmware's",
-				      path, s->uboot));
-	return err ? err : 1;
-}
-
-static int search_tree(void *ctx, const char *path)
-{
-	struct search *s = ctx;
-	int err = set_origin(
-		s->f, FDT_ORIGIN_UNKNOWN,
-		vms_asprintf("%s lies where %s, looks for a tree to load (${fdtfile})", path, s->uboot));
-
-	return err ? err : 1;
-}
-
-static const char uboot_is[] = "U-Boot, which is the firmware",
-		  uboot_may_be[] = "U-Boot, which may be the firmware";
-
-/* Is the firmware U-Boot? By its name; NULL: it is another. */
-static const char *uboot_words(struct vms_machine *m, const struct fdt_tree *t)
-{
-	_cleanup_free_ char *greeting = NULL;
-	_cleanup_buf_ struct vms_buf text = { NULL, 0 }, vendor = { NULL, 0 };
-
-	if (vms_kmsg_find(m, "efi: EFI v", &greeting) == 0 && strstr(greeting, " by "))
-		return strstr(greeting, "U-Boot") ? uboot_is : NULL;
-	if (vms_root_read(m->root, LOADER_INFO, 4096, &text) == 0 && text.len > 8)
-		return memmem(text.data, text.len, "U\0-\0B\0o\0o\0t", 11) ? uboot_is : NULL;
-	if (t->uboot)
-		return uboot_is;
-	if (vms_root_read_line(m->root, BIOS_VENDOR, &vendor) == 0 && vendor.len)
-		return strstr(vendor.data, "U-Boot") ? uboot_is : NULL;
-	return uboot_may_be;
-}
-
-static bool esp_is_seen(struct vms_machine *m)
-{
-	char *const *names = NULL;
-
-	for (unsigned i = 0; i < ESP_PLACES; i++)
-		if (esp_list(m, i, &names) == 0)
-			return true;
-	return false;
-}
-
-static int search_uboot(const struct fdt_visit *v)
-{
-	struct search *s = v->ctx;
-	int err;
-
-	s->uboot = uboot_words(s->m, &s->f->tree);
-	err = s->uboot ? fdt_visit_uboot(v) : 0;
-	/* a VMM makes its tree when it starts; that of a board may be a file */
-	if (err || s->uboot != uboot_is || fdt_is_compatible(s->f->tree.compatible, "linux,dummy-virt") ||
-	    esp_is_seen(s->m))
-		return err;
-	err = set_origin(s->f, FDT_ORIGIN_UNKNOWN,
-			 strdup("the ESP is not mounted, from which U-Boot, which is the firmware, may have "
-				"loaded that tree"));
-	return err ? err : 1;
-}
-
 /* An overlay that the guest put on the tree while it runs: of what is shown, nobody knows what
  * was the firmware's. 1: there is one; 0; -errno. */
-static int search_overlays(struct search *s)
+static int search_overlays(struct fdt_search *s)
 {
 	_cleanup_strv_ char **names = NULL;
 	_cleanup_free_ char *line = NULL;
 	int err = vms_root_list(s->m->root, OVERLAYS, &names);
 
 	if (err == 0 && names[0])
-		err = set_origin(s->f, FDT_ORIGIN_UNKNOWN,
-				 vms_asprintf("%s has an overlay, %s", OVERLAYS, names[0]));
+		err = fdt_set_origin(s->f, FDT_ORIGIN_UNKNOWN,
+				     vms_asprintf("%s has an overlay, %s", OVERLAYS, names[0]));
 	else if (err != -ENOMEM && vms_kmsg_find(s->m, "OF: overlay: ", &line) == 0)
-		err = set_origin(s->f, FDT_ORIGIN_UNKNOWN,
-				 vms_asprintf("the kernel log tells of an overlay: %s", line));
+		err = fdt_set_origin(s->f, FDT_ORIGIN_UNKNOWN,
+				     vms_asprintf("the kernel log tells of an overlay: %s", line));
 	else
 		return err == -ENOMEM ? err : 0;
 	return err ? err : 1;
@@ -339,20 +267,30 @@ static int origin_stub(struct vms_machine *m, struct fdt_facts *f)
 		      "in the configuration table";
 	else if (f->tree.uefi)
 		why = "only /chosen: made by the kernel's EFI stub";
-	return set_origin(f, FDT_ORIGIN_STUB, strdup(why));
+	return fdt_set_origin(f, FDT_ORIGIN_STUB, strdup(why));
 }
 
 int fdt_read_origin(struct vms_machine *m, struct fdt_facts *f)
 {
-	struct search s = { .m = m, .f = f };
-	const struct fdt_visit v = { &s,	   m->root,	    search_list,   search_menu,
-				     search_image, search_too_many, search_script, search_tree };
+	struct fdt_search s = { .m = m, .f = f };
+	const struct fdt_visit v = {
+		.ctx = &s,
+		.root = m->root,
+		.list = search_list,
+		.menu = search_menu,
+		.image = search_image,
+		.unresolved = search_unresolved,
+		.too_many = search_too_many,
+		.script = fdt_search_script,
+		.tree = fdt_search_tree,
+		.fit = fdt_search_fit,
+	};
 	int err;
 
 	if (f->err == 0 && f->tree.stub)
 		return origin_stub(m, f);
 	if (f->err && f->base_err)
-		return set_origin(f, FDT_ORIGIN_UNKNOWN, strdup("the tree could not be read"));
+		return fdt_set_origin(f, FDT_ORIGIN_UNKNOWN, strdup("the tree could not be read"));
 	err = origin_cmdline(m, f);
 	if (!err)
 		err = origin_kexec(f);
@@ -361,11 +299,11 @@ int fdt_read_origin(struct vms_machine *m, struct fdt_facts *f)
 	if (!err)
 		err = search_images(&v);
 	if (!err)
-		err = search_uboot(&v);
+		err = fdt_search_uboot(&v);
 	if (!err)
 		err = search_overlays(&s);
 	if (err)
 		return err < 0 ? err : 0;
-	return set_origin(f, FDT_ORIGIN_FIRMWARE,
-			  strdup("describes hardware, and no sign of a boot loader's tree"));
+	return fdt_set_origin(f, FDT_ORIGIN_FIRMWARE,
+			      strdup("describes hardware, and no sign of a boot loader's tree"));
 }

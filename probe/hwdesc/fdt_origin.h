@@ -5,8 +5,9 @@
 
 #include "fdt.h"
 
-#define FDT_MENU_MAX  (1u << 20) /* bytes of a menu */
-#define FDT_IMAGE_MAX 8192u	 /* bytes of an image: its headers and section table */
+#define FDT_MENU_MAX	  (1u << 20) /* bytes of a menu */
+#define FDT_VARIABLES_MAX 64u	     /* commands that are variables; of one more it is not asked what it is */
+#define FDT_IMAGE_MAX	  8192u	     /* bytes of an image: its headers and section table */
 
 /* Fill origin and origin_why of `f`, whose tree was read. -ENOMEM. */
 int fdt_read_origin(struct vms_machine *m, struct fdt_facts *f);
@@ -26,9 +27,11 @@ struct fdt_visit {
 	int (*list)(void *ctx, const char *dir, char ***ret_names);
 	int (*menu)(void *ctx, const char *path);
 	int (*image)(void *ctx, const char *path);
-	int (*too_many)(void *ctx, const char *dir); /* more files in it than are looked at */
-	int (*script)(void *ctx, const char *path);  /* U-Boot's */
-	int (*tree)(void *ctx, const char *path);    /* that U-Boot may load */
+	int (*unresolved)(void *ctx, const char *menu); /* it sources what only GRUB knows the place of */
+	int (*too_many)(void *ctx, const char *dir);	/* more files in it than are looked at */
+	int (*script)(void *ctx, const char *path);	/* U-Boot's */
+	int (*tree)(void *ctx, const char *path);	/* that U-Boot may load */
+	int (*fit)(void *ctx, const char *path);	/* a file that may be a FIT image */
 };
 int fdt_visit_menus(const struct fdt_visit *v);
 int fdt_visit_images(const struct fdt_visit *v);
@@ -41,10 +44,44 @@ bool fdt_ends_with(const char *name, const char *ending);
  * `extlinux`: of that. */
 bool fdt_menu_names_tree(const char *line, size_t len, bool extlinux);
 
+/* A line of GRUB's whose command is a variable, or hidden in one (eval): the variable's name, empty
+ * where it is not the whole word. */
+bool fdt_menu_runs_variable(const char *line, size_t len, struct vms_span *ret_name);
+/* A line that gives this variable a value. */
+bool fdt_menu_sets(const char *line, size_t len, struct vms_span name, struct vms_span *ret_value);
+/* Is there such a command that may be `devicetree`, by what the menu gives the variable? */
+bool fdt_menu_hides_command(const struct vms_buf *menu);
+
 /* A line of U-Boot's scripts that may put another tree in place of the one it runs with. */
 bool fdt_script_names_tree(const char *line, size_t len);
 /* The bytes before the first line. */
 size_t fdt_script_header(const char *data, size_t len);
+
+/* What is asked of a load option, the data of a variable Boot####. */
+struct fdt_option {
+	bool tree;    /* a path of a device tree for U-Boot is in it */
+	bool disk;    /* the application lies on a partition or a CD */
+	bool network; /* it comes from the network */
+};
+/* False: it is no load option. */
+bool fdt_option_read(struct vms_span option, struct fdt_option *ret);
+
+/* A node of its device paths. */
+struct fdt_path_node {
+	uint8_t type, subtype;
+	bool is_vendor; /* a vendor's media node: its data begin with a GUID */
+	struct vms_span data;
+};
+/* Where the paths stand; false: it is no load option. */
+bool fdt_option_paths(struct vms_span option, uint64_t *ret_at, uint64_t *ret_end);
+/* The node at *at, which goes on to the next; false: there is none. */
+bool fdt_option_node(struct vms_span option, uint64_t *at, uint64_t end, struct fdt_path_node *ret);
+
+/* A FIT image without the properties that are more than a few bytes. -ENOENT: it is none;
+ * -EBADMSG: a broken one; -EFBIG: more in it than is looked at; -ENOMEM. */
+int fdt_fit_reduce(int fd, uint64_t size, struct vms_buf *ret) _must_check_;
+/* Does it hold a device tree for what it starts? */
+bool fdt_fit_has_tree(const struct vms_buf *reduced);
 
 /* A line of GRUB's that sources another file (source, ., configfile, normal): its argument,
  * without quotes; NULL: it is none. */

@@ -2,9 +2,10 @@
 /*
  * Where U-Boot takes a device tree from on a disk, in place of its own or the hypervisor's:
  * boot scripts (boot.scr: `load ... ${fdt_addr_r}`, `bootefi ADDRESS TREE`), its environment
- * in a file, and trees that lie where it looks for ${fdtfile} before it starts an EFI
+ * in a file, trees that lie where it looks for ${fdtfile} before it starts an EFI
  * application (config_distro_bootcmd.h, efi_get_distro_fdt_name(): /dtb, /, /dtb/current and
- * /dtbs of that partition). What ${fdtfile} is no OS can see.
+ * /dtbs of that partition). What ${fdtfile} is no OS can see. FIT images that bring a tree along
+ * with what they start (`bootm`).
  */
 #include <ctype.h>
 #include <errno.h>
@@ -18,7 +19,8 @@
 
 static bool is_script(const char *name)
 {
-	static const char *const names[] = { "boot.scr", "boot.scr.uimg", "uboot.env", "uEnv.txt" };
+	static const char *const names[] = { "boot.scr", "boot.scr.uimg", "uboot.env", "uEnv.txt",
+					     "uboot-redund.env" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (strcasecmp(name, names[i]) == 0)
@@ -67,6 +69,8 @@ static int visit_top(const struct fdt_visit *v, const char *place)
 			err = v->tree(v->ctx, path);
 		else if (strcasecmp(*name, "dtb") == 0 || strcasecmp(*name, "dtbs") == 0)
 			err = visit_trees(v, path, 1);
+		else
+			err = v->fit(v->ctx, path);
 	}
 	return err;
 }
@@ -128,26 +132,40 @@ static bool is_word(const char *word, size_t len, const char *which)
 	return len == strlen(which) && memcmp(word, which, len) == 0;
 }
 
+/* The first argument of a command that may be, or bring along, a tree: 0: it is no such command;
+ * of bootm the image is, which may be a FIT. */
+static unsigned tree_argument(const char *word, size_t len)
+{
+	static const struct {
+		const char *command;
+		unsigned argument;
+	} rows[] = { { "fdt", 1 },   { "bootefi", 2 }, { "booti", 3 }, { "bootz", 3 },
+		     { "bootm", 1 }, { "sysboot", 1 }, { "pxe", 1 } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (is_word(word, len, rows[i].command))
+			return rows[i].argument;
+	return 0;
+}
+
 bool fdt_script_names_tree(const char *line, size_t len)
 {
-	enum { OTHER, FDT, BOOTEFI } command = OTHER;
-	unsigned arguments = 0; /* of bootefi: the application, then the tree */
+	unsigned from = 0, arguments = 0; /* the tree's place among the arguments; how many there were */
 
 	while (len) {
 		size_t n;
 		const char *word = next_word(&line, &len, &n);
+		unsigned command = tree_argument(word, n);
 
 		if (n && *word == '#')
 			break;
 		if (n == 0)
-			command = OTHER;
-		else if (is_word(word, n, "fdt"))
-			command = FDT;
-		else if (is_word(word, n, "bootefi"))
-			command = BOOTEFI, arguments = 0;
-		else if (is_own_tree(word, n) || (command == FDT && is_word(word, n, "addr")))
+			from = 0;
+		else if (command)
+			from = command, arguments = 0;
+		else if (is_own_tree(word, n) || (from == 1 && is_word(word, n, "addr")))
 			continue;
-		else if (is_of_tree(word, n) || command == FDT || (command == BOOTEFI && arguments++))
+		else if (is_of_tree(word, n) || (from && ++arguments >= from))
 			return true;
 		/* what these take in was not searched */
 		else if (is_word(word, n, "source") || is_word(word, n, "import"))

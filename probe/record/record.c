@@ -353,6 +353,24 @@ static int record_tree(void *ctx, const char *path)
 	return err ? err : 1;
 }
 
+/* Of a FIT image what tells what is in it. */
+static int record_fit(void *ctx, const char *path)
+{
+	struct recording *r = ctx;
+	_cleanup_buf_ struct vms_buf fit = { NULL, 0 };
+	_cleanup_close_ int fd = -1;
+	uint64_t size = 0;
+	int err = vms_root_open_file(r->m->root, path, &fd, &size);
+
+	if (err == -EACCES || err == -EPERM || err == -ENOMEM)
+		return write_error(r, path, err);
+	if (!err)
+		err = fdt_fit_reduce(fd, size, &fit);
+	if (err)
+		return err == -ENOMEM ? err : 0;
+	return record_tree_file(&r->tree, path, fit.data, fit.len);
+}
+
 /* The list of names is there: a replay comes to the same end. */
 static int record_too_many(_unused_ void *ctx, _unused_ const char *dir)
 {
@@ -361,14 +379,18 @@ static int record_too_many(_unused_ void *ctx, _unused_ const char *dir)
 
 static int record_origin(struct recording *r)
 {
-	const struct fdt_visit v = { r,
-				     r->m->root,
-				     record_list,
-				     record_menu,
-				     record_image,
-				     record_too_many,
-				     record_script,
-				     record_tree };
+	const struct fdt_visit v = {
+		.ctx = r,
+		.root = r->m->root,
+		.list = record_list,
+		.menu = record_menu,
+		.image = record_image,
+		.unresolved = record_too_many,
+		.too_many = record_too_many,
+		.script = record_script,
+		.tree = record_tree,
+		.fit = record_fit,
+	};
 	_cleanup_strv_ char **overlays = NULL;
 	int err = copy_dir(r, "/sys/kernel/config/device-tree/overlays", &overlays);
 

@@ -97,6 +97,30 @@ int scrub_fdt(struct recording *r, _unused_ const char *path, char *data, size_t
 }
 
 /* What checks ask of a variable beyond its being there. */
+/* Boot####: what its paths are made of, not what they lead to. */
+static bool keep_boot_option(char *data, size_t len)
+{
+	struct vms_span option = vms_span(data, len);
+	struct fdt_path_node node;
+	uint64_t at, end;
+
+	if (!fdt_option_paths(option, &at, &end))
+		return false;
+	/* the description, up to its end */
+	for (uint64_t i = 6; i + 2 < at; i += 2)
+		data[i] = ' ', data[i + 1] = '\0';
+	while (fdt_option_node(option, &at, end, &node))
+		if (!node.is_vendor)
+			memset(data + (node.data.data - option.data), 0, node.data.len);
+	memset(data + at, 0, len - (size_t)at);
+	return true;
+}
+
+static bool is_boot_option(const char *name)
+{
+	return startswith(name, "Boot") && strspn(name + 4, "0123456789ABCDEF") == 4 && name[8] == '-';
+}
+
 int scrub_efi_variable(_unused_ struct recording *r, const char *path, char *data, size_t len)
 {
 	static const char *const kept[] = {
@@ -121,6 +145,8 @@ int scrub_efi_variable(_unused_ struct recording *r, const char *path, char *dat
 		if (startswith(name, kept[i]))
 			return 0;
 	/* the first four bytes are its attributes */
+	if (len > 4 && is_boot_option(name) && keep_boot_option(data + 4, len - 4))
+		return 0;
 	if (len > 4)
 		memset(data + 4, 0, len - 4);
 	return 0;
@@ -181,11 +207,62 @@ static bool is_devicetree(const char *line, size_t len)
 	return fdt_menu_names_tree(line, len, true) || fdt_menu_sources(line, len, &n);
 }
 
+/* A line that goes on in the next one. */
+static bool goes_on(const char *line, size_t len)
+{
+	return len && line[len - 1] == '\\';
+}
+
+struct commands {
+	struct vms_span names[FDT_VARIABLES_MAX];
+	unsigned n;
+};
+
+/* The variables that a menu runs as commands. */
+static void find_commands(const char *menu, struct commands *c)
+{
+	const char *cursor = menu, *line;
+	struct vms_span name;
+	bool continued = false;
+	size_t n;
+
+	while (c->n < FDT_VARIABLES_MAX && vms_next_line(&cursor, &line, &n)) {
+		if (!continued && fdt_menu_runs_variable(line, n, &name) && name.len)
+			c->names[c->n++] = name;
+		continued = goes_on(line, n);
+	}
+}
+
+/* A line that tells what such a variable is. */
+static bool sets_command(const struct commands *c, const char *line, size_t len)
+{
+	struct vms_span value;
+
+	for (unsigned i = 0; i < c->n; i++)
+		if (fdt_menu_sets(line, len, c->names[i], &value))
+			return true;
+	return false;
+}
+
 /* A boot loader's menu may hold passwords; asked for is whether it names a tree, or a
- * menu that may. */
+ * menu that may. A line that goes on is left, with its backslash. */
 int keep_devicetree_lines(struct recording *r, _unused_ const char *path, char *data, size_t len)
 {
-	keep_lines(data, len, is_devicetree);
+	const char *cursor = data, *line;
+	struct commands commands = { .n = 0 };
+	struct vms_span name;
+	bool continued = false;
+	size_t n;
+
+	find_commands(data, &commands);
+	while (vms_next_line(&cursor, &line, &n)) {
+		bool more = goes_on(line, n);
+
+		if (!is_devicetree(line, n) && !sets_command(&commands, line, n) &&
+		    (continued || !fdt_menu_runs_variable(line, n, &name)))
+			memset(data + (line - data), ' ', n - more);
+		continued = more;
+	}
 	return scrub_text(r->scrub, data, len);
 }
 

@@ -663,6 +663,14 @@ static void test_menu_lines(void **state)
 		{ "global_dtb: boot():/x.dtb", true, true },
 		{ "comment: dtb_path: x", false, false },
 		{ "dtb_paths: x", false, false },
+		{ "device'tree' /x.dtb", true, true },
+		{ "device\\tree /x.dtb", true, true },
+		{ "eval \"devicetree /x.dtb\"", true, true },
+		{ "title 'the' devicetree", false, false },
+		{ "kernel /x#conf-1", false, true },
+		{ "\tLINUX /x.itb", false, true },
+		{ "kernel /vmlinuz", false, false },
+		{ "fit /x", false, true },
 		{ "", false, false },
 	};
 
@@ -707,6 +715,203 @@ static void test_menu_sources(void **state)
 	}
 }
 
+/* Commands of GRUB's that are a variable's value. */
+static void test_menu_variables(void **state)
+{
+	static const struct {
+		const char *line, *name; /* NULL: no such command; "": of which no name is told */
+	} cases[] = {
+		{ "$d /x.dtb", "d" },
+		{ "\t${d} /x.dtb", "d" },
+		{ "if true; then \"$d\" /x; fi", "d" },
+		{ "true && ${d_1}", "d_1" },
+		{ "menuentry x { $d }", "d" },
+		{ "$d;", "d" },
+		{ "device$d /x", "" },
+		{ "${d}tree /x", "" },
+		{ "eval \"$x\"", "x" },
+		{ "eval \"$x y\"", "x" },
+		{ "eval \"a $x y\"", "" },
+		{ "$", "" },
+		{ "${", "" },
+		{ "linux /vmlinuz $d", NULL },
+		{ "set d=$e", NULL },
+		{ "d=\"$e\"", NULL },
+		{ "[ \"$d\" = x ]", NULL },
+		{ "if [ x$d = xy ]; then true; fi", NULL },
+		{ "# $d", NULL },
+		{ "eval true", NULL },
+		{ "menuentry 'x' $id 'y' {", NULL },
+		{ "", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct vms_span name = vms_span(NULL, 0);
+
+		assert_int_equal(fdt_menu_runs_variable(cases[i].line, strlen(cases[i].line), &name),
+				 cases[i].name != NULL);
+		if (cases[i].name) {
+			assert_int_equal(name.len, strlen(cases[i].name));
+			assert_memory_equal(name.data, cases[i].name, name.len);
+		}
+	}
+}
+
+static void test_menu_hides_command(void **state)
+{
+	static const struct {
+		const char *menu;
+		bool hides;
+	} cases[] = {
+		{ "set d=linux\n$d /x\n", false },
+		{ "set d=linux\nset d='linux16'\nif true; then set d=\"linuxefi\"; fi\n$d /x\n", false },
+		{ "set d=linux\nset d=devicetree\n$d /x\n", true },
+		{ "set d=$e\n$d /x\n", true },
+		{ "set d=eval\n$d \"x\"\n", true },
+		{ "set dd=linux\n$d /x\n", true },
+		{ "set d=\n$d devicetree\n", true },
+		{ "linux /x \\\n$d\n", false },
+		{ "$d\n", true },
+		{ "\\\n$d\n", false },
+		{ "", false },
+	};
+	char many[FDT_VARIABLES_MAX * 3 + 32] = "set d=linux\n";
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct vms_buf menu = { (char *)(uintptr_t)cases[i].menu, strlen(cases[i].menu) };
+
+		assert_int_equal(fdt_menu_hides_command(&menu), cases[i].hides);
+	}
+	for (unsigned i = 0; i <= FDT_VARIABLES_MAX; i++) {
+		struct vms_buf menu = { many, strlen(many) };
+
+		assert_false(fdt_menu_hides_command(&menu));
+		strcat(many, "$d\n");
+	}
+	assert_true(fdt_menu_hides_command(&(struct vms_buf){ many, strlen(many) }));
+}
+
+/* Load options: cut off at every byte, no path is made up. */
+static void test_boot_options(void **state)
+{
+	static const uint8_t head[] = { 1, 0, 0, 0, 0, 0, 'L', 0, 0, 0 }, disk[] = { 4, 1, 8, 0, 1, 0, 0, 0 },
+			     net[] = { 3, 11, 5, 0, 1 }, end[] = { 0x7f, 0xff, 4, 0 },
+			     tree[] = { 4,    3,    20,	  0,	0xd5, 0x21, 0xb6, 0xb1, 0x9c, 0xf1,
+					0xa5, 0x41, 0x83, 0x0b, 0xd9, 0x15, 0x2c, 0x69, 0xaa, 0xe0 };
+	const struct {
+		struct vms_span nodes[4];
+		struct fdt_option is;
+	} cases[] = {
+		{ { { disk, sizeof(disk) }, { end, 4 } }, { .disk = true } },
+		{ { { net, sizeof(net) }, { end, 4 } }, { .network = true } },
+		{ { { net, sizeof(net) }, { disk, sizeof(disk) }, { end, 4 } }, { .disk = true } },
+		{ { { end, 4 }, { disk, sizeof(disk) }, { net, sizeof(net) }, { end, 4 } }, { 0 } },
+		{ { { disk, sizeof(disk) }, { end, 4 }, { tree, sizeof(tree) }, { end, 4 } },
+		  { .disk = true, .tree = true } },
+		{ { { tree, 16 } }, { 0 } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		uint8_t option[128];
+		size_t len = sizeof(head);
+		struct fdt_option got = { 0 };
+
+		memcpy(option, head, len);
+		for (size_t k = 0; k < 4 && cases[i].nodes[k].len; k++) {
+			memcpy(option + len, cases[i].nodes[k].data, cases[i].nodes[k].len);
+			len += cases[i].nodes[k].len;
+		}
+		option[4] = (uint8_t)(len - sizeof(head));
+		assert_true(fdt_option_read(vms_span(option, len), &got));
+		assert_memory_equal(&got, &cases[i].is, sizeof(got));
+		for (size_t n = 0; n < len; n++) {
+			uint8_t *cut = malloc(n ? n : 1);
+
+			memcpy(cut, option, n);
+			assert_false(fdt_option_read(vms_span(cut, n), &got));
+			free(cut);
+		}
+	}
+}
+
+/* A FIT image in a file; its bytes may be many. */
+static void write_fit(struct fixture *f, const char *path, const char *type, const char *os, size_t data)
+{
+	char *blob = calloc(1, data + 4096), *zeros = calloc(1, data);
+
+	assert_non_null(blob);
+	assert_non_null(zeros);
+	assert_int_equal(fdt_create(blob, (int)data + 4096), 0);
+	assert_int_equal(fdt_finish_reservemap(blob), 0);
+	begin(blob, "");
+	begin(blob, "images");
+	begin(blob, "kernel");
+	assert_int_equal(fdt_property(blob, "data", zeros, (int)data), 0);
+	assert_int_equal(fdt_property_string(blob, "os", os), 0);
+	end(blob);
+	begin(blob, "other");
+	assert_int_equal(fdt_property_string(blob, "type", type), 0);
+	end(blob);
+	end(blob);
+	end(blob);
+	assert_int_equal(fdt_finish(blob), 0);
+	fixture_write_bytes(f, path, blob, fdt_totalsize(blob));
+	free(blob);
+	free(zeros);
+}
+
+static int reduce(struct fixture *f, const char *path, struct vms_buf *ret)
+{
+	_cleanup_close_ int fd = -1;
+	uint64_t size;
+
+	assert_int_equal(vms_root_open_file(fixture_machine(f)->root, path, &fd, &size), 0);
+	return fdt_fit_reduce(fd, size, ret);
+}
+
+static void test_fit_images(void **state)
+{
+	struct fixture *f = *state;
+	_cleanup_buf_ struct vms_buf fit = { NULL, 0 }, none = { NULL, 0 };
+	struct vms_buf cut;
+
+	write_fit(f, "/x.itb", "flat_dt", "linux", 3 << 20);
+	assert_int_equal(reduce(f, "/x.itb", &fit), 0);
+	assert_true(fit.len < 1024);
+	assert_true(fdt_fit_has_tree(&fit));
+	fixture_write_bytes(f, "/cut.itb", fit.data, fit.len - 1);
+	assert_int_equal(reduce(f, "/cut.itb", &none), -EBADMSG);
+	for (size_t i = 4; i < fit.len; i++) {
+		char was = fit.data[i];
+		int err;
+
+		fit.data[i] = (char)~was;
+		fixture_write_bytes(f, "/odd.itb", fit.data, fit.len);
+		fit.data[i] = was;
+		cut = (struct vms_buf){ NULL, 0 };
+		err = reduce(f, "/odd.itb", &cut);
+		assert_true(err == 0 || err == -EBADMSG);
+		if (!err)
+			fdt_fit_has_tree(&cut);
+		vms_buf_clear(&cut);
+	}
+	vms_buf_clear(&fit);
+	write_fit(f, "/x.itb", "ramdisk", "linux", 100);
+	assert_int_equal(reduce(f, "/x.itb", &fit), 0);
+	assert_false(fdt_fit_has_tree(&fit));
+	vms_buf_clear(&fit);
+	write_fit(f, "/x.itb", "flat_dt", "u-boot", 100);
+	assert_int_equal(reduce(f, "/x.itb", &fit), 0);
+	assert_false(fdt_fit_has_tree(&fit));
+	fixture_write(f, "/x.itb", "");
+	assert_int_equal(reduce(f, "/x.itb", &none), -ENOENT);
+	fixture_write(f, "/x.itb", "MZ and more");
+	assert_int_equal(reduce(f, "/x.itb", &none), -ENOENT);
+}
+
 /* Commands of U-Boot's scripts. */
 static void test_script_lines(void **state)
 {
@@ -728,6 +933,12 @@ static void test_script_lines(void **state)
 		{ "bootefi 0x40080000; echo done and more", false },
 		{ "source ${scriptaddr}", true },
 		{ "env import -t $a $filesize", true },
+		{ "bootm ${loadaddr}", true },
+		{ "bootm", false },
+		{ "booti ${kernel_addr_r} ${ramdisk_addr_r}:${filesize} 0x48000000", true },
+		{ "booti ${kernel_addr_r} -", false },
+		{ "sysboot virtio 0:1 any ${scriptaddr} /x.conf", true },
+		{ "bootefi 0x40080000; booti 0x40080000 -", false },
 		{ "bootefi bootmgr # ${fdt_addr_r}", false },
 		{ "# load virtio 0:1 ${fdt_addr_r} x.dtb", false },
 		{ "setenv bootargs console=ttyAMA0", false },
@@ -1096,6 +1307,10 @@ int main(void)
 		fixture_test(test_origin_firmware),
 		fixture_test(test_origin_stub),
 		cmocka_unit_test(test_script_lines),
+		fixture_test(test_menu_variables),
+		fixture_test(test_menu_hides_command),
+		fixture_test(test_boot_options),
+		fixture_test(test_fit_images),
 		fixture_test(test_origin_loader),
 		fixture_test(test_menu_lines),
 		fixture_test(test_menu_sources),

@@ -320,6 +320,49 @@ static void ramdisk_is_listed(void **state)
 	drop(out);
 }
 
+/* ---- whose the device tree is ---- */
+
+static void tells_alike(struct fixture *f, enum vms_status status)
+{
+	char *out;
+
+	records_alike(f, &out);
+	expect_recorded(out, "VMSPEC-EFI-DTB", status);
+	nowhere(out, "hushed");
+	drop(out);
+}
+
+/* The record tells the same of it, and holds no more. */
+static void whose_tree(void **state)
+{
+	static const char option[] =
+		"\7\0\0\0\1\0\0\0\x38\0S\0E\0\0\0"
+		"\4\4\x0a\0hushed\x7f\xff\4\0"
+		"\4\3\x14\0\xd5\x21\xb6\xb1\x9c\xf1\xa5\x41\x83\x0b\xd9\x15\x2c\x69\xaa\xe0"
+		"\4\4\x0a\0hushed\x7f\xff\4\0\x7f\xff\4\0\x7f\xff\4\0hushed";
+	const char *boot0001 = "/sys/firmware/efi/efivars/Boot0001-8be4df61-93ca-11d2-aa0d-00e098032b8c";
+	struct fixture *f = *state;
+
+	shell("tests/records/unpack '%s' uboot-dt >/dev/null && mv '%s'/uboot-dt '%s.u' && cp -a '%s.u/.' '%s/' && "
+	      "rm -r '%s.u'",
+	      f->root, f->root, f->root, f->root, f->root, f->root);
+	fixture_write(f, "/boot/grub/grub.cfg", "set d=linux\nset x=hushed\nlinux \\\n$x hushed\n$d /x\n");
+	tells_alike(f, VMS_PASS);
+	fixture_write(f, "/boot/grub/grub.cfg", "set d=devicetree\n$d x\npassword hushed\n");
+	tells_alike(f, VMS_UNKNOWN);
+	fixture_remove(f, "/boot/grub");
+	shell("printf '/dts-v1/; / { images { fdt { type = \"flat_dt\"; data = \"%%090dhushed\"; }; }; };' 0 | "
+	      "dtc -q -I dts -O dtb -o '%s/boot/x.itb'",
+	      f->root);
+	tells_alike(f, VMS_UNKNOWN);
+	fixture_remove(f, "/boot/x.itb");
+	fixture_write_bytes(f, boot0001, option, sizeof(option) - 1);
+	tells_alike(f, VMS_PASS);
+	fixture_write_bytes(f, "/sys/firmware/efi/efivars/BootCurrent-8be4df61-93ca-11d2-aa0d-00e098032b8c",
+			    "\6\0\0\0\1\0", 6);
+	tells_alike(f, VMS_UNKNOWN);
+}
+
 /* A list that nobody wrote: no crash, nothing found that it does not name. */
 static void hostile_lists(void **state)
 {
@@ -557,6 +600,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		fixture_test(five_records),
 		fixture_test(identities_stay_out),
+		fixture_test(whose_tree),
 		fixture_test(ramdisk_is_listed),
 		fixture_test(hostile_lists),
 		fixture_test(unreadable_is_not_absent),

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One search for a tree that is not the firmware's; used by fdt_origin.c and fdt_search_uboot.c alone. */
+#ifndef VMS_FDT_SEARCH_H
+#define VMS_FDT_SEARCH_H
+
+#include "fdt_origin.h"
+
+struct fdt_search {
+	struct vms_machine *m;
+	struct fdt_facts *f;
+	unsigned n_unified; /* images with a kernel inside */
+	const char *uboot;  /* how to call it */
+};
+
+/* Takes `why`; NULL: -ENOMEM. */
+int fdt_set_origin(struct fdt_facts *f, enum fdt_origin origin, char *why);
+/* What can't be searched may name a tree: the origin is unknown. 1, -ENOMEM. */
+int fdt_not_searched(struct fdt_search *s, const char *path, int why);
+
+/* What U-Boot may have loaded: visitors, and the whole search. 1: found, or not searched; 0; -errno. */
+int fdt_search_script(void *ctx, const char *path);
+int fdt_search_tree(void *ctx, const char *path);
+int fdt_search_fit(void *ctx, const char *path);
+int fdt_search_uboot(const struct fdt_visit *v);
+
+#endif

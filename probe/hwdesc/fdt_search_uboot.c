@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Did U-Boot, which may be the firmware, load a device tree? Reads its name in the kernel log,
+ * systemd-boot's variables, the tree and DMI; what fdt_uboot.c finds on the disk; the load option
+ * that was started (BootCurrent, Boot####); and whether the boot came from a disk at all:
+ * a script that U-Boot gets by DHCP leaves nothing behind.
+ */
+#include <errno.h>
+#include <unistd.h>
+
+#include "core/span.h"
+#include "fdt_search.h"
+#include "kernel/esp.h"
+#include "kernel/kmsg.h"
+
+#define EFIVARS	    "/sys/firmware/efi/efivars"
+#define GLOBAL_GUID "8be4df61-93ca-11d2-aa0d-00e098032b8c"
+#define LOADER_GUID "4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
+/* what systemd-boot and its stub wrote down of the firmware's name, in UTF-16 */
+#define LOADER_INFO EFIVARS "/LoaderFirmwareInfo-" LOADER_GUID
+/* and of the partition that they were started from */
+#define LOADER_PART  EFIVARS "/LoaderDevicePartUUID-" LOADER_GUID
+#define BOOT_CURRENT EFIVARS "/BootCurrent-" GLOBAL_GUID
+#define BIOS_VENDOR  "/sys/class/dmi/id/bios_vendor"
+#define OPTION_MAX   65536
+#define CMDLINE_MAX  (1u << 20)
+
+static bool is_absent(int err)
+{
+	return err == -ENOENT || err == -VMS_ENOPARENT || err == -ENOTDIR;
+}
+
+int fdt_search_script(void *ctx, const char *path)
+{
+	struct fdt_search *s = ctx;
+	_cleanup_buf_ struct vms_buf text = { NULL, 0 };
+	int err = vms_root_read(s->m->root, path, FDT_MENU_MAX, &text);
+	const char *line, *end;
+	bool found = false;
+
+	if (err == -ENOMEM || is_absent(err))
+		return err == -ENOMEM ? err : 0;
+	if (err)
+		return fdt_not_searched(s, path, err);
+	end = text.data + text.len;
+	for (line = text.data + fdt_script_header(text.data, text.len); line < end && !found;) {
+		const char *nl = memchr(line, '\n', (size_t)(end - line)), *stop = nl ? nl : end;
+
+		found = fdt_script_names_tree(line, (size_t)(stop - line));
+		line = stop + 1;
+	}
+	if (!found)
+		return 0;
+	err = fdt_set_origin(
+		s->f, FDT_ORIGIN_UNKNOWN,
+		vms_asprintf("%s has commands for a device tree: %s, may have put that one in place "
+			     "of the firmware's",
+			     path, s->uboot));
+	return err ? err : 1;
+}
+
+int fdt_search_tree(void *ctx, const char *path)
+{
+	struct fdt_search *s = ctx;
+	int err = fdt_set_origin(
+		s->f, FDT_ORIGIN_UNKNOWN,
+		vms_asprintf("%s lies where %s, looks for a tree to load (${fdtfile})", path, s->uboot));
+
+	return err ? err : 1;
+}
+
+int fdt_search_fit(void *ctx, const char *path)
+{
+	struct fdt_search *s = ctx;
+	_cleanup_buf_ struct vms_buf fit = { NULL, 0 };
+	_cleanup_close_ int fd = -1;
+	uint64_t size = 0;
+	int err = vms_root_open_file(s->m->root, path, &fd, &size);
+
+	if (!err)
+		err = fdt_fit_reduce(fd, size, &fit);
+	/* a folder, no FIT, or one that is broken and so never started */
+	if (is_absent(err) || err == -EISDIR || err == -ENXIO || err == -EBADMSG)
+		return 0;
+	if (err)
+		return err == -ENOMEM ? err : fdt_not_searched(s, path, err);
+	if (!fdt_fit_has_tree(&fit))
+		return 0;
+	err = fdt_set_origin(s->f, FDT_ORIGIN_UNKNOWN,
+			     vms_asprintf("%s is a FIT image that holds a device tree, and %s, may have "
+					  "started it",
+					  path, s->uboot));
+	return err ? err : 1;
+}
+
+static const char uboot_is[] = "U-Boot, which is the firmware",
+		  uboot_may_be[] = "U-Boot, which may be the firmware";
+
+/* Is the firmware U-Boot? By its name; NULL: it is another. */
+static const char *uboot_words(struct vms_machine *m, const struct fdt_tree *t)
+{
+	_cleanup_free_ char *greeting = NULL;
+	_cleanup_buf_ struct vms_buf text = { NULL, 0 }, vendor = { NULL, 0 };
+
+	if (vms_kmsg_find(m, "efi: EFI v", &greeting) == 0 && strstr(greeting, " by "))
+		return strstr(greeting, "U-Boot") ? uboot_is : NULL;
+	if (vms_root_read(m->root, LOADER_INFO, 4096, &text) == 0 && text.len > 8)
+		return memmem(text.data, text.len, "U\0-\0B\0o\0o\0t", 11) ? uboot_is : NULL;
+	if (t->uboot)
+		return uboot_is;
+	if (vms_root_read_line(m->root, BIOS_VENDOR, &vendor) == 0 && vendor.len)
+		return strstr(vendor.data, "U-Boot") ? uboot_is : NULL;
+	return uboot_may_be;
+}
+
+/* ---- what was started, and from where ---- */
+
+/* The load option that was started: 0; -ENOENT: none, or it says nothing; -errno. */
+static int read_current(struct vms_machine *m, struct fdt_option *ret, char name[16])
+{
+	_cleanup_buf_ struct vms_buf number = { NULL, 0 }, option = { NULL, 0 };
+	_cleanup_free_ char *path = NULL;
+	uint16_t n;
+	int err = vms_root_read(m->root, BOOT_CURRENT, 4096, &number);
+
+	if (err)
+		return is_absent(err) ? -ENOENT : err;
+	if (!span_le16(vms_buf_span(&number), 4, &n))
+		return -ENOENT;
+	snprintf(name, 16, "Boot%04X", n);
+	path = vms_asprintf(EFIVARS "/%s-" GLOBAL_GUID, name);
+	if (!path)
+		return -ENOMEM;
+	err = vms_root_read(m->root, path, OPTION_MAX, &option);
+	if (err)
+		return is_absent(err) ? -ENOENT : err;
+	return option.len > 4 && fdt_option_read(vms_span(option.data + 4, option.len - 4), ret) ? 0
+												 : -ENOENT;
+}
+
+static bool is_started_by_network(const char *cmdline)
+{
+	/* as GRUB names the kernel that it loaded; PXELINUX's and U-Boot's `pxe` word */
+	static const char *const words[] = { "BOOT_IMAGE=(tftp", "BOOT_IMAGE=(http", "BOOT_IMAGE=(pxe",
+					     "BOOT_IMAGE=tftp:", "BOOT_IMAGE=http:", "BOOTIF=",
+					     "root=/dev/nfs",	 "nfsroot=",	     "netroot=" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		const char *at = strstr(cmdline, words[i]);
+
+		if (at && (at == cmdline || at[-1] == ' '))
+			return true;
+	}
+	return false;
+}
+
+/* GRUB names the kernel as its menu does, which it has read from where the kernel lies, too. */
+static bool is_started_by_grub_from_disk(struct vms_machine *m, const char *cmdline)
+{
+	const char *at = strstr(cmdline, "BOOT_IMAGE=");
+	size_t len = at ? strcspn(at, " \n") : 0, skip = strlen("BOOT_IMAGE=");
+	_cleanup_free_ char *name = at ? strndup(at + skip, len - skip) : NULL, *below = NULL;
+
+	if (!name || (at != cmdline && at[-1] != ' '))
+		return false;
+	if (startswith(name, "(hd"))
+		return true;
+	if (*name != '/')
+		return false;
+	below = vms_asprintf("/boot%s", name);
+	return vms_root_probe(m->root, name) == 0 || (below && vms_root_probe(m->root, below) == 0);
+}
+
+enum start { START_UNSEEN, START_DISK, START_NETWORK };
+
+static enum start started_from(struct vms_machine *m, const struct fdt_option *option)
+{
+	_cleanup_buf_ struct vms_buf cmdline = { NULL, 0 };
+	bool text = vms_root_read(m->root, "/proc/cmdline", CMDLINE_MAX, &cmdline) == 0;
+
+	if (vms_root_probe(m->root, LOADER_PART) == 0 || (option && option->disk))
+		return START_DISK;
+	if ((option && option->network) || (text && is_started_by_network(cmdline.data)))
+		return START_NETWORK;
+	return text && is_started_by_grub_from_disk(m, cmdline.data) ? START_DISK : START_UNSEEN;
+}
+
+/* The boot manager's option, and what nothing on the disk tells of. */
+static int search_start(struct fdt_search *s)
+{
+	struct fdt_option option = { 0 };
+	char name[16];
+	int err = read_current(s->m, &option, name);
+	enum start start;
+
+	if (err && err != -ENOENT)
+		return err == -ENOMEM ? err : fdt_not_searched(s, BOOT_CURRENT, err);
+	if (!err && option.tree) {
+		err = fdt_set_origin(
+			s->f, FDT_ORIGIN_UNKNOWN,
+			vms_asprintf("%s, the boot option that was started, has a path of a device "
+				     "tree: %s, may have loaded that one",
+				     name, s->uboot));
+		return err ? err : 1;
+	}
+	start = started_from(s->m, err ? NULL : &option);
+	if (start == START_DISK || (start == START_UNSEEN && s->uboot != uboot_is))
+		return 0;
+	err = fdt_set_origin(s->f, FDT_ORIGIN_UNKNOWN,
+			     vms_asprintf("%s, where %s, may have got a script or a tree that nothing "
+					  "here tells of",
+					  start == START_NETWORK
+						  ? "this boot came from the network"
+						  : "nothing tells whether this boot came from a "
+						    "disk or the network",
+					  s->uboot));
+	return err ? err : 1;
+}
+
+static bool esp_is_seen(struct vms_machine *m)
+{
+	char *const *names = NULL;
+
+	for (unsigned i = 0; i < ESP_PLACES; i++)
+		if (esp_list(m, i, &names) == 0)
+			return true;
+	return false;
+}
+
+int fdt_search_uboot(const struct fdt_visit *v)
+{
+	struct fdt_search *s = v->ctx;
+	int err;
+
+	s->uboot = uboot_words(s->m, &s->f->tree);
+	if (!s->uboot)
+		return 0;
+	err = fdt_visit_uboot(v);
+	if (!err)
+		err = search_start(s);
+	/* a VMM makes its tree when it starts; that of a board may be a file */
+	if (err || s->uboot != uboot_is || fdt_is_compatible(s->f->tree.compatible, "linux,dummy-virt") ||
+	    esp_is_seen(s->m))
+		return err;
+	err = fdt_set_origin(
+		s->f, FDT_ORIGIN_UNKNOWN,
+		strdup("the ESP is not mounted, from which U-Boot, which is the firmware, may have "
+		       "loaded that tree"));
+	return err ? err : 1;
+}
