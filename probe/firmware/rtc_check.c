@@ -157,13 +157,33 @@ static bool is_local_time(const struct rtc_facts *f)
 	       (rest <= AGREE || rest >= ZONE_STEP - AGREE);
 }
 
+/*
+ * It reads what the system clock does, and not what it would read had it gone on since boot:
+ * somebody set it by that (hwclock --systohc, NTP's kernel), maybe a moment ago. A VM that was
+ * paused, and whose system clock NTP has put right since, looks the same.
+ */
+static int judge_set(struct vms_result *r, const struct rtc_facts *f)
+{
+	vms_evidence(r, "system clock", "%" PRId64 " s apart after %.0f s of uptime", apart(f), f->uptime);
+	vms_remedy(r, VMS_GUEST_ADMIN, "look again soon after a boot, before the clock is set");
+	return vms_unknown(r, "the UEFI clock was set since boot (or the VM was paused) and agrees with the "
+			      "system clock, by which it may have been set a moment ago: that does not show "
+			      "that it moves on");
+}
+
+/* Had it gone on since boot, it would read another time than it does. */
+static bool is_elsewhere(const struct rtc_facts *f, double moved, double elapsed)
+{
+	double off = moved > elapsed ? moved - elapsed : elapsed - moved;
+
+	return !f->uptime_at_least && off > 60 + elapsed / 1000;
+}
+
 /* It went on by less than half of the time that went by. */
 static int judge_slow(struct vms_result *r, const struct rtc_facts *f, double elapsed)
 {
-	if (keeps_pace(f))
-		return judge_agreement(
-			r, f,
-			"GetTime works; the clock was set since boot, and keeps pace with the system clock");
+	if (f->clock_err == 0 && apart(f) <= AGREE)
+		return judge_set(r, f);
 	if (f->now > f->boot && is_local_time(f))
 		return vms_unknown(r,
 				   "the UEFI clock was set to local time since boot, %" PRId64
@@ -216,7 +236,9 @@ static int judge_movement(struct vms_result *r, const struct rtc_facts *f)
 		return judge_date(r, f);
 	if (f->boot_err < 0)
 		return judge_by_system_clock(r, f);
-	if (moved < 0 && !keeps_pace(f))
+	if (timed && f->clock_err == 0 && apart(f) <= AGREE && is_elsewhere(f, moved, elapsed))
+		return judge_set(r, f);
+	if (moved < 0)
 		return vms_unknown(r, "the UEFI clock reads earlier than at boot: it was set back since, "
 				      "so one reading can't show that it moves on");
 	if (is_written_by_kernel(f) && f->clock_err == 0 && f->clock - f->now > AGREE &&
@@ -231,6 +253,12 @@ static int judge_movement(struct vms_result *r, const struct rtc_facts *f)
 				   "into it every 11 minutes: it may stand still since then",
 				   f->clock - f->now);
 	}
+	if (!timed && f->uptime_err == 0 && moved + LONG_ENOUGH < f->uptime / 2)
+		return vms_unknown(
+			r,
+			"the kernel log has no time stamps: since its reading of the UEFI clock that "
+			"went on by %.0f s, and how long that is ago can't be told",
+			moved);
 	if (moved == 0)
 		return vms_unknown(r, "too soon after boot to see the UEFI clock move on");
 	if (timed && !f->uptime_at_least && moved > elapsed + 60)

@@ -7,6 +7,7 @@ so: that is not a flip of its own.)
 
 import os
 import re
+import subprocess
 
 from edit import madt_without_last_gicc, node, put
 
@@ -265,6 +266,35 @@ def log_without_a_reading(r):
     r.drop_lines(".vmspec/kmsg", "setting system clock")
 
 
+@fault("gicv3-acpi", {"EFI-RTC": "unknown: may have been set a moment ago"})
+def clock_that_was_years_off_and_set(r):
+    "at boot the clock said 2020; a second ago hwclock --systohc set it, and it may stand since then"
+    clock_with_the_kernels_help(r, 1200, 1)
+    r.log(r"setting system clock to .*", "setting system clock to 2020-09-13T12:26:40 UTC (1600000000)")
+
+
+@fault("gicv3-acpi", {"EFI-RTC": "unknown: may have been set a moment ago"})
+def clock_that_stood_and_was_set(r):
+    "ten minutes behind what it would read by now, and right by the system clock, which nobody keeps"
+    clock_with_the_kernels_help(r, 1200, 2)
+    r.write(".vmspec/timex", "unsynchronized\n")
+    r.write(".vmspec/uptime", "1800.0\n")
+
+
+@fault("gicv3-acpi", {})
+def clock_of_a_vm_that_was_paused(r):
+    "no fault: the clock went on while the guest and its system clock stood"
+    clock_with_the_kernels_help(r, 1200, -3600)
+    r.write(".vmspec/timex", "unsynchronized\n")
+
+
+@fault("gicv3-acpi", {"EFI-RTC": "unknown: no time stamps"})
+def clock_read_nobody_knows_when(r):
+    "a log without time stamps: the clock went on by ten seconds in an hour of uptime"
+    clock_hardly_moves(r)
+    r.log(r"^\[ *[0-9.]+\] ", "")
+
+
 @fault("gicv3-acpi", {"EFI-RTC": "unknown: every 11 minutes"})
 def clock_that_was_perhaps_just_set(r):
     "no reading at boot, and a clock that the kernel itself writes agrees with the system's"
@@ -481,6 +511,187 @@ def trees_of_boards_under_another_firmware(r):
     "no fault: EDK II runs no script of U-Boot's and looks for no tree"
     r.write("boot/efi/dtb/acme/board.dtb", "")
     r.write("boot/boot.scr", boot_script("load virtio 0:1 ${fdt_addr_r} x.dtb"))
+
+
+LOADER_PART = "sys/firmware/efi/efivars/LoaderDevicePartUUID-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
+GLOBAL = "-8be4df61-93ca-11d2-aa0d-00e098032b8c"
+TREE_PATH = b"\x04\x03\x14\0\xd5\x21\xb6\xb1\x9c\xf1\xa5\x41\x83\x0b\xd9\x15\x2c\x69\xaa\xe0"
+RAMDISK_PATH = b"\x04\x03\x14\0\x27\xe4\x68\x55\xfc\x68\x3d\x4f\xac\x74\xca\x55\x52\x31\xcc\x68"
+PARTITION, NETWORK, PATH_END = b"\x04\x01\x2a\0" + bytes(38), b"\x03\x0b\x25\0" + bytes(33), b"\x7f\xff\4\0"
+
+
+def started_by_option(r, number, *paths, current=None):
+    """UEFI's boot manager started Boot####; U-Boot writes each path with an end of its own."""
+    def file(name):
+        name = name.encode("utf-16le") + b"\0\0"
+        return b"\x04\x04" + (4 + len(name)).to_bytes(2, "little") + name
+    whole = b"".join(path + file("\\x%d" % i) + PATH_END for i, path in enumerate(paths))
+    r.write("sys/firmware/efi/efivars/Boot%04X" % number + GLOBAL, b"\7\0\0\0" + b"\1\0\0\0" +
+            len(whole).to_bytes(2, "little") + "Linux\0".encode("utf-16le") + whole)
+    r.write("sys/firmware/efi/efivars/BootCurrent" + GLOBAL,
+            b"\6\0\0\0" + (number if current is None else current).to_bytes(2, "little"))
+
+
+@fault("uboot-dt", {"EFI-DTB": "unknown: Boot000A, the boot option that was started, has a path of a device tree"})
+def tree_of_a_boot_option(r):
+    "eficonfig put a tree behind the application and its ramdisk"
+    started_by_option(r, 10, PARTITION, RAMDISK_PATH + PARTITION, TREE_PATH + PARTITION)
+
+
+@fault("uboot-dt", {})
+def boot_option_with_a_ramdisk(r):
+    "no fault: no path of a tree"
+    r.remove(LOADER_PART)
+    started_by_option(r, 10, PARTITION, RAMDISK_PATH + PARTITION)
+
+
+@fault("uboot-dt", {})
+def boot_option_that_was_not_started(r):
+    "no fault: another option than the one with a tree"
+    started_by_option(r, 10, PARTITION, TREE_PATH + PARTITION, current=1)
+
+
+@fault("gicv2-dt", {})
+def boot_option_under_another_firmware(r):
+    "no fault: EDK II takes the first path alone"
+    started_by_option(r, 10, PARTITION, TREE_PATH + PARTITION)
+
+
+@fault("uboot-dt", {"EFI-DTB": "unknown: BootCurrent"})
+def boot_option_kept_from_us(r):
+    "which option was started can't be read"
+    kept_from_us(r, "sys/firmware/efi/efivars/BootCurrent" + GLOBAL)
+
+
+@fault("uboot-dt", {"EFI-DTB": "unknown: nothing tells whether this boot came from a disk or the network"})
+def started_from_nobody_knows(r):
+    "U-Boot may have had a script by DHCP"
+    r.remove(LOADER_PART)
+
+
+@fault("uboot-dt", {"EFI-DTB": "unknown: this boot came from the network"})
+def started_from_the_network_by_option(r):
+    "the boot option's path is a network card"
+    r.remove(LOADER_PART)
+    started_by_option(r, 1, NETWORK)
+
+
+@fault("uboot-dt", {"EFI-DTB": "unknown: this boot came from the network"})
+def started_from_the_network_by_grub(r):
+    "GRUB has the kernel from TFTP"
+    r.remove(LOADER_PART)
+    r.sub("proc/cmdline", r"root=LABEL", "BOOT_IMAGE=(tftp)/vmlinuz root=LABEL")
+
+
+@fault("uboot-dt", {})
+def started_from_a_disk_by_grub(r):
+    "no fault: GRUB has the kernel from a disk"
+    r.remove(LOADER_PART)
+    r.sub("proc/cmdline", r"root=LABEL", "BOOT_IMAGE=(hd0,gpt2)/vmlinuz root=LABEL")
+
+
+@fault("gicv2-dt", {})
+def started_from_the_network_under_another_firmware(r):
+    "no fault: EDK II runs no script"
+    r.remove(LOADER_PART)
+    started_by_option(r, 1, NETWORK)
+
+
+def fit(r, path, more="", images=("kernel", "flat_dt"), **properties):
+    "A flat image tree, as mkimage makes one."
+    nodes = "".join('image-%d { type = "%s"; %s data = <%s>; };' % (
+        i, kind, " ".join('%s = "%s";' % p for p in properties.items()), "0 " * 400) for i, kind in enumerate(images))
+    source = "/dts-v1/; / { description = \"x\"; images { %s }; configurations { one { kernel = \"image-0\"; %s }; }; };"
+    blob = subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb"], input=(source % (nodes, more)).encode(),
+                          check=True, capture_output=True).stdout
+    r.write(path, blob)
+    return blob
+
+
+@fault("uboot-dt", {"EFI-DTB": "unknown: /boot/efi/image.fit is a FIT image that holds a device tree"})
+def tree_of_a_fit_image(r):
+    "U-Boot may have started a FIT image of the ESP"
+    fit(r, "boot/efi/image.fit", os="linux")
+
+
+@fault("uboot-dt", {"EFI-DTB": "unknown: /boot/vmlinux.bin is a FIT image"})
+def tree_of_a_fit_image_of_any_name(r):
+    "its name tells nothing"
+    fit(r, "boot/vmlinux.bin", os="efi")
+
+
+@fault("uboot-dt", {})
+def fit_images_without_a_tree(r):
+    "no fault: a kernel and a ramdisk; U-Boot itself, as its first stage loads it; a cut one; one under another firmware"
+    fit(r, "boot/a.itb", images=("kernel", "ramdisk"))
+    fit(r, "boot/u-boot.itb", images=("firmware", "flat_dt"), os="u-boot")
+    whole = fit(r, "boot/c.itb")
+    r.write("boot/c.itb", whole[:-300])
+
+
+@fault("gicv2-dt", {})
+def fit_image_under_another_firmware(r):
+    "no fault: EDK II starts none"
+    fit(r, "boot/efi/image.fit")
+
+
+@fault("uboot-dt", {"EFI-DTB": "unknown: /boot/extlinux/extlinux.conf"})
+def tree_of_a_fit_image_by_extlinux(r):
+    "U-Boot's menu starts a configuration of a FIT image, wherever that lies"
+    r.write("boot/extlinux/extlinux.conf", "label l0\n\tkernel /images/x.bin#conf-1\n")
+
+
+@fault("uboot-dt", {"EFI-DTB": "unknown: /boot/boot.scr has commands"})
+def tree_of_a_fit_image_by_script(r):
+    "the script starts an image"
+    r.write("boot/boot.scr", boot_script("load virtio 0:2 ${loadaddr} image", "bootm ${loadaddr}"))
+
+
+@fault("gicv2-dt", {"EFI-DTB": "unknown: /boot/grub/grub.cfg runs a command that only GRUB knows"})
+def tree_of_a_variable(r):
+    "the command is a variable's value"
+    r.write("boot/grub/grub.cfg", "set d=devicetree\nmenuentry x {\n\tlinux /vmlinuz\n\t$d /x.dtb\n}\n")
+
+
+@fault("gicv2-dt", {"EFI-DTB": "unknown: only GRUB knows"})
+def tree_of_a_variable_of_nobody(r):
+    "no menu says what it is: GRUB's environment file may"
+    r.write("boot/efi/EFI/debian/grub.cfg", 'load_env\nif true; then "${boot_cmd}" /x.dtb; fi\n')
+
+
+@fault("gicv2-dt", {"EFI-DTB": "unknown: only GRUB knows"})
+def tree_of_half_a_variable(r):
+    "a part of the command is a variable"
+    r.write("boot/grub/grub.cfg", "set d=tree\ntrue && device$d /x.dtb\n")
+
+
+@fault("gicv2-dt", {"EFI-DTB": "unknown: only GRUB knows"})
+def tree_of_eval(r):
+    "eval runs what a variable holds"
+    r.write("boot/grub/grub.cfg", 'set line="devic"\neval "${line}etree /x.dtb"\n')
+
+
+@fault("gicv2-dt", {"EFI-DTB": "unknown: has a devicetree line"})
+def tree_of_a_quoted_half(r):
+    "quotes inside the command"
+    r.write("boot/grub/grub.cfg", "device't'ree /x.dtb\n")
+
+
+@fault("gicv2-dt", {"EFI-DTB": "unknown: sources a menu whose place only GRUB knows"})
+def tree_of_a_menu_of_a_variable(r):
+    "the place of a sourced menu is a variable's value"
+    r.write("boot/grub/grub.cfg", "search --set=data --label DATA\nsource ($data)/more.cfg\n")
+
+
+@fault("gicv2-dt", {})
+def variables_that_are_other_commands(r):
+    "no fault: live images have `linux` in a variable; a line that goes on; arguments, conditions, assignments"
+    r.write("boot/grub/grub.cfg",
+            'set linux=linux\nif [ "$grub_cpu" = x86_64 ]; then set linux="linuxefi"; fi\nset root=$dev saved="${chosen}"\n'
+            "menuentry x $id {\n\t$linux /vmlinuz root=x \\\n\t$more quiet\n\tinitrd $x\n}\n# $d /x.dtb\n"
+            "if loadfont $font ; then true; fi\nsource ${prefix}/a.cfg\nconfigfile ($root)/grub/b.cfg\n")
+    r.write("boot/limine.conf", "${KERNEL}=boot():/x\n")
+    r.write("efi/loader/entries/a.conf", "$x y\n")
 
 
 STUB_INFO = "sys/firmware/efi/efivars/StubInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
