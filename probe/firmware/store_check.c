@@ -11,6 +11,7 @@
  */
 #include <errno.h>
 
+#include "core/span.h"
 #include "kernel/esp.h"
 #include "chapter.h"
 #include "efi.h"
@@ -79,6 +80,35 @@ static int find_store(struct vms_machine *m, struct store_facts *s)
 	return err;
 }
 
+/* One unit of UTF-16 as UTF-8; of a pair of surrogates nothing is made. */
+static size_t put_utf8(char *to, unsigned unit)
+{
+	if (unit < 0x80)
+		return to[0] = (char)unit, 1;
+	if (unit < 0x800)
+		return to[0] = (char)(0xc0 | unit >> 6), to[1] = (char)(0x80 | (unit & 0x3f)), 2;
+	to[0] = (char)(0xe0 | unit >> 12);
+	to[1] = (char)(0x80 | (unit >> 6 & 0x3f));
+	to[2] = (char)(0x80 | (unit & 0x3f));
+	return 3;
+}
+
+/* The name of a file, printable: U-Boot gives a C string, others UEFI's own, UTF-16. A C string
+ * has a NUL at its end alone. NULL: -ENOMEM. */
+static char *file_name(const struct vms_buf *data)
+{
+	struct vms_span raw = vms_buf_span(data);
+	size_t len = strnlen(data->data, raw.len), n = 0;
+	char text[3 * 200];
+	uint16_t unit;
+
+	if (len + 1 >= raw.len || raw.len % 2)
+		return vms_printable(data->data, MIN(len, (size_t)200));
+	for (size_t at = 0; at < 400 && span_le16(raw, at, &unit) && unit; at += 2)
+		n += put_utf8(text + n, unit);
+	return vms_printable(text, n);
+}
+
 /* The firmware's own word: 1: it names a file, which is in *ret; 0: it names none; -errno. */
 static int read_volatile(struct vms_machine *m, char **ret)
 {
@@ -90,7 +120,7 @@ static int read_volatile(struct vms_machine *m, char **ret)
 		return 0;
 	if (err < 0)
 		return err;
-	*ret = vms_printable(data.data, strnlen(data.data, MIN(data.len, (size_t)200)));
+	*ret = file_name(&data);
 	if (!*ret)
 		return -ENOMEM;
 	return **ret ? 1 : -EBADMSG;

@@ -14,6 +14,42 @@
 #define EFI  "/sys/firmware/efi"
 #define ACPI "/sys/firmware/acpi/tables"
 
+/* Why it shows no EFI: by what it says of itself. The EFI stub, which leads each kernel of UEFI's, is part
+ * of CONFIG_EFI: a kernel that was built without is the rarest reason. */
+static int explain_no_efi(struct vms_machine *m, struct vms_result *r)
+{
+	_cleanup_buf_ struct vms_buf cmdline = { NULL, 0 };
+	_cleanup_free_ char *greeting = NULL;
+	const struct kernel_options *k = kernel_options(m);
+	int err = vms_kmsg_find(m, "efi: EFI v", &greeting);
+	enum kconfig_value value;
+
+	if (err == -ENOMEM || !k)
+		return -ENOMEM;
+	value = kernel_option(k, OPTION_EFI);
+	if (!greeting && value != KCONFIG_BUILT_IN) {
+		if (value == KCONFIG_NOT_SET)
+			vms_evidence(r, k->config.path, "CONFIG_EFI is not set");
+		vms_remedy(r, VMS_IMAGE, "build the kernel with CONFIG_EFI=y");
+		return vms_fail(r, "the firmware is UEFI, and the kernel runs without EFI support");
+	}
+	if (greeting)
+		vms_evidence(r, "kernel log", "%s", greeting);
+	else
+		vms_evidence(r, k->config.path, "CONFIG_EFI=y");
+	if (vms_root_read_line(m->root, "/proc/cmdline", &cmdline) == 0 &&
+	    strstr(cmdline.data, "initcall_blacklist=") && strstr(cmdline.data, "efisubsys_init")) {
+		vms_evidence(r, "/proc/cmdline", "initcall_blacklist= names efisubsys_init");
+		vms_remedy(r, VMS_GUEST_ADMIN, "boot without initcall_blacklist=efisubsys_init");
+	} else {
+		vms_remedy(r, VMS_IMAGE,
+			   "look in the kernel log for what its EFI code says after that (lines \"efi:\"): "
+			   "it has EFI support, and ended before it made " EFI);
+	}
+	return vms_fail(r, "the kernel has EFI support%s, and shows no " EFI,
+			greeting ? " and found UEFI" : "");
+}
+
 static int check_os_efi(struct vms_machine *m, struct vms_result *r)
 {
 	int err = vms_root_probe(m->root, EFI);
@@ -32,8 +68,7 @@ static int check_os_efi(struct vms_machine *m, struct vms_result *r)
 	/* booted by UEFI or not, the directory is made by the kernel's own EFI code */
 	if (fdt->err == 0 && fdt->tree.uefi)
 		vms_evidence(r, fdt->source, "/chosen/linux,uefi-system-table is there");
-	vms_remedy(r, VMS_IMAGE, "build the kernel with CONFIG_EFI=y");
-	return vms_fail(r, "the firmware is UEFI, and the kernel runs without EFI support");
+	return explain_no_efi(m, r);
 }
 
 /* Nobody told it not to: can it at all? */
@@ -103,10 +138,12 @@ static const struct vms_check checks[] = {
 	  .needs = { "VMSPEC-EFI" },
 	  .kinds = VMS_KIND_MACHINE,
 	  .machine_fn = check_os_efi,
-	  .reads = EFI "; the device tree's /chosen/linux,uefi-system-table",
+	  .reads = EFI
+	  "; the device tree's /chosen/linux,uefi-system-table; the kernel log, /proc/cmdline and the "
+	  "kernel's configuration for why",
 	  .passes = EFI " is there",
 	  .fails = "the firmware is UEFI, and the kernel has no " EFI,
-	  .mends = "the image: a kernel with CONFIG_EFI=y" },
+	  .mends = "the image: a kernel with CONFIG_EFI=y whose EFI code starts" },
 	{ .id = "VMSPEC-OS-ACPI",
 	  .title = "the kernel runs with ACPI",
 	  .needs = { "VMSPEC-EFI-ACPI" },

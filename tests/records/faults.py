@@ -137,6 +137,12 @@ def store_on_the_esp(r):
     r.write(VOLATILE, b"\x06\0\0\0ubootefi.var\0")
 
 
+@fault("gicv3-acpi", {"EFIVARIABLE-STORE": "fail: in the image: ubootefi.var"})
+def store_on_the_esp_in_utf16(r):
+    "the same, the file's name as UEFI writes text"
+    r.write(VOLATILE, b"\x06\0\0\0" + "ubootefi.var\0".encode("utf-16le"))
+
+
 @fault("gicv2-dt", {"EFIVARIABLE-STORE": "unknown"})
 def store_not_to_be_seen(r):
     "no SetVariable at run time, and no ESP to look into"
@@ -1372,6 +1378,12 @@ def no_xen_bus(r):
 
 
 # ---- guest OS --------------------------------------------------------------
+@fault("gicv2-dt", {"OS-EFI": "fail: look in the kernel log", "EFIVARIABLE": "unknown"})
+def efi_code_that_ended(r):
+    "the log greets EFI, and the kernel shows none: it was not built without"
+    r.remove("sys/firmware/efi")
+
+
 @fault("gicv2-dt", {"OS-EFI-RTC": "fail"})
 def time_from_pl031(r):
     "the kernel set its clock from another RTC"

@@ -37,6 +37,27 @@ static void efi(void **state)
 	fixture_check(f, OS_EFI, VMS_UNKNOWN, "/sys/firmware/efi");
 }
 
+/* A kernel that found UEFI was built with CONFIG_EFI: something else is wrong. */
+static void efi_that_ended(void **state)
+{
+	struct fixture *f = *state;
+
+	put_fdt(f);
+	fixture_kmsg(f, true,
+		     "[    0.000000] Booting Linux on physical CPU 0x0\n"
+		     "[    0.000000] efi: EFI v2.70 by EDK II\n");
+	fixture_check_evidence(f, OS_EFI, VMS_FAIL, "has EFI support and found UEFI", "efi: EFI v2.70");
+	fixture_write(f, "/proc/cmdline", "quiet initcall_blacklist=efisubsys_init\n");
+	fixture_check_evidence(f, OS_EFI, VMS_FAIL, "shows no /sys/firmware/efi", "names efisubsys_init");
+	/* the log says nothing, the configuration does */
+	fixture_kmsg(f, true, "[    0.000000] Booting Linux on physical CPU 0x0\n");
+	fixture_write(f, "/proc/sys/kernel/osrelease", "6.1.0-49-arm64\n");
+	fixture_write(f, "/boot/config-6.1.0-49-arm64", "CONFIG_ARM64=y\nCONFIG_EFI=y\n");
+	fixture_check_evidence(f, OS_EFI, VMS_FAIL, "the kernel has EFI support, and", "CONFIG_EFI=y");
+	fixture_write(f, "/boot/config-6.1.0-49-arm64", "CONFIG_ARM64=y\n# CONFIG_EFI is not set\n");
+	fixture_check_evidence(f, OS_EFI, VMS_FAIL, "without EFI support", "is not set");
+}
+
 static void acpi(void **state)
 {
 	struct fixture *f = *state;
@@ -84,6 +105,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		fixture_test(efi),
+		fixture_test(efi_that_ended),
 		fixture_test(acpi),
 		fixture_test(acpi_in_the_kernel),
 	};

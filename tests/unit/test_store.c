@@ -57,6 +57,16 @@ static void test_fail(void **state)
 	fixture_write(f, "/proc/self/mountinfo", MOUNTED("rw"));
 	fixture_write_bytes(f, VOLATILE, "\6\0\0\0ubootefi.var", 17);
 	fixture_check_evidence(f, STORE, VMS_FAIL, "in the image: ubootefi.var", "ubootefi.var");
+	fixture_write_bytes(f, VOLATILE, "\6\0\0\0ubootefi.var", 16);
+	fixture_check_evidence(f, STORE, VMS_FAIL, "in the image: ubootefi.var", "ubootefi.var");
+	/* in UTF-16, with and without its end */
+	fixture_write_bytes(f, VOLATILE, "\6\0\0\0u\0b\0\xe9\0.\0\x2d\x4e\0\0", 16);
+	fixture_check_evidence(f, STORE, VMS_FAIL, "in the image: ub\xc3\xa9.\xe4\xb8\xad",
+			       "ub\xc3\xa9.\xe4\xb8\xad");
+	fixture_write_bytes(f, VOLATILE, "\6\0\0\0u\0b\0.\0v\0", 12);
+	fixture_check_evidence(f, STORE, VMS_FAIL, "in the image: ub.v", "ub.v");
+	fixture_write_bytes(f, VOLATILE, "\6\0\0\0\0\xd8\x2d\x4e\0\0", 10);
+	fixture_check(f, STORE, VMS_FAIL, "in the image: ");
 }
 
 static void test_unknown(void **state)
@@ -80,6 +90,8 @@ static void test_unknown(void **state)
 	fixture_remove(f, "/efi/ubootefi.var");
 	/* the variables cannot be seen */
 	fixture_write_bytes(f, VOLATILE, "\6\0\0\0\0", 5);
+	fixture_check(f, STORE, VMS_UNKNOWN, "could not be understood");
+	fixture_write_bytes(f, VOLATILE, "\6\0\0\0\0\0", 6);
 	fixture_check(f, STORE, VMS_UNKNOWN, "could not be understood");
 	fixture_remove(f, VOLATILE);
 	fixture_fifo(f, VOLATILE);
