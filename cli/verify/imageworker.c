@@ -72,7 +72,7 @@ static int attach(struct served *s, struct vms_image *image, const struct verify
 	if (s->why)
 		return source_block(image, "%s", s->why);
 	s->fd = -1;
-	if (s->job.format == FORMAT_RAW)
+	if (s->job.format == FORMAT_RAW || s->job.format == FORMAT_RAW_CODECS)
 		return source_attach_file(image, &file, o->backing);
 	image->sector = file.sector;
 	return source_attach_format(image, file.fd, s->job.format);
@@ -105,6 +105,15 @@ static int render(const struct verify_options *o, const struct vms_verdict *v, c
 	return r;
 }
 
+/* Compressed files lie on an ESP, and this worker has no library for them: it can open none any more. */
+static bool lacks_codec(const struct vms_image *image)
+{
+	for (size_t i = 0; i < image->n_esps; i++)
+		if (image->esps[i].no_codec)
+			return true;
+	return false;
+}
+
 static int judge(int sock, struct served *s, struct vms_image *image, const struct verify_options *o)
 {
 	struct image_reply head = { .index = s->job.index, .answer = ANSWER_DONE };
@@ -119,6 +128,13 @@ static int judge(int sock, struct served *s, struct vms_image *image, const stru
 	r = vms_run_image(image, &opt, &v);
 	if (r < 0)
 		return r;
+	if (s->job.format == FORMAT_RAW && lacks_codec(image)) {
+		vms_verdict_free(v);
+		head.answer = ANSWER_WANTS;
+		head.format = FORMAT_RAW_CODECS;
+		head.sector = image->sector;
+		return reply(sock, &head, "", "");
+	}
 	head.exit_status = (uint32_t)vms_verdict_exit_status(v);
 	r = render(o, v, &doc, &len);
 	vms_verdict_free(v);

@@ -88,9 +88,40 @@ static void found_uboot(struct blob *b, struct vms_span s, uint8_t before)
 			 n > 48 ? "..." : "");
 }
 
+/* A flat image tree names whose each of its images is: a property of that value. `before`: the
+ * 12 bytes of its token, length and name. */
+static void found_fit(struct blob *b, struct vms_span s, struct vms_span before)
+{
+	static const char *const whose[] = { "u-boot", "arm-trusted-firmware" };
+	uint32_t token = 0, len = 0;
+
+	if (b->firmware[0] || !span_be32(before, 0, &token) || !span_be32(before, 4, &len) || token != 3)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(whose); i++)
+		if (len == strlen(whose[i]) + 1 && span_is(s, 0, whose[i], len))
+			snprintf(b->firmware, sizeof(b->firmware), "firmware in a FIT image (os = \"%s\")",
+				 whose[i]);
+}
+
+enum looked_for { VOLUMES, BANNERS, FIT_OWNERS };
+
+/* A place of the word; `s` is all that is at hand, which begins at byte `start` of the file. */
+static void found(struct blob *b, struct vms_span s, uint64_t start, size_t at, enum looked_for what)
+{
+	struct vms_span here = vms_span(s.data + at, s.len - at);
+
+	if (what == BANNERS)
+		found_uboot(b, here, at > 0 ? s.data[at - 1] : 0);
+	else if (what == VOLUMES && at >= FV_SIGNATURE)
+		found_volume(b, vms_span(s.data + at - FV_SIGNATURE, s.len - at + FV_SIGNATURE),
+			     start + at - FV_SIGNATURE);
+	else if (what == FIT_OWNERS && at >= 12)
+		found_fit(b, here, vms_span(s.data + at - 12, 12));
+}
+
 /* Each place of `word` in the piece that was not looked at yet. */
 static void look_for(struct blob *b, struct vms_span s, uint64_t start, const char *word, uint64_t end,
-		     bool volumes)
+		     enum looked_for what)
 {
 	size_t len = strlen(word), at = 0;
 
@@ -102,13 +133,19 @@ static void look_for(struct blob *b, struct vms_span s, uint64_t start, const ch
 		at = (size_t)(p - s.data);
 		if (start + at >= end)
 			return;
-		if (start + at >= b->done && volumes && at >= FV_SIGNATURE)
-			found_volume(b, vms_span(p - FV_SIGNATURE, s.len - at + FV_SIGNATURE),
-				     start + at - FV_SIGNATURE);
-		else if (start + at >= b->done && !volumes)
-			found_uboot(b, vms_span(p, s.len - at), at > 0 ? p[-1] : 0);
+		if (start + at >= b->done)
+			found(b, s, start, at, what);
 		at++;
 	}
+}
+
+/* What the first bytes say: an image of U-Boot's older kind with U-Boot in it (uImage: the
+ * header's `os` is 17), and whether this is one of the newer kind. */
+static void look_at_head(struct blob *b, struct vms_span head)
+{
+	if (span_is(head, 0, "\x27\x05\x19\x56", 4) && span_is(head, 28, "\x11", 1))
+		snprintf(b->firmware, sizeof(b->firmware), "a U-Boot in an image for U-Boot (uImage)");
+	b->fit = span_is(head, 0, "\xd0\x0d\xfe\xed", 4);
 }
 
 void blob_piece(struct blob *b, uint64_t off, size_t len, bool last)
@@ -119,8 +156,14 @@ void blob_piece(struct blob *b, uint64_t off, size_t len, bool last)
 
 	if (!last)
 		end = len > AFTER ? end - AFTER : start;
-	look_for(b, s, start, "_FVH", end, true);
-	look_for(b, s, start, "U-Boot ", end, false);
+	if (off == 0)
+		look_at_head(b, s);
+	look_for(b, s, start, "_FVH", end, VOLUMES);
+	look_for(b, s, start, "U-Boot ", end, BANNERS);
+	if (b->fit) {
+		look_for(b, s, start, "u-boot", end, FIT_OWNERS);
+		look_for(b, s, start, "arm-trusted-firmware", end, FIT_OWNERS);
+	}
 	b->done = MAX(b->done, end);
 	memmove(blob_room(b) - keep, s.data + s.len - keep, keep);
 	b->kept = keep;

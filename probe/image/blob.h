@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Firmware inside of a file of any name: a firmware volume (UEFI PI 1.7, volume 3, 3.2.1),
- * one that holds variables, a U-Boot by its version banner. The file comes in pieces.
+ * one that holds variables, a U-Boot by its version banner or by the image that it is packed in.
+ * The file comes in pieces.
  */
 #ifndef VMS_BLOB_H
 #define VMS_BLOB_H
@@ -14,6 +15,7 @@ struct blob {
 	/* what was found: the first of each, as text for people; "": nothing */
 	char firmware[BLOB_WHAT], store[BLOB_WHAT];
 
+	bool fit;	/* a flat image tree */
 	bool program;	/* an EFI application: may speak of a U-Boot without being one */
 	size_t kept;	/* bytes in front of the piece that were kept of the one before */
 	uint64_t done;	/* what begins before this byte of the file was looked at */

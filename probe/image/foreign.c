@@ -138,6 +138,13 @@ const struct foreign *format_foreign(struct vms_disk *d)
 	return NULL;
 }
 
+bool format_has_mbr(struct vms_disk *d)
+{
+	uint8_t bytes[HEAD];
+
+	return has_partition(vms_span(bytes, read_head(d, bytes)));
+}
+
 static bool bytes_at(struct vms_disk *d, uint64_t off, const char *what, size_t len)
 {
 	uint8_t found[32];

@@ -15,6 +15,7 @@ static const struct {
 	const char *magic;
 } formats[N_FORMATS] = {
 	[FORMAT_RAW] = { "raw", 0, 0, NULL },
+	[FORMAT_RAW_CODECS] = { "raw", 0, 0, NULL },
 	[FORMAT_QCOW2] = { "qcow2", 0, 4, "QFI\xfb" },
 	[FORMAT_VMDK] = { "vmdk", 0, 4, "KDMV" },
 	[FORMAT_VHDX] = { "vhdx", 0, 8, "vhdxfile" },

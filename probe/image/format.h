@@ -11,6 +11,7 @@
 
 enum image_format {
 	FORMAT_RAW,
+	FORMAT_RAW_CODECS, /* a raw one with compressed files in it: who judges it needs libraries */
 	/* through qemu-nbd */
 	FORMAT_QCOW2,
 	FORMAT_VMDK,
@@ -69,5 +70,8 @@ const struct foreign *format_foreign(struct vms_disk *d);
 
 /* A raw disk that is one file system from its first byte on: its name. NULL: none known. */
 const char *format_bare(struct vms_disk *d);
+
+/* Are there partitions in its MBR? */
+bool format_has_mbr(struct vms_disk *d);
 
 #endif

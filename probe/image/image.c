@@ -29,6 +29,7 @@ static void image_forget(struct vms_image *image)
 		free(image->esps[i].firmware);
 		free(image->esps[i].damaged);
 		free(image->esps[i].unread);
+		free(image->esps[i].unseen);
 	}
 	free(image->esps);
 	gpt_clear(&image->gpt);

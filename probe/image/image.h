@@ -41,10 +41,12 @@ struct image_esp {
 	char others[160]; /* loaders by name in \EFI\BOOT, "BOOTX64.EFI (for x86-64), ..." */
 	int scan_err;	  /* of the walk over all files */
 	struct vms_why scan_why;
-	unsigned n_files, n_packed; /* looked at; compressed, so not looked into */
+	unsigned n_files, n_packed; /* looked at; archives, so not looked into */
 	char *store, *firmware;	    /* the first of each that was found: "\NvVars"; NULL: none */
 	char store_what[IMAGE_WHAT], firmware_what[IMAGE_WHAT];
 	char *damaged; /* a directory or file that could not be read for what stands in it; NULL: none */
+	bool no_codec; /* for want of a library, which may be had */
+	char *unseen;  /* a compressed file that could not be decompressed; NULL: none */
 	char *unread;  /* a file that was not looked through whole; NULL: none */
 };
 

@@ -171,7 +171,7 @@ static int check_absent(struct vms_image *image, struct vms_result *r, bool stor
 {
 	int err = image_scan(image);
 	unsigned files = 0, packed = 0;
-	const char *unread = NULL;
+	const char *unread = NULL, *unseen = NULL;
 	char name[24], todo[256];
 
 	if (err < 0)
@@ -192,6 +192,7 @@ static int check_absent(struct vms_image *image, struct vms_result *r, bool stor
 			vms_evidence(r, judge_esp_name(esp, name), "cannot be read: %s", esp->damaged);
 		packed += esp->n_packed;
 		unread = unread ? unread : esp->unread;
+		unseen = unseen ? unseen : esp->unseen;
 	}
 	for (size_t i = 0; i < image->n_esps; i++) {
 		const struct image_esp *esp = &image->esps[i];
@@ -201,12 +202,18 @@ static int check_absent(struct vms_image *image, struct vms_result *r, bool stor
 		if (esp->scan_err < 0)
 			return judge_cannot_read(image, r, esp->scan_err);
 	}
-	vms_evidence(r, "ESP",
-		     "%u files and directories looked at; %u of them compressed and not looked into", files,
-		     packed);
+	vms_evidence(r, "ESP", "%u files and directories looked at; %u of them archives and not looked into",
+		     files, packed);
 	if (unread)
 		return vms_unknown(r, "%s was not looked through whole: the files of the ESP are too large",
 				   unread);
+	/* a store is written by the firmware itself, never compressed */
+	if (unseen && !store)
+		return vms_unknown(
+			r,
+			"%s is compressed, and what is in it could not be looked through: it is damaged, "
+			"too large, or the library for it is not here",
+			unseen);
 	return vms_pass(r, "%s", pass);
 }
 

@@ -72,6 +72,8 @@ static int broken_gpt(struct vms_image *image, struct vms_result *r)
 	if (!bare)
 		return judge_not_sound(image, r, -EBADMSG, &image->gpt_why, NULL);
 	vms_evidence(r, "LBA 0", "%s", image->gpt_why.text);
+	if (format_has_mbr(&image->disk))
+		return vms_fail(r, "no GPT: the disk is %s, with partitions in its MBR", bare);
 	return vms_fail(r, "no partition table: all of the disk is %s", bare);
 }
 

@@ -3,13 +3,14 @@
  * All files of an ESP, looked at for what must not ride along: UEFI variable stores and
  * firmware. Of each file its name and first bytes are read. Through all of it is looked
  * where it is neither a program for UEFI, of which only what hangs on behind it counts,
- * nor of a kind that cannot be firmware, nor compressed, where nothing can be seen; up to a limit for the
+ * nor of a kind that cannot be firmware; a compressed file is decompressed for that; up to a limit for the
  * whole image, and what stays beyond that is told. Serves "Virtual Firmware": the variable store shall not be
  * part of the image, the firmware should not be.
  */
 #include <errno.h>
 #include "image/blob.h"
 #include "image/image.h"
+#include "image/scanpacked.h"
 
 #define SCAN_DEPTH	16
 #define SCAN_FOLDERS	4096
@@ -73,30 +74,28 @@ static const char *store_by_content(struct vms_span head)
 	return NULL;
 }
 
-/* Compressed, or a file system of compressed blocks: whatever is in it cannot be seen. */
-static bool is_packed(struct vms_span head)
+/* An archive or a file system of compressed blocks: no machine starts what is in it. */
+static bool is_archive(struct vms_span head)
 {
 	static const struct {
 		const char *magic;
 		size_t len;
-	} kinds[] = { { "\x1f\x8b\x08", 3 },
-		      { "\xfd"
-			"7zXZ",
-			6 },
-		      { "\x28\xb5\x2f\xfd", 4 },
-		      { "BZh", 3 },
-		      { "\x04\x22\x4d\x18", 4 },
-		      { "\x02\x21\x4c\x18", 4 },
-		      { "\x5d\0\0", 3 },
-		      { "hsqs", 4 },
-		      { "MSWIM\0\0\0", 8 },
-		      { "PK\x03\x04", 4 },
-		      { "7z\xbc\xaf\x27\x1c", 6 } };
+	} kinds[] = { { "hsqs", 4 }, { "MSWIM\0\0\0", 8 }, { "PK\x03\x04", 4 }, { "7z\xbc\xaf\x27\x1c", 6 } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (span_is(head, 0, kinds[i].magic, kinds[i].len))
 			return true;
 	return false;
+}
+
+/* lz4 as kernels have it, for which there is no decoder here; a ramdisk (cpio) begins with bytes that
+ * stand in it as they are, behind the lengths of frame and block and a token. */
+static bool is_old_lz4(struct vms_span head, bool *ret_ramdisk)
+{
+	if (!span_is(head, 0, "\x02\x21\x4c\x18", 4))
+		return false;
+	*ret_ramdisk = span_is(head, 9, "07070", 5) || span_is(head, 10, "07070", 5);
+	return true;
 }
 
 /* What its first bytes say cannot be firmware: an object file that is still to be linked (GRUB's
@@ -199,14 +198,41 @@ static int scan_through(struct scan *s, const struct fat_file *f, uint64_t from,
 	return r ? r : scan_note(&s->esp->firmware, s->esp->firmware_what, s, f, look.blob.firmware);
 }
 
+static int note_unseen(struct scan *s, const struct fat_file *f)
+{
+	if (!s->esp->unseen && !(s->esp->unseen = scan_path(s, s->at, f->name)))
+		return -ENOMEM;
+	return 0;
+}
+
+static int scan_packed(struct scan *s, const struct fat_file *f, const struct codec *codec)
+{
+	struct blob blob = { .program = false };
+	enum packed_seen seen;
+	int r;
+
+	if (!s->room && !(s->room = malloc(BLOB_KEEP + FAT_PIECE)))
+		return -ENOMEM;
+	blob.bytes = s->room;
+	r = packed_look(&s->esp->fat, f, codec, &blob, s->left, &seen);
+	s->esp->no_codec |= r == 0 && seen == PACKED_NO_CODEC;
+	if (r == 0 && seen != PACKED_SEEN && !blob.firmware[0])
+		r = note_unseen(s, f);
+	if (r == 0)
+		r = scan_note(&s->esp->store, s->esp->store_what, s, f, blob.store);
+	return r ? r : scan_note(&s->esp->firmware, s->esp->firmware_what, s, f, blob.firmware);
+}
+
 static int scan_file(struct scan *s, const struct fat_file *f)
 {
 	struct image_esp *esp = s->esp;
 	const char *store = store_by_name(f);
 	uint8_t bytes[SCAN_JSON];
+	const struct codec *codec;
 	struct vms_span head;
 	struct pe_image pe;
 	struct vms_why why;
+	bool ramdisk = false;
 	size_t n;
 	int r = fat_peek(&esp->fat, f, bytes, SCAN_HEAD, &n);
 
@@ -220,7 +246,12 @@ static int scan_file(struct scan *s, const struct fat_file *f)
 	r = store ? scan_note(&esp->store, esp->store_what, s, f, store) : 0;
 	if (r < 0)
 		return r;
-	if (is_packed(head)) {
+	codec = packed_codec(head);
+	if (codec)
+		return scan_packed(s, f, codec);
+	if (is_old_lz4(head, &ramdisk))
+		return ramdisk ? 0 : note_unseen(s, f);
+	if (is_archive(head)) {
 		esp->n_packed++;
 		return 0;
 	}

@@ -12,6 +12,7 @@
 #include "image/backing.h"
 #include "image/packed.h"
 #include "image/qemunbd.h"
+#include "image/scanpacked.h"
 #include "image/source.h"
 
 int source_block(struct vms_image *image, const char *fmt, ...)
@@ -167,6 +168,10 @@ static void source_detach(struct vms_image *image)
 
 int source_prepare(enum image_format format)
 {
+	int r = format == FORMAT_RAW ? 0 : packed_prepare();
+
+	if (r < 0)
+		return r;
 	if (format_is_nbd(format))
 		return nbd_prepare();
 	return format_is_compressed(format) ? stream_prepare() : 0;
