@@ -163,12 +163,14 @@ static int madt_add_cpu(struct vms_span s, struct acpi_madt *m, size_t *cap)
 	cpu->online_capable = !cpu->enabled && (flags & 8);
 	m->n_enabled += cpu->enabled;
 	m->cpu_interface = m->cpu_interface || (cpu->enabled && base);
-	m->n_gicr += gicr != 0;
+	m->n_gicr += gicr != 0 && (cpu->enabled || cpu->online_capable);
 	return 0;
 }
 
 static int madt_add(struct vms_span s, uint8_t type, struct acpi_madt *m, size_t *cap, struct acpi_defect *d)
 {
+	uint64_t base = 0;
+	uint32_t size = 0;
 	uint8_t version = 0;
 
 	switch (type) {
@@ -186,13 +188,17 @@ static int madt_add(struct vms_span s, uint8_t type, struct acpi_madt *m, size_t
 		m->n_msi_frames++;
 		break;
 	case MADT_GICR:
-		m->n_gicr++;
+		span_le64(s, 4, &base);
+		span_le32(s, 12, &size);
+		m->n_gicr += base && size;
 		break;
 	case MADT_ITS:
 		m->n_its++;
 		break;
 	case MADT_IRS:
 		m->n_irs++;
+		if (!m->irs_base)
+			span_le64(s, 16, &m->irs_base);
 		break;
 	}
 	return 0;
@@ -320,7 +326,7 @@ const char *acpi_uart_name(unsigned type)
 		return "SBSA UART, 32 bits";
 	case 0x0e:
 		return "SBSA UART";
-	case 0x0f:
+	case ACPI_UART_DCC:
 		return "DCC";
 	case 0x12:
 		return "16550 with generic address";
@@ -424,8 +430,15 @@ int acpi_parse_mcfg(struct vms_span t, struct acpi_mcfg *ret, struct acpi_defect
 		defect(d, "%zu bytes are no whole number of entries", t.len);
 	} else {
 		m.n = (unsigned)((t.len - 44) / 16);
-		for (unsigned i = 0; i < m.n && !m.base; i++)
-			span_le64(t, 44 + 16ull * i, &m.base);
+		for (unsigned i = 0; i < m.n; i++) {
+			uint8_t first = 0, last = 0;
+
+			if (!m.base)
+				span_le64(t, 44 + 16ull * i, &m.base);
+			span_u8(t, 44 + 16ull * i + 10, &first);
+			span_u8(t, 44 + 16ull * i + 11, &last);
+			m.backwards |= last < first;
+		}
 	}
 	*ret = m;
 	return 0;

@@ -47,11 +47,12 @@ struct acpi_madt {
 	bool gicd;	       /* distributor (type 12) there */
 	unsigned gicd_version; /* as it says: 1, 2, 3, 4; 0: to be found out */
 	uint64_t gicd_base;
-	unsigned n_gicr;       /* redistributors (type 14), or GICC with their own */
+	unsigned n_gicr;       /* redistributors (type 14) of some size, or usable GICC with their own */
 	bool cpu_interface;    /* which a GICv2 needs: an address of it in a usable GICC, or in the table's
 				  header (ACPI 6.5, 5.2.12.14) */
 	unsigned n_its;	       /* type 15 */
 	unsigned n_irs;	       /* type 28: interrupt routing service of a GICv5, which has no distributor */
+	uint64_t irs_base;     /* of the first that has one; 0: none has */
 	unsigned n_msi_frames; /* type 13 */
 };
 
@@ -75,8 +76,9 @@ struct acpi_dbg2 {
 };
 
 struct acpi_mcfg {
-	unsigned n;    /* entries */
-	uint64_t base; /* of the first that has one; 0: none has */
+	unsigned n;	/* entries */
+	uint64_t base;	/* of the first that has one; 0: none has */
+	bool backwards; /* a region's last bus stands before its first */
 };
 
 /*
@@ -100,6 +102,8 @@ void acpi_check_header(struct vms_span t, const char *name, struct acpi_defect *
  * sum of all its bytes. */
 void acpi_check_stream(struct vms_span head, uint64_t size, uint8_t sum, const char *name,
 		       struct acpi_defect *ret_defect);
+
+#define ACPI_UART_DCC 0x0f
 
 /* What SPCR and DBG2 mean by an interface type: "PL011", "SBSA", "16550" ... */
 const char *acpi_uart_name(unsigned type);

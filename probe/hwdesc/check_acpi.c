@@ -143,8 +143,12 @@ static void judge_uarts(const struct acpi_facts *f, struct judgement *j)
 {
 	bool addressed = false;
 
-	if (whole(f, "SPCR") && !f->spcr.base)
+	if (whole(f, "SPCR") && f->spcr.type == ACPI_UART_DCC)
+		hwdesc_add(&j->wrong, "SPCR names the debugger's channel (DCC) and no UART");
+	else if (whole(f, "SPCR") && !f->spcr.base)
 		hwdesc_add(&j->wrong, "SPCR names no address");
+	else if (whole(f, "SPCR") && f->spcr.space != 0)
+		hwdesc_add(&j->wrong, "SPCR's address is not in memory, and Arm has no other");
 	if (!whole(f, "DBG2"))
 		return;
 	for (unsigned i = 0; i < f->dbg2.n_uarts; i++)
@@ -202,6 +206,12 @@ static void judge_gic_parts(const struct acpi_madt *m, struct judgement *j)
 		hwdesc_add(&j->wrong, "MADT gives the GIC's CPU interface no address");
 }
 
+/* An INTID of a GICv2 or v3 that each CPU has of its own: 16 to 31, extended ones from 1056 to 1119. */
+static bool is_ppi(unsigned intid)
+{
+	return (intid >= 16 && intid < 32) || (intid >= 1056 && intid < 1120);
+}
+
 /* What contradicts the chapter in tables that are whole. */
 static void judge_content(const struct acpi_facts *f, struct judgement *j)
 {
@@ -222,14 +232,24 @@ static void judge_content(const struct acpi_facts *f, struct judgement *j)
 			hwdesc_add(&j->wrong, "MADT describes no GIC distributor");
 		if (f->madt.gicd && !f->madt.gicd_base)
 			hwdesc_add(&j->wrong, "MADT gives the GIC distributor no address");
+		if (f->madt.n_irs && !f->madt.gicd && !f->madt.irs_base)
+			hwdesc_add(&j->wrong, "MADT gives the GICv5's interrupt routing service no address");
 		judge_gic_parts(&f->madt, j);
 		judge_mpidrs(f, j);
 	}
 	judge_enable_methods(f, j);
 	if (whole(f, "GTDT") && !f->gtdt.virt)
 		hwdesc_add(&j->wrong, "GTDT names no virtual timer interrupt");
+	/* a GICv5 numbers its interrupts otherwise */
+	else if (whole(f, "GTDT") && whole(f, "APIC") && !f->madt.n_irs && !is_ppi(f->gtdt.virt))
+		hwdesc_add(
+			&j->wrong,
+			"GTDT's virtual timer interrupt, GSIV %u, is no PPI, which each CPU has of its own",
+			f->gtdt.virt);
 	if (whole(f, "MCFG") && !f->mcfg.base)
 		hwdesc_add(&j->wrong, "MCFG names no address of an ECAM region");
+	else if (whole(f, "MCFG") && f->mcfg.backwards)
+		hwdesc_add(&j->wrong, "an ECAM region of MCFG ends before the bus that it begins with");
 	judge_uarts(f, j);
 }
 

@@ -2,7 +2,7 @@
 /*
  * Which platform; see platform.h. The order is from what is said on purpose to what
  * gives itself away: Xen (whose guests may show the SMBIOS of the host), SMBIOS, the
- * device tree's /hypervisor, VMBus, ACPI's OEM and devices, fw_cfg, the options the
+ * device tree's /hypervisor, VMBus, ACPI's OEM and devices, the tree's nodes, fw_cfg, the options the
  * kernel was started with; then the log's word for the mechanism (KVM), and at last
  * whether it is a virtual machine at all.
  */
@@ -224,9 +224,10 @@ static int by_board(struct vms_machine *m, struct platform_facts *f)
 static int platform_load(struct vms_machine *m, void *facts)
 {
 	static int (*const ways[])(struct vms_machine * m, struct platform_facts * f) = {
-		by_xen,	   platform_by_dmi, platform_by_fdt_hypervisor, by_vmbus,	by_acpi,
-		by_fw_cfg, by_cmdline,	    platform_by_fdt_uart,	by_host_bridge, by_kvm,
-		by_board,
+		by_xen,		platform_by_dmi, platform_by_fdt_hypervisor,
+		by_vmbus,	by_acpi,	 platform_by_fdt_nodes,
+		by_fw_cfg,	by_cmdline,	 platform_by_fdt_uart,
+		by_host_bridge, by_kvm,		 by_board,
 	};
 	struct platform_facts *f = facts;
 	int err = -ENOENT;

@@ -55,6 +55,7 @@ enum platform platform_of(struct vms_machine *m);
  * (platform_fdt.c). 0: `f` is filled; -ENOENT: they do not tell; -ENOMEM. */
 int platform_by_dmi(struct vms_machine *m, struct platform_facts *f);
 int platform_by_fdt_hypervisor(struct vms_machine *m, struct platform_facts *f);
+int platform_by_fdt_nodes(struct vms_machine *m, struct platform_facts *f);
 int platform_by_fdt_uart(struct vms_machine *m, struct platform_facts *f);
 
 /* SMBIOS gives the system a vendor that has a meaning. */

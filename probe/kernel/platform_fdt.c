@@ -79,6 +79,60 @@ int platform_by_fdt_hypervisor(struct vms_machine *m, struct platform_facts *f)
 	return platform_found(f, PLATFORM_VM, BASE "/hypervisor", compatible);
 }
 
+/* A node's name that is, or that begins so. */
+struct node_name {
+	const char *name;
+	bool whole;
+};
+
+static bool has_node(char *const *nodes, const struct node_name *which)
+{
+	for (; *nodes; nodes++)
+		if (which->whole ? streq(*nodes, which->name) : startswith(*nodes, which->name) != NULL)
+			return true;
+	return false;
+}
+
+/*
+ * By the names of nodes at the top, which each VMM's own code gives them; its root says
+ * linux,dummy-virt like all others'. Cloud Hypervisor (arch/src/aarch64/fdt.rs): a GIC and a
+ * clock without addresses, an RTC by that name, PCI and no virtio-mmio. It may have QEMU's fw_cfg,
+ * so it is asked for before that. crosvm (aarch64/src/fdt.rs): a clock of a name that is no
+ * address. FreeBSD's bhyve names itself.
+ */
+int platform_by_fdt_nodes(struct vms_machine *m, struct platform_facts *f)
+{
+	static const struct {
+		enum platform platform;
+		struct node_name has[5], lacks;
+	} rows[] = {
+		{ PLATFORM_CLOUD_HYPERVISOR,
+		  { { "intc", true },
+		    { "apb-pclk", true },
+		    { "rtc@", false },
+		    { "pl061@", false },
+		    { "pci@", false } },
+		  { "virtio_mmio@", false } },
+		{ PLATFORM_CROSVM, { { "pclk@3M", true }, { "rtc@", false } }, { "fw-cfg@", false } },
+	};
+	_cleanup_free_ char *board = compatible_of(m, "/");
+	char *const *nodes = NULL;
+
+	if (board && strstr(board, "freebsd,bhyve"))
+		return platform_found(f, PLATFORM_BHYVE, "device tree, compatible", board);
+	if (vms_root_names(m->root, BASE, &nodes) < 0)
+		return -ENOENT;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		bool all = !has_node(nodes, &rows[i].lacks);
+
+		for (size_t k = 0; k < ARRAY_SIZE(rows[i].has) && rows[i].has[k].name; k++)
+			all = all && has_node(nodes, &rows[i].has[k]);
+		if (all)
+			return platform_found(f, rows[i].platform, BASE, rows[i].has[0].name);
+	}
+	return -ENOENT;
+}
+
 /* "uart@40003000", "serial@40002000": in the first 64 KiB behind 1 GiB? */
 static bool is_at_1_gib(const char *node)
 {

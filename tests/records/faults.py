@@ -984,6 +984,72 @@ def madt_of_a_distributor_alone(r):
     r.acpi("APIC", madt_without_redistributors)
 
 
+@fault("gicv3-acpi", {"ACPI-COMPLETE": "fail: MADT describes no GIC redistributor"})
+def madt_of_redistributors_of_no_size(r):
+    "the region of the redistributors has no length"
+    r.acpi("APIC", lambda t: [put(at + 12, bytes(4))(t) for at, kind in list(madt_structures(t)) if kind == 0x0e])
+
+
+@fault("gicv3-acpi", {"ACPI-COMPLETE": "fail: MADT describes no GIC redistributor"})
+def madt_of_a_redistributor_of_another_cpu(r):
+    "only a GICC that is not enabled names its redistributor"
+    def change(table):
+        madt_without_redistributors(table)
+        at = next(at for at, kind in madt_structures(table) if kind == 0x0b)
+        one = bytearray(table[at:at + table[at + 1]])
+        one[12:16], one[60:68] = bytes(4), b"\0\0\x0a\x08\0\0\0\0"
+        table.extend(one)
+    r.acpi("APIC", change)
+
+
+def gicv5_in_madt(r, address):
+    def change(table):
+        for at, kind in list(madt_structures(table)):
+            if kind in (0x0c, 0x0d, 0x0e, 0x0f):
+                table[at] = 0x7f
+        table.extend(bytes([0x1c, 32]) + bytes(14) + address.to_bytes(8, "little") + bytes(8))
+    r.acpi("APIC", change)
+    r.acpi("GTDT", put(64, b"\x1b\0\0\x20"))
+    r.sub("proc/interrupts", "GICv3  27", "GICv5-PPI  27")
+    r.sub("proc/interrupts", "GICv3 ", "GICv5-SPI ")
+
+
+@fault("gicv3-acpi", {})
+def gicv5_by_acpi(r):
+    "no fault: an interrupt routing service in place of a distributor, and the timer's GSIV of type PPI"
+    gicv5_in_madt(r, 0x8000000)
+
+
+@fault("gicv3-acpi", {"ACPI-COMPLETE": "fail: interrupt routing service no address"})
+def gicv5_by_acpi_without_address(r):
+    "the interrupt routing service has no address"
+    gicv5_in_madt(r, 0)
+
+
+@fault("gicv3-acpi", {"ACPI-COMPLETE": "fail: GSIV 40, is no PPI"})
+def gtdt_of_a_shared_interrupt(r):
+    "the virtual timer's GSIV is an SPI"
+    r.acpi("GTDT", put(64, b"\x28"))
+
+
+@fault("gicv3-acpi", {"ACPI-COMPLETE": "fail: the debugger's channel (DCC)"})
+def spcr_of_the_dcc(r):
+    "SPCR names no UART"
+    r.acpi("SPCR", put(36, b"\x0f"))
+
+
+@fault("gicv3-acpi", {"ACPI-COMPLETE": "fail: is not in memory"})
+def spcr_in_io_space(r):
+    "SPCR's address is an I/O port, as on a PC"
+    r.acpi("SPCR", put(40, b"\x01"))
+
+
+@fault("gicv3-acpi", {"ACPI-COMPLETE": "fail: ends before the bus that it begins with"})
+def mcfg_backwards(r):
+    "buses 16 to 1"
+    r.acpi("MCFG", put(54, b"\x10\x01"))
+
+
 @fault("gicv3-acpi", {})
 def madt_with_redistributors_in_gicc(r):
     "no fault: each CPU's structure names its own"

@@ -82,6 +82,8 @@ static struct table madt(void)
 	}
 	t.b[GICR_AT] = 0x0e;
 	t.b[GICR_AT + 1] = 16;
+	le(&t, GICR_AT + 4, 8, 0x80a0000);
+	le(&t, GICR_AT + 12, 4, 0xf60000);
 	t.b[GICR_AT + 16] = 0x0f;
 	t.b[GICR_AT + 17] = 20;
 	seal(&t);

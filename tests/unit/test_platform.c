@@ -139,6 +139,47 @@ static void test_device_tree(void **state)
 	expect(f, PLATFORM_BARE_METAL, "CPU: All CPU(s) started at EL2");
 }
 
+/* Each VMM's own names of nodes; the trees were made after their sources. */
+static void test_nodes(void **state)
+{
+#define BASE "/sys/firmware/devicetree/base/"
+	static const char *const cloud[] = { "intc/msic",     "apb-pclk",     "rtc@9010000",
+					     "pl061@9030000", "pci@30000000", "pl011@9000000" },
+				 *const crosvm[] = { "intc", "pclk@3M", "rtc@2000", "U6_16550A@3f8", "pci" };
+	struct fixture *f = *state;
+
+	fixture_write_bytes(f, BASE "compatible", "linux,dummy-virt", 17);
+	for (size_t i = 0; i < ARRAY_SIZE(cloud); i++) {
+		_cleanup_free_ char *dir = vms_asprintf(BASE "%s", cloud[i]);
+
+		expect(f, i < 5 ? PLATFORM_VM : PLATFORM_CLOUD_HYPERVISOR,
+		       i < 5 ? "linux,dummy-virt" : "intc");
+		fixture_dir(f, dir);
+	}
+	/* with QEMU's fw_cfg, and under a log that names the mechanism */
+	fixture_dir(f, BASE "fw-cfg@9040000");
+	fixture_dir(f, "/sys/firmware/qemu_fw_cfg");
+	fixture_kmsg(f, true, LOG("smccc: KVM: hypervisor services detected"));
+	expect(f, PLATFORM_CLOUD_HYPERVISOR, "intc");
+	/* libkrun has these nodes, and its devices on virtio-mmio */
+	fixture_dir(f, BASE "virtio_mmio@a000000");
+	expect(f, PLATFORM_QEMU, "there");
+	fixture_remove(f, "/sys/firmware");
+	fixture_write_bytes(f, BASE "compatible", "linux,dummy-virt", 17);
+	for (size_t i = 0; i < ARRAY_SIZE(crosvm); i++) {
+		_cleanup_free_ char *dir = vms_asprintf(BASE "%s", crosvm[i]);
+
+		fixture_dir(f, dir);
+		expect(f, i < 2 ? PLATFORM_KVM : PLATFORM_CROSVM,
+		       i < 2 ? "smccc: KVM: hypervisor services detected" : "pclk@3M");
+	}
+	fixture_remove(f, "/sys/firmware");
+	fixture_remove(f, "/.vmspec");
+	fixture_write_bytes(f, BASE "compatible", "freebsd,bhyve", 14);
+	fixture_kmsg(f, true, LOG("CPU: All CPU(s) started at EL2"));
+	expect(f, PLATFORM_BHYVE, "freebsd,bhyve");
+}
+
 static void test_acpi(void **state)
 {
 	struct fixture *f = *state;
@@ -217,13 +258,10 @@ static void test_remedy(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		fixture_test(test_dmi),
-		fixture_test(test_oracle_cloud),
-		fixture_test(test_xen),
-		fixture_test(test_device_tree),
-		fixture_test(test_acpi),
-		fixture_test(test_remedy),
-		cmocka_unit_test(test_general_words),
+		fixture_test(test_dmi),	   fixture_test(test_oracle_cloud),
+		fixture_test(test_xen),	   fixture_test(test_device_tree),
+		fixture_test(test_nodes),  fixture_test(test_acpi),
+		fixture_test(test_remedy), cmocka_unit_test(test_general_words),
 	};
 
 	return cmocka_run_group_tests_name("platform", tests, NULL, NULL);
