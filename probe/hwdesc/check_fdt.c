@@ -151,6 +151,8 @@ static void judge_cpus(struct vms_machine *m, const struct fdt_tree *t, struct h
 		return hwdesc_add(l, "CPUs are to be enabled by PSCI, and there is no PSCI node");
 	if (t->psci.node.there && !streq(t->psci.method, "hvc") && !streq(t->psci.method, "smc"))
 		hwdesc_add(l, "the PSCI node names no method to call it by");
+	if (by_psci && t->psci.version == 0x1 && !t->psci.cpu_on)
+		hwdesc_add(l, "the node of PSCI 0.1 names no function that starts a CPU (cpu_on)");
 	judge_methods(m, t, l);
 	judge_mpidrs(t, l);
 	if (t->psci.node.there) {
@@ -196,6 +198,8 @@ static void judge_tree(struct vms_machine *m, const struct fdt_tree *t, bool vir
 	judge_cpus(m, t, l);
 	if (!t->gic.there)
 		hwdesc_add(l, "no GIC");
+	else if (!t->gic_controls)
+		hwdesc_add(l, "the GIC's node is no interrupt-controller");
 	else if (!t->gic_regions && t->gic_version < 5) /* a GICv5 has them in its parts */
 		hwdesc_add(l, "the GIC has no addresses");
 	else if (t->gic_regions < t->gic_wanted && t->gic_version < 5)
@@ -205,11 +209,13 @@ static void judge_tree(struct vms_machine *m, const struct fdt_tree *t, bool vir
 		hwdesc_add(l, "no generic timer");
 	else if (!t->timer.wired)
 		hwdesc_add(l, "the timer has no interrupts");
+	else if (t->timer.orphaned)
+		hwdesc_add(l, "the timer's interrupts have no interrupt-parent");
 	else if (t->timer.decoded && !t->timer.virt)
 		hwdesc_add(l, "the timer names no virtual interrupt");
 	judge_console(t, virtio_will_do, l);
 	if (!t->n_pci && !t->n_virtio_mmio && !t->n_simple_bus && !t->hypervisor.there)
-		hwdesc_add(l, "no bus");
+		hwdesc_add(l, "no bus that has an address");
 	judge_refs(t, l);
 }
 

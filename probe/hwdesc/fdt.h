@@ -34,6 +34,7 @@ struct fdt_node {
 struct fdt_timer {
 	struct fdt_node node; /* arm,armv8-timer or arm,armv7-timer */
 	bool wired;	      /* it has interrupts at all */
+	bool orphaned;	      /* and no interrupt-parent, so that they lead to no controller */
 	bool decoded;	      /* and they are a GIC's, so that 0 below means "not named" */
 	/* INTIDs (PPI n is n + 16); 0: not named */
 	unsigned secure, phys, virt, hyp;
@@ -43,6 +44,7 @@ struct fdt_psci {
 	struct fdt_node node;
 	char method[8];	  /* "hvc", "smc"; "" none */
 	unsigned version; /* by compatible: 0x0001 "arm,psci", 0x0002, 0x10000 */
+	bool cpu_on;	  /* the function's number, which 0.1 leaves to the tree */
 };
 
 /* A reference to a node that is not there. */
@@ -65,21 +67,23 @@ struct fdt_tree {
 	struct fdt_cpu *cpus;
 	size_t n_cpus;
 	struct fdt_node gic;
+	bool gic_controls;    /* it has the property interrupt-controller, without which Linux takes none */
 	unsigned gic_regions; /* of its `reg` */
 	unsigned gic_wanted;  /* the distributor's, and a GICv2's CPU interface or a GICv3's redistributors */
 	unsigned gic_version; /* 1, 2, 3, 5; 0: no GIC known to us */
 	struct fdt_timer timer;
 	struct fdt_psci psci;
-	struct fdt_node console;    /* where stdout-path leads; else the first UART */
-	struct fdt_node pl011;	    /* first PL011 or SBSA generic UART, console or not */
-	bool console_chosen;	    /* stdout-path is there */
-	char *console_options;	    /* after the ':' of stdout-path; NULL: none */
-	uint64_t console_base;	    /* its address; 0: not known */
-	bool console_is_uart;	    /* one of those that are known here */
-	bool console_reg;	    /* it has a `reg` */
-	struct fdt_node pci;	    /* first PCI host bridge */
-	struct fdt_node hypervisor; /* xen,xen */
-	unsigned n_pci, n_virtio_mmio, n_simple_bus;
+	struct fdt_node console;       /* where stdout-path leads; else the first UART */
+	struct fdt_node pl011;	       /* first PL011 or SBSA generic UART, console or not */
+	bool console_chosen;	       /* stdout-path is there */
+	char *console_options;	       /* after the ':' of stdout-path; NULL: none */
+	uint64_t console_base;	       /* its address; 0: not known */
+	bool console_is_uart;	       /* one of those that are known here */
+	bool console_reg;	       /* it has a `reg` */
+	struct fdt_node pci;	       /* first PCI host bridge */
+	struct fdt_node hypervisor;    /* xen,xen */
+	unsigned n_pci, n_virtio_mmio; /* those that have an address */
+	unsigned n_simple_bus;
 	struct fdt_dangling dangling[FDT_MAX_DANGLING];
 	unsigned n_dangling; /* may be more than are kept */
 };

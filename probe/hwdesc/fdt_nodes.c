@@ -200,6 +200,7 @@ static void read_timer_interrupts(const struct fdt_index *x, uint32_t node, stru
 		if (!fdt_index_prop(x, node, "interrupts", &s))
 			return;
 		gic = fdt_index_interrupt_parent(x, node);
+		t->orphaned = gic == FDT_NO_NODE;
 	}
 	t->wired = true;
 	(void)fdt_index_prop(x, node, "interrupt-names", &names);
@@ -255,6 +256,7 @@ static void count_gic_regions(const struct fdt_index *x, uint32_t node, struct f
 static int read_gic(const struct fdt_index *x, uint32_t node, struct vms_span compatible, struct fdt_tree *t)
 {
 	unsigned version = 0;
+	struct vms_span s;
 
 	for (size_t i = 0; i < ARRAY_SIZE(gics); i++) {
 		if (gics[i].version > version && fdt_list_has(compatible, gics[i].compatible))
@@ -263,12 +265,16 @@ static int read_gic(const struct fdt_index *x, uint32_t node, struct vms_span co
 	if (!version || t->gic.there)
 		return 0;
 	t->gic_version = version;
+	t->gic_controls = fdt_index_prop(x, node, "interrupt-controller", &s);
 	count_gic_regions(x, node, t);
 	return fdt_take_node(x, node, &t->gic);
 }
 
 static int read_psci(const struct fdt_index *x, uint32_t node, struct fdt_tree *t)
 {
+	struct vms_span s;
+
+	t->psci.cpu_on = fdt_index_prop(x, node, "cpu_on", &s) && s.len == 4;
 	t->psci.version = fdt_index_compatible(x, node, "arm,psci-1.0")	  ? 0x10000
 			  : fdt_index_compatible(x, node, "arm,psci-0.2") ? 0x2
 									  : 0x1;
@@ -279,16 +285,17 @@ static int read_psci(const struct fdt_index *x, uint32_t node, struct fdt_tree *
 /* Sort one enabled node in. */
 static int read_node(const struct fdt_index *x, uint32_t node, struct vms_span compatible, struct fdt_tree *t)
 {
-	struct vms_span type;
+	struct vms_span type, reg;
+	bool addressed = fdt_index_prop(x, node, "reg", &reg) && reg.len;
 	int err;
 
 	if (fdt_list_has(compatible, "virtio,mmio"))
-		t->n_virtio_mmio++;
+		t->n_virtio_mmio += addressed;
 	else if (fdt_list_has(compatible, "simple-bus") || fdt_list_has(compatible, "simple-pm-bus"))
 		t->n_simple_bus++;
 	if (any_compatible(compatible, pci_hosts, ARRAY_SIZE(pci_hosts)) ||
 	    (fdt_index_prop(x, node, "device_type", &type) && span_is(type, 0, "pci", 4))) {
-		t->n_pci++;
+		t->n_pci += addressed;
 		return fdt_take_node(x, node, &t->pci);
 	}
 	if (!t->timer.node.there && any_compatible(compatible, timers, ARRAY_SIZE(timers))) {

@@ -865,6 +865,32 @@ def gic_without_address(r):
     r.fdt((r"(intc@8000000 \{(?:(?!\};|\{).)*?)\t*reg = [^;]*;\n", r"\1"))
 
 
+@fault("gicv2-dt", {"FDT-COMPLETE": "fail: names no function that starts a CPU"})
+def psci_of_old_without_functions(r):
+    "PSCI 0.1 leaves the numbers of its functions to the tree, which has none"
+    r.fdt((r"(\tpsci \{.*?compatible = )[^;]*;", r'\1"arm,psci";'),
+          (r"(\tpsci \{.*?)\t*cpu_on = [^;]*;\n", r"\1"))
+
+
+@fault("gicv2-dt", {"FDT-COMPLETE": "fail: no interrupt-controller"})
+def gic_that_controls_nothing(r):
+    "Linux looks for that property before it takes a GIC"
+    r.fdt((r"(intc@8000000 \{(?:(?!\};|\{).)*?)\t*interrupt-controller;\n", r"\1"))
+
+
+@fault("gicv2-dt", {"FDT-COMPLETE": "fail: interrupts have no interrupt-parent"})
+def interrupts_without_a_parent(r):
+    "the root names no interrupt-parent"
+    r.fdt((r"^\tinterrupt-parent = [^;]*;\n", ""))
+
+
+@fault("gicv2-dt", {"FDT-COMPLETE": "fail: no bus that has an address"})
+def buses_without_addresses(r):
+    "PCI and virtio-mmio without registers"
+    r.fdt((node("platform-bus@c000000"), ""), (r"(pcie@10000000 \{(?:(?!\};).)*?)\t*reg = [^;]*;\n", r"\1"),
+          (r"(virtio_mmio@[0-9a-f]+ \{(?:(?!\};).)*?)\t*reg = [^;]*;\n", r"\1"))
+
+
 @fault("gicv2-dt", {"FDT-COMPLETE": "fail"})
 def no_psci_node(r):
     "enable-method is psci, and there is no /psci"

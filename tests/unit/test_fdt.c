@@ -135,10 +135,12 @@ static void put_buses(void *b)
 	end(b);
 	begin(b, "virtio_mmio@a000000");
 	STR(b, "compatible", "virtio,mmio");
+	CELLS(b, "reg", 0, 0xa000000, 0, 0x200);
 	CELLS(b, "interrupts-extended", GIC, 0, 16, 1);
 	end(b);
 	begin(b, "pcie@10000000");
 	STR(b, "compatible", "pci-host-ecam-generic");
+	CELLS(b, "reg", 0x40, 0x10000000, 0, 0x10000000);
 	STR(b, "device_type", "pci");
 	CELLS(b, "#address-cells", 3);
 	CELLS(b, "#size-cells", 2);
