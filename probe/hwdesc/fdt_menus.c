@@ -205,6 +205,33 @@ int fdt_visit_menus(const struct fdt_visit *v)
 	return err ? err : visit_files(v, "/extlinux", "linux.conf", plain_menu);
 }
 
+/* dtbloader publishes a tree for the board that it finds; systemd-boot loads what lies there. */
+static int visit_drivers(const struct fdt_visit *v, const char *place)
+{
+	_cleanup_free_ char *dir = vms_asprintf("%s/EFI/systemd/drivers", place);
+	_cleanup_strv_ char **names = NULL;
+	int err = dir ? v->list(v->ctx, dir, &names) : -ENOMEM;
+
+	for (size_t i = 0; !err && names && names[i]; i++) {
+		_cleanup_free_ char *path = NULL;
+
+		if (strncasecmp(names[i], "dtb", 3) != 0 || !fdt_ends_with(names[i], ".efi"))
+			continue;
+		path = vms_asprintf("%s/%s", dir, names[i]);
+		err = path ? v->driver(v->ctx, path) : -ENOMEM;
+	}
+	return err;
+}
+
+int fdt_visit_drivers(const struct fdt_visit *v)
+{
+	int err = 0;
+
+	for (unsigned i = 0; i < ESP_PLACES && !err; i++)
+		err = visit_drivers(v, esp_place(i));
+	return err;
+}
+
 int fdt_visit_images(const struct fdt_visit *v)
 {
 	int err = 0;

@@ -216,6 +216,16 @@ static int search_image(void *ctx, const char *path)
 	return err ? err : 1;
 }
 
+static int search_driver(void *ctx, const char *path)
+{
+	struct fdt_search *s = ctx;
+	int err = fdt_set_origin(
+		s->f, FDT_ORIGIN_UNKNOWN,
+		vms_asprintf("%s, which systemd-boot loads, puts a tree in place of the firmware's", path));
+
+	return err ? err : 1;
+}
+
 /* Only systemd-stub takes a tree out of an image, and it says that it was there. */
 static int search_images(const struct fdt_visit *v)
 {
@@ -279,6 +289,7 @@ int fdt_read_origin(struct vms_machine *m, struct fdt_facts *f)
 		.list = search_list,
 		.menu = search_menu,
 		.image = search_image,
+		.driver = search_driver,
 		.unresolved = search_unresolved,
 		.too_many = search_too_many,
 		.script = fdt_search_script,
@@ -298,6 +309,8 @@ int fdt_read_origin(struct vms_machine *m, struct fdt_facts *f)
 		err = fdt_visit_menus(&v);
 	if (!err)
 		err = search_images(&v);
+	if (!err)
+		err = fdt_visit_drivers(&v);
 	if (!err)
 		err = fdt_search_uboot(&v);
 	if (!err)

@@ -27,6 +27,7 @@ struct fdt_visit {
 	int (*list)(void *ctx, const char *dir, char ***ret_names);
 	int (*menu)(void *ctx, const char *path);
 	int (*image)(void *ctx, const char *path);
+	int (*driver)(void *ctx, const char *path);	/* for UEFI, that publishes a tree */
 	int (*unresolved)(void *ctx, const char *menu); /* it sources what only GRUB knows the place of */
 	int (*too_many)(void *ctx, const char *dir);	/* more files in it than are looked at */
 	int (*script)(void *ctx, const char *path);	/* U-Boot's */
@@ -35,6 +36,7 @@ struct fdt_visit {
 };
 int fdt_visit_menus(const struct fdt_visit *v);
 int fdt_visit_images(const struct fdt_visit *v);
+int fdt_visit_drivers(const struct fdt_visit *v);
 int fdt_visit_uboot(const struct fdt_visit *v);
 
 /* Has a file's name that ending, in either case as on FAT, and something before it? */

@@ -18,6 +18,7 @@
 #define LOADER_GUID "4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
 /* what systemd-boot and its stub wrote down of the firmware's name, in UTF-16 */
 #define LOADER_INFO EFIVARS "/LoaderFirmwareInfo-" LOADER_GUID
+#define LOADER_NAME EFIVARS "/LoaderInfo-" LOADER_GUID
 /* and of the partition that they were started from */
 #define LOADER_PART  EFIVARS "/LoaderDevicePartUUID-" LOADER_GUID
 #define BOOT_CURRENT EFIVARS "/BootCurrent-" GLOBAL_GUID
@@ -227,24 +228,40 @@ static bool esp_is_seen(struct vms_machine *m)
 	return false;
 }
 
+/* A VMM makes its tree when it starts; that of a board may be a file. */
+static bool is_made_by_vmm(const struct fdt_tree *t)
+{
+	return fdt_is_compatible(t->compatible, "linux,dummy-virt") ||
+	       fdt_is_compatible(t->compatible, "freebsd,bhyve") ||
+	       fdt_is_compatible(t->compatible, "xen,xenvm");
+}
+
+/* What lies on an ESP that is not mounted nobody has searched. */
+static int search_unseen_esp(struct fdt_search *s)
+{
+	const char *who = s->uboot == uboot_is				 ? "U-Boot, which is the firmware,"
+			  : vms_root_probe(s->m->root, LOADER_NAME) == 0 ? "systemd-boot, by an entry on it,"
+									 : NULL;
+	int err;
+
+	if (!who || is_made_by_vmm(&s->f->tree) || esp_is_seen(s->m))
+		return 0;
+	err = fdt_set_origin(
+		s->f, FDT_ORIGIN_UNKNOWN,
+		vms_asprintf("the ESP is not mounted, from which %s may have loaded that tree", who));
+	return err ? err : 1;
+}
+
 int fdt_search_uboot(const struct fdt_visit *v)
 {
 	struct fdt_search *s = v->ctx;
-	int err;
+	int err = 0;
 
 	s->uboot = uboot_words(s->m, &s->f->tree);
-	if (!s->uboot)
-		return 0;
-	err = fdt_visit_uboot(v);
-	if (!err)
-		err = search_start(s);
-	/* a VMM makes its tree when it starts; that of a board may be a file */
-	if (err || s->uboot != uboot_is || fdt_is_compatible(s->f->tree.compatible, "linux,dummy-virt") ||
-	    esp_is_seen(s->m))
-		return err;
-	err = fdt_set_origin(
-		s->f, FDT_ORIGIN_UNKNOWN,
-		strdup("the ESP is not mounted, from which U-Boot, which is the firmware, may have "
-		       "loaded that tree"));
-	return err ? err : 1;
+	if (s->uboot) {
+		err = fdt_visit_uboot(v);
+		if (!err)
+			err = search_start(s);
+	}
+	return err ? err : search_unseen_esp(s);
 }

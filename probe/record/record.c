@@ -385,6 +385,7 @@ static int record_origin(struct recording *r)
 		.list = record_list,
 		.menu = record_menu,
 		.image = record_image,
+		.driver = record_tree,
 		.unresolved = record_too_many,
 		.too_many = record_too_many,
 		.script = record_script,
@@ -405,6 +406,8 @@ static int record_origin(struct recording *r)
 	if (!err)
 		err = fdt_visit_images(&v);
 	if (!err)
+		err = fdt_visit_drivers(&v);
+	if (err >= 0)
 		err = fdt_visit_uboot(&v);
 	return err < 0 ? err : 0;
 }

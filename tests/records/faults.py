@@ -738,6 +738,32 @@ def tree_of_an_image_of_a_vendor(r):
     r.write("efi/EFI/acme/linux.efi", image_with(b".dtb"))
 
 
+@fault("gicv2-dt", {"EFI-DTB": "unknown: /efi/EFI/systemd/drivers/dtbloaderaa64.efi"})
+def tree_of_a_driver(r):
+    "systemd-boot loads a driver that publishes a tree"
+    r.write("efi/EFI/systemd/drivers/dtbloaderaa64.efi", image_with(b".text"))
+
+
+@fault("gicv2-dt", {"EFI-DTB": "unknown: systemd-boot, by an entry on it, may have loaded that tree"})
+def tree_of_a_board_and_no_esp_under_another_firmware(r):
+    "a board's tree, systemd-boot, and its entries are not to be seen"
+    r.fdt((r'^\tcompatible = "linux,dummy-virt"', '\tcompatible = "acme,board"'))
+
+
+@fault("gicv2-dt", {})
+def tree_of_a_board_and_its_esp(r):
+    "no fault: the entries are there to be seen, and drivers for file systems"
+    tree_of_a_board_and_no_esp_under_another_firmware(r)
+    r.write("efi/loader/entries/debian.conf", "title Debian\nlinux /vmlinuz\n")
+    r.write("efi/EFI/systemd/drivers/ext4aa64.efi", image_with(b".text"))
+
+
+@fault("uboot-dt", {})
+def tree_of_bhyve(r):
+    "no fault: bhyve starts its guests by U-Boot, and its tree is its own"
+    r.fdt((r'^\tcompatible = "linux,dummy-virt"', '\tcompatible = "freebsd,bhyve"'))
+
+
 @fault("gicv2-dt", {"EFI-DTB": "unknown: kexec"})
 def tree_handed_on_by_a_kernel(r):
     "kexec: another kernel stands between the firmware and this one"
