@@ -65,7 +65,16 @@ static const char *argument_of(const char *line, size_t len, const char *command
 
 const char *fdt_menu_sources(const char *line, size_t len, size_t *ret_len)
 {
-	static const char *const commands[] = { "source", ".", "configfile", "normal" };
+	static const char *const commands[] = { "source",
+						".",
+						"configfile",
+						"normal",
+						"extract_entries_source",
+						"extract_entries_configfile",
+						"legacy_source",
+						"legacy_configfile",
+						"syslinux_source",
+						"syslinux_configfile" };
 	size_t i;
 
 	for (i = 0; i < len && is_space(line[i]);)

@@ -52,7 +52,7 @@ static int origin_cmdline(struct vms_machine *m, struct fdt_facts *f)
 {
 	_cleanup_buf_ struct vms_buf cmdline = { NULL, 0 };
 	const char *line = f->tree.bootargs, *word = NULL;
-	_cleanup_free_ char *shown = NULL;
+	_cleanup_free_ char *shown = NULL, *said = NULL;
 	size_t len = 0;
 	int err = vms_root_read(m->root, "/proc/cmdline", CMDLINE_MAX, &cmdline);
 
@@ -64,6 +64,11 @@ static int origin_cmdline(struct vms_machine *m, struct fdt_facts *f)
 		err = fdt_set_origin(
 			f, FDT_ORIGIN_UNKNOWN,
 			vms_asprintf("/proc/cmdline could not be searched for dtb=: %s", vms_blocker(err)));
+		return err ? err : 1;
+	}
+	/* a serial console that saw it; the command line may be another's since (bootconfig, kexec) */
+	if (vms_kmsg_find(m, "EFI stub: Using DTB from command line", &said) == 0) {
+		err = fdt_set_origin(f, FDT_ORIGIN_UNKNOWN, vms_asprintf("the log says \"%s\"", said));
 		return err ? err : 1;
 	}
 	if (!find_word(line, "dtb=", &word, &len))

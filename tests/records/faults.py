@@ -764,6 +764,18 @@ def tree_of_bhyve(r):
     r.fdt((r'^\tcompatible = "linux,dummy-virt"', '\tcompatible = "freebsd,bhyve"'))
 
 
+@fault("gicv2-dt", {"EFI-DTB": "unknown: Using DTB from command line"})
+def tree_of_a_command_line_that_is_gone(r):
+    "a serial console saw the kernel's stub take it"
+    r.write(".vmspec/kmsg", b"EFI stub: Using DTB from command line\n" + r.read(".vmspec/kmsg"))
+
+
+@fault("gicv2-dt", {"EFI-DTB": "unknown: /boot/more.cfg has a devicetree line"})
+def tree_of_an_extracted_menu(r):
+    "entries are extracted from another menu"
+    grub_sources(r, "extract_entries_configfile /boot/more.cfg", "boot/more.cfg")
+
+
 @fault("gicv2-dt", {"EFI-DTB": "unknown: kexec"})
 def tree_handed_on_by_a_kernel(r):
     "kexec: another kernel stands between the firmware and this one"

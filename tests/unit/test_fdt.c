@@ -695,6 +695,7 @@ static void test_menu_sources(void **state)
 		{ "if [ -f /a ]; then source '/b c.cfg'; fi", "/b" }, /* no GRUB needs blanks */
 		{ "configfile \"($root)/x.cfg\"", "($root)/x.cfg" },
 		{ ". /y.cfg", "/y.cfg" },
+		{ "extract_entries_source /y.cfg", "/y.cfg" },
 		{ "\tnormal /z.cfg\r", "/z.cfg" },
 		{ "# source /x", NULL },
 		{ "linux /vmlinuz source /x", NULL },
