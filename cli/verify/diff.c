@@ -264,39 +264,36 @@ static int diff_text(FILE *out, const struct diff *d, const size_t *counts, size
 	return paper_close(&p);
 }
 
-static struct json_object *json_item(const struct item *i, int *err)
+static void put_change(struct vms_json *j, const struct item *i)
 {
-	struct json_object *o = vms_json_object(err);
-
-	vms_json_put_string(o, "subject", i->subject, err);
-	vms_json_put_string(o, "id", i->id, err);
-	vms_json_put_string(o, "level", vms_level_name(i->level), err);
-	vms_json_put_string(o, "change", changes[i->change].name, err);
-	vms_json_put_string(o, "before", i->before == VMS_N_STATUS ? NULL : word(i->before), err);
-	vms_json_put_string(o, "after", i->after == VMS_N_STATUS ? NULL : word(i->after), err);
-	vms_json_put_string(o, "reason", i->reason, err);
-	return o;
+	vms_json_object(j, NULL);
+	vms_json_string(j, "subject", i->subject);
+	vms_json_string(j, "id", i->id);
+	vms_json_string(j, "level", vms_level_name(i->level));
+	vms_json_string(j, "change", changes[i->change].name);
+	vms_json_string(j, "before", i->before == VMS_N_STATUS ? NULL : word(i->before));
+	vms_json_string(j, "after", i->after == VMS_N_STATUS ? NULL : word(i->after));
+	vms_json_string(j, "reason", i->reason);
+	vms_json_object_end(j);
 }
 
 static int diff_json(FILE *out, const struct diff *d, const size_t *counts, size_t same, bool pretty)
 {
-	_cleanup_json_ struct json_object *o = NULL;
-	struct json_object *summary, *list;
-	int err = 0;
+	struct vms_json j;
 
-	o = vms_json_object(&err);
-	vms_json_put_string(o, "schema", SCHEMA, &err);
-	summary = vms_json_object(&err);
+	vms_json_open(&j, out, pretty);
+	vms_json_string(&j, "schema", SCHEMA);
+	vms_json_object(&j, "summary");
 	for (int c = 0; c < N_CHANGES; c++)
-		vms_json_put_int(summary, changes[c].name, (int64_t)counts[c], &err);
-	vms_json_put_int(summary, "same", (int64_t)same, &err);
-	vms_json_put(o, "summary", summary, &err);
-	list = vms_json_array(&err);
+		vms_json_int(&j, changes[c].name, (int64_t)counts[c]);
+	vms_json_int(&j, "same", (int64_t)same);
+	vms_json_object_end(&j);
+	vms_json_array(&j, "changes");
 	for (size_t i = 0; i < d->n; i++)
 		if (d->items[i].change != N_CHANGES)
-			vms_json_push(list, json_item(&d->items[i], &err), &err);
-	vms_json_put(o, "changes", list, &err);
-	return err ? err : vms_json_print(out, o, pretty);
+			put_change(&j, &d->items[i]);
+	vms_json_array_end(&j);
+	return vms_json_close(&j);
 }
 
 static int print(const struct verify_options *o, struct diff *d)

@@ -100,58 +100,54 @@ static int list_lines(FILE *f, const struct vms_profile *profile)
 	return 0;
 }
 
-static struct json_object *json_checks(const struct vms_profile *profile, int *err)
+static void put_checks(struct vms_json *j, const struct vms_profile *profile)
 {
-	struct json_object *a = vms_json_array(err);
 	enum vms_level level;
 	const char *clause;
 
+	vms_json_array(j, "checks");
 	for (size_t i = 0; i < vms_profile_n_checks(profile); i++) {
 		const struct vms_check *c = listed(profile, i, &level, &clause);
-		struct json_object *o;
 
 		if (!c)
 			continue;
-		o = vms_json_object(err);
-		vms_json_put_string(o, "id", c->id, err);
-		vms_json_put_string(o, "title", c->title, err);
-		vms_json_put_string(o, "chapter", vms_profile_chapter(profile, c), err);
-		vms_json_put_string(o, "level", vms_level_name(level), err);
-		vms_json_put_string(o, "clause", clause, err);
-		vms_json_push(a, o, err);
+		vms_json_object(j, NULL);
+		vms_json_string(j, "id", c->id);
+		vms_json_string(j, "title", c->title);
+		vms_json_string(j, "chapter", vms_profile_chapter(profile, c));
+		vms_json_string(j, "level", vms_level_name(level));
+		vms_json_string(j, "clause", clause);
+		vms_json_object_end(j);
 	}
-	return a;
+	vms_json_array_end(j);
 }
 
-static struct json_object *json_undecidable(const struct vms_profile *profile, int *err)
+static void put_undecidable(struct vms_json *j, const struct vms_profile *profile)
 {
-	struct json_object *a = vms_json_array(err);
-
+	vms_json_array(j, "undecidable");
 	for (size_t i = 0; i < profile->n_clauses; i++) {
 		const struct vms_clause *c = &profile->clauses[i];
-		struct json_object *o;
 
 		if (!c->undecidable)
 			continue;
-		o = vms_json_object(err);
-		vms_json_put_string(o, "clause", c->id, err);
-		vms_json_put_string(o, "text", c->text, err);
-		vms_json_put_string(o, "reason", c->undecidable, err);
-		vms_json_push(a, o, err);
+		vms_json_object(j, NULL);
+		vms_json_string(j, "clause", c->id);
+		vms_json_string(j, "text", c->text);
+		vms_json_string(j, "reason", c->undecidable);
+		vms_json_object_end(j);
 	}
-	return a;
+	vms_json_array_end(j);
 }
 
 static int list_json(FILE *f, const struct vms_profile *profile)
 {
-	_cleanup_json_ struct json_object *o = NULL;
-	int err = 0;
+	struct vms_json j;
 
-	o = vms_json_object(&err);
-	vms_json_put_string(o, "profile", profile->name, &err);
-	vms_json_put(o, "checks", json_checks(profile, &err), &err);
-	vms_json_put(o, "undecidable", json_undecidable(profile, &err), &err);
-	return err ? err : vms_json_print(f, o, true);
+	vms_json_open(&j, f, true);
+	vms_json_string(&j, "profile", profile->name);
+	put_checks(&j, profile);
+	put_undecidable(&j, profile);
+	return vms_json_close(&j);
 }
 
 static const struct {

@@ -53,43 +53,37 @@ static int exit_status(const struct step *step, const struct vms_cycle_report *r
 	}
 }
 
-static void put_time(struct json_object *o, const char *key, int64_t seconds, int *err)
+static void put_time(struct vms_json *j, const char *key, int64_t seconds)
 {
 	time_t t = (time_t)seconds;
 	char buf[64] = "";
 	struct tm tm;
 
 	if (!seconds || !gmtime_r(&t, &tm) || !strftime(buf, sizeof(buf), "%Y-%m-%dT%H:%M:%SZ", &tm))
-		vms_json_put_string(o, key, NULL, err);
+		vms_json_string(j, key, NULL);
 	else
-		vms_json_put_string(o, key, buf, err);
+		vms_json_string(j, key, buf);
 }
 
 static int render_json(FILE *out, const struct step *step, const struct vms_cycle_report *report, bool pretty)
 {
 	const struct vms_result *r = &report->result;
-	_cleanup_json_ struct json_object *o = NULL;
-	int err = 0;
+	struct vms_json j;
 
-	o = vms_json_object(&err);
-	vms_json_put_string(o, "schema", SCHEMA, &err);
-	vms_json_put_string(o, "action", step->name, &err);
-	vms_json_put_bool(o, "done", report->done, &err);
-	vms_json_put_string(o, "state", vms_persist_phase_name(report->phase), &err);
-	put_time(o, "armed", report->armed_at, &err);
-	put_time(o, "time", (int64_t)time(NULL), &err);
-	vms_json_put_string(o, "check", "VMSPEC-EFIVARIABLE-PERSIST", &err);
-	vms_json_put_string(o, "status", vms_status_name(r->status), &err);
-	vms_json_put_string(o, "reason", r->reason, &err);
-	vms_json_put(o, "evidence", vms_json_evidence(r, &err), &err);
-	if (r->advice && r->status != VMS_PASS && r->status != VMS_SKIP) {
-		struct json_object *remedy = vms_json_object(&err);
-
-		vms_json_put_string(remedy, "owner", vms_owner_name(r->owner), &err);
-		vms_json_put_string(remedy, "advice", r->advice, &err);
-		vms_json_put(o, "remedy", remedy, &err);
-	}
-	return err ? err : vms_json_print(out, o, pretty);
+	vms_json_open(&j, out, pretty);
+	vms_json_string(&j, "schema", SCHEMA);
+	vms_json_string(&j, "action", step->name);
+	vms_json_bool(&j, "done", report->done);
+	vms_json_string(&j, "state", vms_persist_phase_name(report->phase));
+	put_time(&j, "armed", report->armed_at);
+	put_time(&j, "time", (int64_t)time(NULL));
+	vms_json_string(&j, "check", "VMSPEC-EFIVARIABLE-PERSIST");
+	vms_json_string(&j, "status", vms_status_name(r->status));
+	vms_json_string(&j, "reason", r->reason);
+	vms_json_evidence(&j, r);
+	if (r->advice && r->status != VMS_PASS && r->status != VMS_SKIP)
+		vms_json_remedy(&j, r);
+	return vms_json_close(&j);
 }
 
 static void render_text(FILE *out, const struct step *step, const struct vms_cycle_report *report)

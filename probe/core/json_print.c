@@ -112,11 +112,6 @@ static void print_value(FILE *out, struct json_object *o, int depth)
 	}
 }
 
-void vms_json_print_open(FILE *out, struct json_object *o, bool pretty)
-{
-	print_members(out, o, pretty ? 0 : VMS_JSON_LINE);
-}
-
 void vms_json_print_at(FILE *out, struct json_object *o, int depth)
 {
 	print_value(out, o, depth);

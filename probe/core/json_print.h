@@ -16,10 +16,9 @@ static inline void vms_json_freep(struct json_object **o)
 /* One document and a newline; pretty: over several lines. -errno. */
 int vms_json_print(FILE *out, struct json_object *o, bool pretty);
 
-/* For a document that is written in parts: an object without its last brace; a value that
- * stands `depth` deep, VMS_JSON_LINE: in one line. Errors show in the stream. */
+/* For a document that is written in parts (json_write.h): a value that stands `depth` deep,
+ * VMS_JSON_LINE: in one line. Errors show in the stream. */
 #define VMS_JSON_LINE (-1)
-void vms_json_print_open(FILE *out, struct json_object *o, bool pretty);
 void vms_json_print_at(FILE *out, struct json_object *o, int depth);
 /* A line's end and the indent of what follows; nothing where all is one line. */
 void vms_json_print_newline(FILE *out, int depth);

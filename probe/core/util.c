@@ -202,9 +202,9 @@ bool vms_next_line(const char **cursor, const char **ret_line, size_t *ret_len)
 	return true;
 }
 
-/* The length of the valid UTF-8 sequence at `s` (at most `len` bytes), or 0. */
-static size_t utf8_sequence(const uint8_t *s, size_t len)
+size_t vms_utf8_sequence(const char *text, size_t len)
 {
+	const uint8_t *s = (const uint8_t *)text;
 	static const struct {
 		uint8_t mask, lead, len;
 		uint32_t least;
@@ -242,7 +242,7 @@ char *vms_printable(const char *s, size_t len)
 		return NULL;
 	}
 	for (size_t i = 0; i < len;) {
-		size_t n = in[i] >= 0x20 && in[i] < 0x7f ? 1 : utf8_sequence(in + i, len - i);
+		size_t n = in[i] >= 0x20 && in[i] < 0x7f ? 1 : vms_utf8_sequence(s + i, len - i);
 
 		if (n) {
 			memcpy(p, in + i, n);

@@ -135,6 +135,10 @@ char *vms_asprintf(const char *fmt, ...) _printf_(1, 2);
  */
 bool vms_next_line(const char **cursor, const char **ret_line, size_t *ret_len);
 
+/* How long the UTF-8 sequence at `s` (of at most `len` bytes) is that may be printed as it stands; 0: there
+ * is none. Of ASCII there is none. */
+size_t vms_utf8_sequence(const char *s, size_t len);
+
 /* A copy that is safe to print: valid UTF-8 kept, control characters and
  * other bytes as \xNN. NULL when out of memory. */
 char *vms_printable(const char *s, size_t len);

@@ -110,43 +110,39 @@ static int judge(const struct daemon_options *o, enum publish_stage stage, struc
 	return err;
 }
 
-static struct json_object *json_daemon(enum publish_stage stage, int *err)
+static void put_daemon(struct vms_json *j, enum publish_stage stage)
 {
 	static const char *const why[] = {
 		[PUBLISH_EARLY] = "early, before the firmware was asked",
 		[PUBLISH_BOOT] = "this boot",
 		[PUBLISH_AGAIN] = "a device came or went, or a reload",
 	};
-	struct json_object *o = vms_json_object(err);
 
-	vms_json_put_string(o, "published", why[stage], err);
-	vms_json_put_string(
-		o, "since",
+	vms_json_object(j, "daemon");
+	vms_json_string(j, "published", why[stage]);
+	vms_json_string(
+		j, "since",
 		"made at \"time\"; judged again when a block or network device comes or goes on its bus and "
 		"on `systemctl reload vmspecd`. What else has changed since, such as mounts, modules, "
-		"kernel settings or variables, is not in here.",
-		err);
-	return o;
+		"kernel settings or variables, is not in here.");
+	vms_json_object_end(j);
 }
 
 static int publish_document(const struct daemon_options *o, const struct vms_verdict *v,
 			    enum publish_stage stage)
 {
-	_cleanup_json_ struct json_object *doc = NULL;
 	_cleanup_free_ char *text = NULL;
+	struct vms_json j;
 	size_t len = 0;
-	FILE *f;
-	int err = vms_json_verdict(v, TOOL, &doc);
+	FILE *f = vms_memstream(&text, &len);
+	int err;
 
-	if (err < 0)
-		return err;
-	vms_json_put(doc, "daemon", json_daemon(stage, &err), &err);
-	if (err < 0)
-		return err;
-	f = vms_memstream(&text, &len);
 	if (!f)
 		return -ENOMEM;
-	err = vms_json_print(f, doc, true);
+	vms_json_open(&j, f, true);
+	vms_json_verdict(&j, v, TOOL);
+	put_daemon(&j, stage);
+	err = vms_json_close(&j);
 	if (fclose(f) == EOF && !err)
 		err = -ENOMEM;
 	return err < 0 ? err : publish_file(o->run_dir, VERDICT_FILE, text, len);

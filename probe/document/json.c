@@ -6,124 +6,129 @@
 #include "core/verdict.h"
 #include "json.h"
 
-static struct json_object *json_tool(const char *tool, int *err)
+static void put_tool(struct vms_json *j, const char *tool)
 {
-	struct json_object *o = vms_json_object(err);
-
-	vms_json_put_string(o, "name", tool, err);
-	vms_json_put_string(o, "version", VMS_VERSION, err);
-	return o;
+	vms_json_object(j, "tool");
+	vms_json_string(j, "name", tool);
+	vms_json_string(j, "version", VMS_VERSION);
+	vms_json_object_end(j);
 }
 
-static struct json_object *json_time(time_t time, int *err)
+static void put_time(struct vms_json *j, time_t time)
 {
 	char buf[64];
 	struct tm tm;
 
 	if (!gmtime_r(&time, &tm) || strftime(buf, sizeof(buf), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-		return vms_json_string("1970-01-01T00:00:00Z", err);
-	return vms_json_string(buf, err);
+		vms_json_string(j, "time", "1970-01-01T00:00:00Z");
+	else
+		vms_json_string(j, "time", buf);
 }
 
 /* What is not known is null. */
-static void put_known(struct json_object *o, const char *key, const char *s, int *err)
+static void put_known(struct vms_json *j, const char *key, const char *s)
 {
-	vms_json_put_string(o, key, s && *s ? s : NULL, err);
+	vms_json_string(j, key, s && *s ? s : NULL);
 }
 
-static struct json_object *json_subject(const struct vms_subject_info *s, int *err)
+static void put_subject(struct vms_json *j, const struct vms_subject_info *s)
 {
-	struct json_object *o = vms_json_object(err);
-
-	vms_json_put_string(o, "kind", vms_kind_name(s->kind), err);
-	put_known(o, "name", s->name, err);
-	put_known(o, "arch", s->arch, err);
-	put_known(o, "hypervisor", s->hypervisor, err);
-	put_known(o, "firmware", s->firmware, err);
-	return o;
+	vms_json_object(j, "subject");
+	vms_json_string(j, "kind", vms_kind_name(s->kind));
+	put_known(j, "name", s->name);
+	put_known(j, "arch", s->arch);
+	put_known(j, "hypervisor", s->hypervisor);
+	put_known(j, "firmware", s->firmware);
+	vms_json_object_end(j);
 }
 
-static struct json_object *json_summary(const struct vms_verdict *v, int *err)
+static void put_summary(struct vms_json *j, const struct vms_verdict *v)
 {
-	struct json_object *o = vms_json_object(err);
-
+	vms_json_object(j, "summary");
 	for (int s = 0; s < VMS_N_STATUS; s++)
-		vms_json_put_int(o, vms_status_name(s), v->summary[s], err);
-	return o;
+		vms_json_int(j, vms_status_name(s), v->summary[s]);
+	vms_json_object_end(j);
 }
 
-static struct json_object *json_remedy(const struct vms_result *r, int *err)
+void vms_json_evidence(struct vms_json *j, const struct vms_result *r)
 {
-	struct json_object *o = vms_json_object(err);
-
-	vms_json_put_string(o, "owner", vms_owner_name(r->owner), err);
-	vms_json_put_string(o, "advice", r->advice, err);
-	return o;
+	vms_json_array(j, "evidence");
+	for (size_t i = 0; i < r->n_evidence; i++) {
+		vms_json_object(j, NULL);
+		vms_json_string(j, "source", r->evidence[i].source);
+		vms_json_string(j, "value", r->evidence[i].value);
+		vms_json_object_end(j);
+	}
+	vms_json_array_end(j);
 }
 
-static struct json_object *json_row(const struct vms_verdict *v, const struct vms_verdict_row *row, int *err)
+void vms_json_remedy(struct vms_json *j, const struct vms_result *r)
+{
+	vms_json_object(j, "remedy");
+	vms_json_string(j, "owner", vms_owner_name(r->owner));
+	vms_json_string(j, "advice", r->advice);
+	vms_json_object_end(j);
+}
+
+static void put_row(struct vms_json *j, const struct vms_verdict *v, const struct vms_verdict_row *row)
 {
 	const struct vms_result *r = &row->result;
-	struct json_object *o = vms_json_object(err);
 
-	vms_json_put_string(o, "id", row->check->id, err);
-	vms_json_put_string(o, "title", row->check->title, err);
-	vms_json_put_string(o, "level", vms_level_name(row->level), err);
-	vms_json_put_string(o, "clause", row->clause, err);
-	vms_json_put_string(o, "status", vms_status_name(r->status), err);
-	vms_json_put_string(o, "reason", r->reason ? r->reason : "", err);
-	vms_json_put(o, "evidence", vms_json_evidence(r, err), err);
+	vms_json_object(j, NULL);
+	vms_json_string(j, "id", row->check->id);
+	vms_json_string(j, "title", row->check->title);
+	vms_json_string(j, "level", vms_level_name(row->level));
+	vms_json_string(j, "clause", row->clause);
+	vms_json_string(j, "status", vms_status_name(r->status));
+	vms_json_string(j, "reason", r->reason ? r->reason : "");
+	vms_json_evidence(j, r);
 	if (r->owner != VMS_OWNER_NONE && r->advice && r->status != VMS_PASS && r->status != VMS_SKIP)
-		vms_json_put(o, "remedy", json_remedy(r, err), err);
+		vms_json_remedy(j, r);
 	if (r->status == VMS_WAIVED)
-		vms_json_put_string(o, "waiver", r->waiver ? r->waiver : "", err);
+		vms_json_string(j, "waiver", r->waiver ? r->waiver : "");
 	if (r->status == VMS_WAIVED && r->until)
-		vms_json_put_string(o, "until", r->until, err);
+		vms_json_string(j, "until", r->until);
 	if (r->cause.blocked && r->cause.id)
-		vms_json_put_string(o, "blocked_by", r->cause.id, err);
+		vms_json_string(j, "blocked_by", r->cause.id);
 	if (vms_row_weight(v, row) == VMS_WEIGHT_OTHERS)
-		vms_json_put_bool(o, "counted", false, err);
-	return o;
+		vms_json_bool(j, "counted", false);
+	vms_json_object_end(j);
 }
 
-static struct json_object *json_checks(const struct vms_verdict *v, int *err)
+static void put_checks(struct vms_json *j, const struct vms_verdict *v)
 {
-	struct json_object *a = vms_json_array(err);
-
+	vms_json_array(j, "checks");
 	for (size_t i = 0; i < v->n_rows; i++)
-		vms_json_push(a, json_row(v, &v->rows[i], err), err);
-	return a;
+		put_row(j, v, &v->rows[i]);
+	vms_json_array_end(j);
 }
 
-int vms_json_verdict(const struct vms_verdict *v, const char *tool, struct json_object **ret)
+/* What was read from a document is said as that said it. */
+static void put_document(struct vms_json *j, struct json_object *document)
 {
-	_cleanup_json_ struct json_object *o = NULL;
-	int err = 0;
+	json_object_object_foreach(document, key, value) vms_json_tree(j, key, value);
+}
 
+void vms_json_verdict(struct vms_json *j, const struct vms_verdict *v, const char *tool)
+{
 	if (v->document) {
-		*ret = json_object_get(v->document);
-		return 0;
+		put_document(j, v->document);
+		return;
 	}
-	o = vms_json_object(&err);
-	vms_json_put_string(o, "schema", VMS_SCHEMA, &err);
-	vms_json_put(o, "tool", json_tool(tool, &err), &err);
-	vms_json_put_string(o, "profile", v->profile->name, &err);
-	vms_json_put(o, "time", json_time(v->time, &err), &err);
-	vms_json_put(o, "subject", json_subject(&v->subject, &err), &err);
-	vms_json_put_string(o, "verdict", vms_outcome_name(v->outcome), &err);
+	vms_json_string(j, "schema", VMS_SCHEMA);
+	put_tool(j, tool);
+	vms_json_string(j, "profile", v->profile->name);
+	put_time(j, v->time);
+	put_subject(j, &v->subject);
+	vms_json_string(j, "verdict", vms_outcome_name(v->outcome));
 	if (v->partial)
-		vms_json_put_bool(o, "partial", true, &err);
+		vms_json_bool(j, "partial", true);
 	if (v->strict)
-		vms_json_put_bool(o, "strict", true, &err);
+		vms_json_bool(j, "strict", true);
 	if (v->owner != VMS_OWNER_NONE)
-		vms_json_put_string(o, "owner", vms_owner_name(v->owner), &err);
-	vms_json_put(o, "summary", json_summary(v, &err), &err);
+		vms_json_string(j, "owner", vms_owner_name(v->owner));
+	put_summary(j, v);
 	if (v->facts)
-		vms_json_put(o, "facts", vms_json_facts(v->facts, &err), &err);
-	vms_json_put(o, "checks", json_checks(v, &err), &err);
-	if (err)
-		return err;
-	*ret = o;
-	o = NULL;
-	return 0;
+		vms_json_facts(j, v->facts);
+	put_checks(j, v);
 }

@@ -9,92 +9,79 @@
 #include "json.h"
 #include "parse.h"
 
-/* What was checked and printed once already is read again. */
-static struct json_object *parse_text(const char *text, int *err)
+/* What was checked and printed once already is read again; NULL: null. */
+static int put_text(struct vms_json *j, const char *key, const char *text)
 {
-	struct json_object *o = NULL;
+	_cleanup_json_ struct json_object *o = NULL;
 
 	if (text && vms_json_parse(text, strlen(text), &o) < 0)
-		*err = -ENOMEM;
-	return o;
+		return -ENOMEM;
+	vms_json_tree(j, key, o);
+	return 0;
 }
 
 /* How the cell stands to the matrix's checks, where it has to do with them. */
-static struct json_object *json_statuses(const struct vms_verdict *v, const struct vms_cell_verdict *cell,
-					 int *err)
+static void put_statuses(struct vms_json *j, const struct vms_verdict *v, const struct vms_cell_verdict *cell)
 {
-	struct json_object *o = vms_json_object(err);
-
+	vms_json_object(j, "statuses");
 	for (size_t i = 0; i < v->n_rows; i++)
 		if (cell->statuses[i] != VMS_SKIP)
-			vms_json_put_string(o, v->rows[i].check->id, vms_status_name(cell->statuses[i]), err);
-	return o;
+			vms_json_string(j, v->rows[i].check->id, vms_status_name(cell->statuses[i]));
+	vms_json_object_end(j);
 }
 
-static int print_cell(FILE *out, const struct vms_verdict *v, const struct vms_cell_verdict *cell, int depth)
+static int put_cell(struct vms_json *j, const struct vms_verdict *v, const struct vms_cell_verdict *cell)
 {
-	_cleanup_json_ struct json_object *o = NULL;
 	int err = 0;
 
-	o = vms_json_object(&err);
-	vms_json_put_string(o, "name", cell->name, &err);
-	vms_json_put_string(o, "reason", cell->reason, &err);
-	vms_json_put(o, "statuses", json_statuses(v, cell, &err), &err);
+	vms_json_object(j, NULL);
+	vms_json_string(j, "name", cell->name);
+	vms_json_string(j, "reason", cell->reason);
+	put_statuses(j, v, cell);
 	if (cell->facts)
-		vms_json_put(o, "facts", parse_text(cell->facts, &err), &err);
-	vms_json_put(o, "verdict", parse_text(cell->document, &err), &err);
+		err = put_text(j, "facts", cell->facts);
 	if (!err)
-		vms_json_print_at(out, o, depth);
+		err = put_text(j, "verdict", cell->document);
+	vms_json_object_end(j);
 	return err;
 }
 
 /* A member is one line, its document as it is kept. */
-static int print_member(FILE *out, const struct vms_cell_verdict *member)
+static void put_member(struct vms_json *j, const struct vms_cell_verdict *member)
 {
-	_cleanup_json_ struct json_object *name = NULL;
-	int err = 0;
+	struct vms_json line;
 
-	name = vms_json_string(member->name, &err);
-	if (err)
-		return err;
-	fputs("{\"name\":", out);
-	vms_json_print_at(out, name, VMS_JSON_LINE);
-	fprintf(out, ",\"verdict\":%s}", member->document);
-	return 0;
+	vms_json_line(j, NULL, &line);
+	vms_json_string(&line, "name", member->name);
+	vms_json_text_of(&line, "verdict", member->document);
+	vms_json_object_end(&line);
 }
 
-static int print_cells(FILE *out, const struct vms_verdict *v, bool pretty)
+static int put_cells(struct vms_json *j, const struct vms_verdict *v)
 {
 	bool fleet = v->subject.kind == VMS_KIND_FLEET;
 	int err = 0;
 
-	putc(',', out);
-	vms_json_print_newline(out, pretty ? 1 : VMS_JSON_LINE);
-	fprintf(out, "\"%s\":%s[", fleet ? "members" : "cells", pretty ? " " : "");
+	vms_json_array(j, fleet ? "members" : "cells");
 	for (size_t i = 0; !err && i < v->n_cells; i++) {
-		if (i > 0)
-			putc(',', out);
-		vms_json_print_newline(out, pretty ? 2 : VMS_JSON_LINE);
-		err = fleet ? print_member(out, &v->cells[i])
-			    : print_cell(out, v, &v->cells[i], pretty ? 2 : VMS_JSON_LINE);
+		if (fleet)
+			put_member(j, &v->cells[i]);
+		else
+			err = put_cell(j, v, &v->cells[i]);
 	}
-	if (v->n_cells > 0)
-		vms_json_print_newline(out, pretty ? 1 : VMS_JSON_LINE);
-	putc(']', out);
-	vms_json_print_newline(out, pretty ? 0 : VMS_JSON_LINE);
-	fputs("}\n", out);
-	return err ? err : ferror(out) ? -(errno ? errno : EIO) : 0;
+	vms_json_array_end(j);
+	return err;
 }
 
 int vms_json_print_verdict(FILE *out, const struct vms_verdict *v, const char *tool, bool pretty)
 {
-	_cleanup_json_ struct json_object *o = NULL;
-	int err = vms_json_verdict(v, tool, &o);
+	struct vms_json j;
+	int err = 0, written;
 
-	if (err)
-		return err;
-	if (v->subject.kind != VMS_KIND_BOOT_MATRIX && v->subject.kind != VMS_KIND_FLEET)
-		return vms_json_print(out, o, pretty);
-	vms_json_print_open(out, o, pretty);
-	return print_cells(out, v, pretty);
+	vms_json_open(&j, out, pretty);
+	vms_json_verdict(&j, v, tool);
+	if (v->subject.kind == VMS_KIND_BOOT_MATRIX || v->subject.kind == VMS_KIND_FLEET)
+		err = put_cells(&j, v);
+	written = vms_json_close(&j);
+	return err ? err : written;
 }

@@ -5,84 +5,89 @@
 #include "core/util.h"
 #include "json.h"
 
-static void put_number(struct json_object *o, const char *key, size_t n, int *err)
+static void put_number(struct vms_json *j, const char *key, size_t n)
 {
-	vms_json_put_int(o, key, (int64_t)n, err);
+	vms_json_int(j, key, (int64_t)n);
 }
 
 /* An object of two numbers and maybe a text. */
-static struct json_object *version(unsigned major, unsigned minor, const char *vendor, int *err)
+static void put_version(struct vms_json *j, const char *key, unsigned major, unsigned minor,
+			const char *vendor)
 {
-	struct json_object *o = vms_json_object(err);
-
-	put_number(o, "major", major, err);
-	put_number(o, "minor", minor, err);
+	vms_json_object(j, key);
+	put_number(j, "major", major);
+	put_number(j, "minor", minor);
 	if (vendor)
-		vms_json_put_string(o, "vendor", vendor, err);
-	return o;
+		vms_json_string(j, "vendor", vendor);
+	vms_json_object_end(j);
 }
 
-static struct json_object *consoles(const char *names, int *err)
+static void put_consoles(struct vms_json *j, const char *names)
 {
-	struct json_object *a = vms_json_array(err);
-
+	vms_json_array(j, "consoles");
 	while (*names) {
 		size_t n = strcspn(names, " ");
 		char name[64];
 
 		snprintf(name, sizeof(name), "%.*s", (int)MIN(n, sizeof(name) - 1), names);
 		if (n)
-			vms_json_push(a, vms_json_string(name, err), err);
+			vms_json_string(j, NULL, name);
 		names += n + (names[n] == ' ');
 	}
-	return a;
+	vms_json_array_end(j);
 }
 
-static struct json_object *one(const char *key, size_t n, int *err)
+static void put_one(struct vms_json *j, const char *key, const char *member, size_t n)
 {
-	struct json_object *o = vms_json_object(err);
-
-	put_number(o, key, n, err);
-	return o;
+	vms_json_object(j, key);
+	put_number(j, member, n);
+	vms_json_object_end(j);
 }
 
-struct json_object *vms_json_facts(const struct vms_facts *f, int *err)
+static void put_description(struct vms_json *j, const struct vms_facts *f)
 {
-	struct json_object *o = vms_json_object(err), *in;
+	vms_json_object(j, "description");
+	if (f->described_by)
+		vms_json_string(j, "used", f->described_by);
+	if (f->fdt)
+		vms_json_string(j, "fdt", f->fdt);
+	if (f->no_acpi_support)
+		vms_json_bool(j, "acpi_support", false);
+	vms_json_object_end(j);
+}
 
+static void put_cpus(struct vms_json *j, const struct vms_facts *f)
+{
+	vms_json_object(j, "cpus");
+	if (f->cpus_described)
+		put_number(j, "described", f->cpus_described);
+	if (f->cpus_online)
+		put_number(j, "online", f->cpus_online);
+	vms_json_object_end(j);
+}
+
+void vms_json_facts(struct vms_json *j, const struct vms_facts *f)
+{
+	vms_json_object(j, "facts");
 	if (f->gic_version)
-		vms_json_put(o, "gic", one("version", f->gic_version, err), err);
+		put_one(j, "gic", "version", f->gic_version);
 	if (f->timer_interrupt)
-		vms_json_put(o, "timer", one("interrupt", f->timer_interrupt, err), err);
+		put_one(j, "timer", "interrupt", f->timer_interrupt);
 	if (f->uefi_major)
-		vms_json_put(o, "uefi", version(f->uefi_major, f->uefi_minor, f->uefi_vendor, err), err);
-	if (f->described_by || f->fdt || f->no_acpi_support) {
-		in = vms_json_object(err);
-		if (f->described_by)
-			vms_json_put_string(in, "used", f->described_by, err);
-		if (f->fdt)
-			vms_json_put_string(in, "fdt", f->fdt, err);
-		if (f->no_acpi_support)
-			vms_json_put_bool(in, "acpi_support", false, err);
-		vms_json_put(o, "description", in, err);
-	}
+		put_version(j, "uefi", f->uefi_major, f->uefi_minor, f->uefi_vendor);
+	if (f->described_by || f->fdt || f->no_acpi_support)
+		put_description(j, f);
 	if (f->psci)
-		vms_json_put(o, "psci", version(f->psci_major, f->psci_minor, NULL, err), err);
+		put_version(j, "psci", f->psci_major, f->psci_minor, NULL);
 	if (f->exception_level)
-		put_number(o, "exception_level", f->exception_level, err);
-	if (f->cpus_described || f->cpus_online) {
-		in = vms_json_object(err);
-		if (f->cpus_described)
-			put_number(in, "described", f->cpus_described, err);
-		if (f->cpus_online)
-			put_number(in, "online", f->cpus_online, err);
-		vms_json_put(o, "cpus", in, err);
-	}
+		put_number(j, "exception_level", f->exception_level);
+	if (f->cpus_described || f->cpus_online)
+		put_cpus(j, f);
 	if (f->consoles)
-		vms_json_put(o, "consoles", consoles(f->consoles, err), err);
+		put_consoles(j, f->consoles);
 	if (f->kernel)
-		vms_json_put_string(o, "kernel", f->kernel, err);
+		vms_json_string(j, "kernel", f->kernel);
 	if (f->os)
-		vms_json_put_string(o, "os", f->os, err);
-	return o;
+		vms_json_string(j, "os", f->os);
+	vms_json_object_end(j);
 }

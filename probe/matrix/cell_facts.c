@@ -46,85 +46,87 @@ static const char *const step_names[VMS_N_STEPS] = {
 	[VMS_STEP_HOTPLUG_BLK] = "hotplug-blk", [VMS_STEP_HOTPLUG_NET] = "hotplug-net",
 };
 
-static void put_number(struct json_object *o, const char *key, double value, int *err)
-{
-	char text[32];
-
-	snprintf(text, sizeof(text), "%.1f", value);
-	vms_json_put_double(o, key, value, text, err);
-}
-
-static void put_true(struct json_object *o, const char *key, bool value, int *err)
+static void put_true(struct vms_json *j, const char *key, bool value)
 {
 	if (value)
-		vms_json_put_bool(o, key, true, err);
+		vms_json_bool(j, key, true);
 }
 
-static struct json_object *hardware(const struct vms_cell *c, int *err)
+static void put_hardware(struct vms_json *j, const struct vms_cell *c)
 {
-	struct json_object *o = vms_json_object(err);
-
-	put_true(o, "default", c->standard, err);
+	vms_json_object(j, "hardware");
+	put_true(j, "default", c->standard);
 	if (c->gic)
-		vms_json_put_int(o, "gic", c->gic, err);
-	vms_json_put_string(o, "description", descriptions[c->hw], err);
-	vms_json_put_string(o, "bus", buses[c->bus], err);
-	put_true(o, "aarch32", c->aarch32, err);
-	put_true(o, "direct", c->direct, err);
-	put_true(o, "vuart", c->vuart, err);
+		vms_json_int(j, "gic", c->gic);
+	vms_json_string(j, "description", descriptions[c->hw]);
+	vms_json_string(j, "bus", buses[c->bus]);
+	put_true(j, "aarch32", c->aarch32);
+	put_true(j, "direct", c->direct);
+	put_true(j, "vuart", c->vuart);
 	if (c->firmware)
-		vms_json_put_string(o, "firmware", c->firmware, err);
-	return o;
+		vms_json_string(j, "firmware", c->firmware);
+	vms_json_object_end(j);
 }
 
-static struct json_object *steps_object(const struct vms_cell *c, int *err)
+static void put_steps(struct vms_json *j, const struct vms_cell *c)
 {
-	struct json_object *o = vms_json_object(err);
-
+	vms_json_object(j, "steps");
 	for (size_t i = 0; i < VMS_N_STEPS; i++) {
-		struct json_object *step;
-
 		if (!c->steps[i].reason)
 			continue;
-		step = vms_json_object(err);
-		vms_json_put_string(step, "status", vms_status_name(c->steps[i].status), err);
-		vms_json_put_string(step, "reason", c->steps[i].reason, err);
-		vms_json_put(o, step_names[i], step, err);
+		vms_json_object(j, step_names[i]);
+		vms_json_string(j, "status", vms_status_name(c->steps[i].status));
+		vms_json_string(j, "reason", c->steps[i].reason);
+		vms_json_object_end(j);
 	}
-	return o;
+	vms_json_object_end(j);
 }
 
-static struct json_object *plan(const struct vms_cell *c, int *err)
+static void put_plan(struct vms_json *j, const struct vms_cell *c)
 {
-	struct json_object *list = vms_json_array(err);
-
+	vms_json_array(j, "matrix");
 	for (size_t i = 0; i < c->n_plan; i++) {
-		struct json_object *o = vms_json_object(err);
-
-		vms_json_put_string(o, "name", c->plan[i].name, err);
-		vms_json_put(o, "hardware", hardware(&c->plan[i], err), err);
-		vms_json_push(list, o, err);
+		vms_json_object(j, NULL);
+		vms_json_string(j, "name", c->plan[i].name);
+		put_hardware(j, &c->plan[i]);
+		vms_json_object_end(j);
 	}
-	return list;
+	vms_json_array_end(j);
+}
+
+static int write_facts(const struct vms_cell *c, FILE *out)
+{
+	struct vms_json j;
+
+	vms_json_open(&j, out, false);
+	put_hardware(&j, c);
+	if (c->n_plan)
+		put_plan(&j, c);
+	vms_json_string(&j, "end", ends[c->end]);
+	vms_json_string(&j, "cause", causes[c->cause]);
+	vms_json_string(&j, "stage", stages[c->stage]);
+	if (c->reason)
+		vms_json_string(&j, "reason", c->reason);
+	vms_json_double(&j, "seconds", c->seconds);
+	put_steps(&j, c);
+	return vms_json_close(&j);
 }
 
 int vms_cell_facts(const struct vms_cell *c, char **ret)
 {
-	_cleanup_json_ struct json_object *o = NULL;
-	int err = 0;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f = vms_memstream(&text, &len);
+	int err = f ? write_facts(c, f) : -ENOMEM;
 
-	o = vms_json_object(&err);
-	vms_json_put(o, "hardware", hardware(c, &err), &err);
-	if (c->n_plan)
-		vms_json_put(o, "matrix", plan(c, &err), &err);
-	vms_json_put_string(o, "end", ends[c->end], &err);
-	vms_json_put_string(o, "cause", causes[c->cause], &err);
-	vms_json_put_string(o, "stage", stages[c->stage], &err);
-	if (c->reason)
-		vms_json_put_string(o, "reason", c->reason, &err);
-	put_number(o, "seconds", c->seconds, &err);
-	vms_json_put(o, "steps", steps_object(c, &err), &err);
-	return err ? err : vms_json_text(o, ret);
+	if (f && fclose(f) != 0)
+		err = -ENOMEM;
+	if (err) {
+		free(text);
+		return -ENOMEM;
+	}
+	*ret = text;
+	return 0;
 }
 
 /* The place of a member's text in a list; -EBADMSG: it is none of them. */
