@@ -22,7 +22,7 @@ int action_image(struct verify_options *o)
 		image_out_discard(&out);
 		return failed;
 	}
-	if (out.n > 0 && out.written == 0 && out.status == 0)
+	if (out.n > 0 && out.judged == 0 && out.status == 0)
 		complain("there are no disk images to judge");
 	return image_out_close(&out);
 }

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Documents about many images, made by many workers, written as one: in the order in
+ * Verdicts on many images, given by many workers, written as one document: in the order in
  * which the images were named, each as soon as those before it are out; and a line on the terminal that tells
  * how far it is.
  */
-#include <errno.h>
 #include <time.h>
-#include "document/read.h"
 #include "images.h"
 
 static double now(void)
@@ -22,16 +20,16 @@ int image_out_open(struct image_out *out, const struct verify_options *o, const 
 	int status;
 
 	*out = (struct image_out){ .options = o, .n = l->n, .start = now() };
-	out->docs = calloc(l->n + 1, sizeof(*out->docs));
+	out->verdicts = calloc(l->n + 1, sizeof(*out->verdicts));
 	out->waived = calloc(o->asked.waivers.n + 1, sizeof(*out->waived));
-	if (!out->docs || !out->waived) {
-		free(out->docs);
+	if (!out->verdicts || !out->waived) {
+		free(out->verdicts);
 		free(out->waived);
 		return no_memory();
 	}
 	status = o->quiet ? -1 : deliver_open(&out->delivery, &o->asked, l->several);
 	if (status >= 0) {
-		free(out->docs);
+		free(out->verdicts);
 		free(out->waived);
 	}
 	return status;
@@ -57,51 +55,39 @@ static void say_unused_waivers(const struct image_out *out)
 			complain("the waiver of %s did not apply to any image", w->list[i].id);
 }
 
-/* The worker that made the document has read the image, and may have been taken over by it. */
-static void write_doc(struct image_out *out, struct image_doc *doc)
+static void write_verdict(struct image_out *out, struct image_verdict *of)
 {
-	_cleanup_verdict_ struct vms_verdict *v = NULL;
-	const char *why = NULL;
-	int err = 0;
-
-	if (!doc->text)
+	if (!of->verdict)
 		return;
 	image_out_clear_line(out);
-	if (!out->options->quiet)
-		err = vms_document_read(doc->text, doc->len, &v, &why);
-	if (err) {
-		if (!doc->told)
-			complain("the verdict of an image cannot be read: %s",
-				 why ? why : vms_error_text(err));
-		out->status = EXIT_TOOL;
-	} else if (v) {
-		deliver_row(&out->delivery, v);
-		note_waivers(out, v);
-	}
-	out->written++;
-	free(doc->text);
-	doc->text = NULL;
+	deliver_row(&out->delivery, of->verdict);
+	note_waivers(out, of->verdict);
+	vms_verdict_free(of->verdict);
+	of->verdict = NULL;
 }
 
-void image_out_told(struct image_out *out, size_t index)
+static void finish(struct image_out *out, size_t index)
 {
-	out->docs[index].told = true;
-}
-
-void image_out_put(struct image_out *out, size_t index, char *text, size_t len, int status)
-{
-	out->docs[index].text = text;
-	out->docs[index].len = len;
-	out->docs[index].done = true;
+	out->verdicts[index].done = true;
 	out->finished++;
-	if (text) {
-		out->status = exit_worse(out->status, status);
-		out->summary[0] += status == EXIT_COMPLIANT;
-		out->summary[1] += status == EXIT_NONCOMPLIANT;
-		out->summary[2] += status == EXIT_INCONCLUSIVE || status == EXIT_TOOL;
-	}
-	while (out->at < out->n && out->docs[out->at].done)
-		write_doc(out, &out->docs[out->at++]);
+	while (out->at < out->n && out->verdicts[out->at].done)
+		write_verdict(out, &out->verdicts[out->at++]);
+}
+
+void image_out_put(struct image_out *out, size_t index, struct vms_verdict *v, int status)
+{
+	out->verdicts[index].verdict = v;
+	out->judged++;
+	out->status = exit_worse(out->status, status);
+	out->summary[0] += status == EXIT_COMPLIANT;
+	out->summary[1] += status == EXIT_NONCOMPLIANT;
+	out->summary[2] += status == EXIT_INCONCLUSIVE || status == EXIT_TOOL;
+	finish(out, index);
+}
+
+void image_out_leave(struct image_out *out, size_t index)
+{
+	finish(out, index);
 }
 
 void image_out_progress(struct image_out *out)
@@ -126,19 +112,19 @@ void image_out_clear_line(struct image_out *out)
 	out->shown = 0;
 }
 
-static void free_docs(struct image_out *out)
+static void free_verdicts(struct image_out *out)
 {
 	for (size_t i = 0; i < out->n; i++)
-		free(out->docs[i].text);
-	free(out->docs);
+		vms_verdict_free(out->verdicts[i].verdict);
+	free(out->verdicts);
 	free(out->waived);
-	out->docs = NULL;
+	out->verdicts = NULL;
 	out->waived = NULL;
 }
 
 void image_out_discard(struct image_out *out)
 {
-	free_docs(out);
+	free_verdicts(out);
 	deliver_discard(&out->delivery);
 }
 
@@ -146,8 +132,8 @@ int image_out_close(struct image_out *out)
 {
 	image_out_clear_line(out);
 	say_unused_waivers(out);
-	free_docs(out);
-	if (out->written == 0)
+	free_verdicts(out);
+	if (out->judged == 0)
 		out->status = exit_worse(out->status, EXIT_INCONCLUSIVE); /* nothing was checked */
 	return deliver_close(&out->delivery) ? EXIT_TOOL : out->status;
 }

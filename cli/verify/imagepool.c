@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The pool: opens files, hands their descriptors to worker processes, takes back
- * documents. A worker is made for raw disks, for one kind of NBD, or for compressed
+ * verdicts. A worker is made for raw disks, for one kind of NBD, or for compressed
  * files (it opens that library before its sandbox closes); a job that turns out to
  * need another kind goes back in line. A worker that dies costs one image its verdict.
  */
@@ -12,14 +12,14 @@
 #include <sys/wait.h>
 #include <time.h>
 #include "core/child.h"
+#include "document/wire.h"
 #include "image/backing.h"
 #include "image/qemunbd.h"
 #include "image/source.h"
 #include "images.h"
 
 #define WORKERS_MAX 64
-#define REPLY_MAX   (16u << 20) /* bytes, of a worker that an image may have taken over */
-#define DEPTH	    4		/* jobs that wait in a worker's socket, so that it never waits for us */
+#define DEPTH	    4 /* jobs that wait in a worker's socket, so that it never waits for us */
 
 struct job {
 	enum image_format format; /* what it needs; FORMAT_RAW: find out */
@@ -32,7 +32,8 @@ struct worker {
 	pid_t pid; /* 0: none */
 	int sock;
 	enum image_format format;
-	size_t jobs[DEPTH], n_jobs;
+	size_t jobs[DEPTH], n_jobs; /* as it answers them: the first is the next */
+	struct image_inbox inbox;
 	struct qemunbd server; /* of the one job that it has */
 	time_t until;	       /* when that has to have answered (monotonic seconds); 0: no limit */
 };
@@ -47,6 +48,7 @@ struct pool {
 	size_t open;		/* handed out */
 	struct worker workers[WORKERS_MAX];
 	size_t n_workers;
+	struct vms_run_options run; /* what a verdict was asked for */
 };
 
 static size_t cpus(void)
@@ -61,7 +63,7 @@ static int worker_start(struct pool *p, struct worker *w, enum image_format form
 	int pair[2];
 	pid_t pid;
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
 	pid = vms_child_fork();
 	if (pid == 0) {
@@ -89,6 +91,7 @@ static int worker_stop(struct worker *w, bool kill_it)
 		return 0;
 	qemunbd_stop(&w->server);
 	close(w->sock);
+	inbox_clear(&w->inbox);
 	status = kill_it ? vms_child_kill(w->pid) : vms_child_wait(w->pid);
 	w->pid = 0;
 	return status;
@@ -101,14 +104,24 @@ static int job_again(struct pool *p, size_t index)
 	return 0;
 }
 
-static void job_done(struct pool *p, size_t index, char *doc, size_t len, int status)
+static void job_close(struct pool *p, size_t index)
 {
-	if (p->jobs[index].failed)
-		status = EXIT_TOOL;
-	image_out_put(p->out, index, doc, len, status);
 	free(p->jobs[index].why);
 	p->jobs[index].why = NULL;
 	p->open--;
+}
+
+static void job_done(struct pool *p, size_t index, struct vms_verdict *v, int status)
+{
+	image_out_put(p->out, index, v, p->jobs[index].failed ? EXIT_TOOL : status);
+	job_close(p, index);
+}
+
+/* Nothing is told of it. */
+static void job_leave(struct pool *p, size_t index)
+{
+	image_out_leave(p->out, index);
+	job_close(p, index);
 }
 
 static int job_block(struct job *j, const char *fmt, ...) _printf_(2, 3);
@@ -182,12 +195,12 @@ static int job_send(struct pool *p, struct worker *w, size_t index)
 		return r;
 	p->open++;
 	if (j->why && name->maybe && fd < 0 && !j->failed) { /* who knows what that is */
-		job_done(p, index, NULL, 0, 0);
+		job_leave(p, index);
 		return 0;
 	}
 	head.format = j->format;
-	head.path_len = (uint32_t)strlen(name->path);
-	head.why_len = j->why ? (uint32_t)strlen(j->why) : 0;
+	head.path_len = (uint32_t)strnlen(name->path, JOB_TEXT);
+	head.why_len = j->why ? (uint32_t)strnlen(j->why, JOB_TEXT) : 0;
 	const struct iovec parts[] = {
 		{ &head, sizeof(head) },
 		{ name->path, head.path_len },
@@ -257,23 +270,22 @@ static int worker_feed(struct pool *p, struct worker *w)
 	return 0;
 }
 
-static void worker_forget(struct worker *w, size_t index)
+/* Its first job is answered. */
+static void worker_forget(struct worker *w)
 {
-	for (size_t i = 0; i < w->n_jobs; i++)
-		if (w->jobs[i] == index) {
-			memmove(w->jobs + i, w->jobs + i + 1, (w->n_jobs - i - 1) * sizeof(*w->jobs));
-			w->n_jobs--;
-			return;
-		}
+	w->until = 0;
+	w->n_jobs--;
+	memmove(w->jobs, w->jobs + 1, w->n_jobs * sizeof(*w->jobs));
 }
 
-/* It ended: its first job did that, the others are handed out again. */
-static int worker_died(struct pool *p, struct worker *w, bool kill_it)
+/* It ended, or is to, because of `err`: its first job did that, the others are handed out again. */
+static int worker_died(struct pool *p, struct worker *w, int err)
 {
-	int status = worker_stop(w, kill_it), r = 0;
+	/* when it is gone by itself, why? */
+	int status = worker_stop(w, err != -EPIPE && err != -ECONNRESET), r = 0;
 	/* 127: of the dynamic loader, which has no other way to say so */
-	bool memory =
-		WIFEXITED(status) && (WEXITSTATUS(status) == WORKER_NO_MEMORY || WEXITSTATUS(status) == 127);
+	bool memory = err == -ENOMEM || (WIFEXITED(status) && (WEXITSTATUS(status) == WORKER_NO_MEMORY ||
+							       WEXITSTATUS(status) == 127));
 
 	for (size_t i = 0; i < w->n_jobs && r == 0; i++) {
 		struct job *j = &p->jobs[w->jobs[i]];
@@ -282,7 +294,7 @@ static int worker_died(struct pool *p, struct worker *w, bool kill_it)
 			complain("%s: cannot be judged%s", p->list->names[w->jobs[i]].path,
 				 memory ? ": out of memory" : "");
 			p->out->status = EXIT_TOOL;
-			job_done(p, w->jobs[i], NULL, 0, 0);
+			job_leave(p, w->jobs[i]);
 			continue;
 		}
 		if (i == 0) {
@@ -298,49 +310,40 @@ static int worker_died(struct pool *p, struct worker *w, bool kill_it)
 	return r;
 }
 
-static int receive_reply(struct worker *w, struct image_reply *head, char **ret_why, char **ret_doc)
-{
-	_cleanup_free_ char *why = NULL, *doc = NULL;
-	int r = socket_receive(w->sock, head, sizeof(*head), NULL);
-
-	if (r < 0)
-		return r;
-	if (head->why_len > REPLY_MAX || head->doc_len > REPLY_MAX)
-		return -EPROTO;
-	why = calloc(1, (size_t)head->why_len + 1);
-	doc = calloc(1, (size_t)head->doc_len + 1);
-	if (!why || !doc)
-		return -ENOMEM;
-	r = socket_receive(w->sock, why, head->why_len, NULL);
-	if (r == 0)
-		r = socket_receive(w->sock, doc, head->doc_len, NULL);
-	if (r < 0)
-		return r;
-	*ret_why = why;
-	*ret_doc = doc;
-	why = doc = NULL;
-	return 0;
-}
-
-/* A reply is about a job that this worker has: it may have been taken over by an image. */
+/* A reply is about the job that is next: the worker may have been taken over by an image. */
 static bool reply_fits(const struct worker *w, const struct image_reply *head)
 {
-	for (size_t i = 0; i < w->n_jobs; i++)
-		if (w->jobs[i] == head->index)
-			return head->answer != ANSWER_WANTS || head->format < N_FORMATS;
-	return false;
+	if (w->n_jobs == 0 || w->jobs[0] != head->index)
+		return false;
+	switch (head->answer) {
+	case ANSWER_DONE:
+		return head->exit_status == EXIT_COMPLIANT || head->exit_status == EXIT_NONCOMPLIANT ||
+		       head->exit_status == EXIT_INCONCLUSIVE;
+	case ANSWER_WANTS:
+		return head->format < N_FORMATS;
+	default:
+		return head->answer == ANSWER_NO_DISK || head->answer == ANSWER_NBD_FAILED;
+	}
 }
 
-static int take_document(struct pool *p, struct worker *w, const struct image_reply *head, const char *why,
-			 char **doc)
+/* -EBADMSG: it is no verdict. */
+static int take_verdict(struct pool *p, struct worker *w, const struct image_reply *head, const char *why,
+			const char *rows)
 {
+	const char *path = p->list->names[head->index].path, *wrong = NULL;
+	int status = (int)head->exit_status, r = 0;
+	struct vms_verdict *v = NULL;
+
+	if (!p->options->quiet)
+		r = vms_wire_read(rows, head->rows_len, path, &p->run, &v, &wrong);
+	if (r < 0)
+		return r;
 	if (*why) {
 		image_out_clear_line(p->out);
-		complain("%s: %s", p->list->names[head->index].path, why);
-		image_out_told(p->out, head->index);
+		complain("%s: %s", path, why);
 	}
-	job_done(p, head->index, *doc, head->doc_len, (int)head->exit_status);
-	*doc = NULL;
+	worker_forget(w);
+	job_done(p, head->index, v, v ? vms_verdict_exit_status(v) : status);
 	qemunbd_stop(&w->server);
 	return 0;
 }
@@ -356,31 +359,38 @@ static int take_nbd_failure(struct pool *p, struct worker *w, size_t index, cons
 	return r < 0 ? r : job_again(p, index);
 }
 
-static int worker_read(struct pool *p, struct worker *w)
+static int take_reply(struct pool *p, struct worker *w, const struct image_reply *head, const char *why,
+		      const char *rows)
 {
-	_cleanup_free_ char *why = NULL, *doc = NULL;
-	struct image_reply head;
-	int r = receive_reply(w, &head, &why, &doc);
-
-	if (r == -ENOMEM)
-		return r;
-	if (r < 0 || !reply_fits(w, &head)) /* when it is gone by itself, why? */
-		return worker_died(p, w, r != -EPIPE && r != -ECONNRESET);
-	worker_forget(w, head.index);
-	w->until = 0;
-	switch (head.answer) {
-	case ANSWER_DONE:
-		return take_document(p, w, &head, why, &doc);
+	if (head->answer == ANSWER_DONE)
+		return take_verdict(p, w, head, why, rows);
+	worker_forget(w);
+	switch (head->answer) {
 	case ANSWER_WANTS:
-		p->jobs[head.index].format = head.format;
-		p->jobs[head.index].sector = head.sector;
-		return job_again(p, head.index);
+		p->jobs[head->index].format = head->format;
+		p->jobs[head->index].sector = head->sector;
+		return job_again(p, head->index);
 	case ANSWER_NBD_FAILED:
-		return take_nbd_failure(p, w, head.index, why);
+		return take_nbd_failure(p, w, head->index, why);
 	default:
-		job_done(p, head.index, NULL, 0, 0);
+		job_leave(p, head->index);
 		return 0;
 	}
+}
+
+/* Take what it has to say. What is no answer, or what there is no memory for, ends it. */
+static int worker_read(struct pool *p, struct worker *w)
+{
+	int r = inbox_fill(&w->inbox, w->sock);
+	const char *why, *rows;
+	struct image_reply head;
+
+	while (r == 0 && (r = inbox_first(&w->inbox, &head, &why, &rows)) == 0) {
+		r = reply_fits(w, &head) ? take_reply(p, w, &head, why, rows) : -EPROTO;
+		if (r == 0)
+			inbox_drop(&w->inbox, &head);
+	}
+	return r == -EAGAIN ? 0 : worker_died(p, w, r);
 }
 
 /* A qemu-nbd that does not answer holds up one image, no others. */
@@ -389,9 +399,8 @@ static int worker_late(struct pool *p, struct worker *w)
 	size_t index = w->jobs[0];
 	int r;
 
-	worker_forget(w, index);
+	worker_forget(w);
 	worker_stop(w, true);
-	w->until = 0;
 	r = job_block(&p->jobs[index], "%s image: qemu-nbd did not answer within %d seconds",
 		      format_name(w->format), QEMUNBD_SECONDS);
 	return r < 0 ? r : job_again(p, index);
@@ -440,6 +449,7 @@ int image_pool_run(const struct verify_options *o, const struct image_list *l, s
 	struct pool p = { .options = o, .list = l, .out = out };
 	int r = -ENOMEM;
 
+	cli_run_options(&o->asked, &p.run);
 	p.n_workers = MIN(MIN(cpus(), l->n), (size_t)WORKERS_MAX);
 	p.jobs = calloc(l->n + 1, sizeof(*p.jobs));
 	p.again = calloc(l->n + 1, sizeof(*p.again));

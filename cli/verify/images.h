@@ -4,7 +4,7 @@
  * place where documents are written in order.
  *
  *	list -> pool opens a file, hands the descriptor to a worker
- *	     -> the worker parses, judges, hands back a document -> the pool renders it
+ *	     -> the worker parses, judges, hands back a verdict as rows -> the pool renders it
  */
 #ifndef VMS_VERIFY_IMAGES_H
 #define VMS_VERIFY_IMAGES_H
@@ -39,16 +39,17 @@ struct image_job {
 };
 
 enum image_answer {
-	ANSWER_DONE,	   /* a document */
+	ANSWER_DONE,	   /* a verdict */
 	ANSWER_NO_DISK,	   /* and it was only maybe one */
 	ANSWER_WANTS,	   /* another kind of worker, for `format` */
 	ANSWER_NBD_FAILED, /* why */
 };
 
 struct image_reply {
-	uint32_t index, answer, format, exit_status;
-	uint32_t why_len, doc_len; /* `why`: for stderr */
-	uint32_t sector;	   /* ANSWER_WANTS: of the container */
+	uint32_t index, answer, format;
+	uint32_t exit_status;	    /* with --quiet, where no rows come */
+	uint32_t why_len, rows_len; /* `why`: for stderr; rows: document/wire.h */
+	uint32_t sector;	    /* ANSWER_WANTS: of the container */
 };
 
 /* imageworker.c: serve jobs from `sock` until it is closed. `format`: what this worker
@@ -58,31 +59,47 @@ void image_worker(int sock, enum image_format format, const struct verify_option
 
 #define WORKER_NO_MEMORY 2 /* its exit status */
 
-/* imagesocket.c: 0 or -errno; -EPIPE: the other end is gone. */
-int socket_send(int sock, const struct iovec *parts, size_t n, int fd);
-int socket_receive(int sock, void *buf, size_t len, int *ret_fd);
+#define JOB_TEXT      8192	  /* bytes of path and of `why`: more than a document tells of one */
+#define SOCKET_PACKET (32u << 10) /* bytes; a job is one, a reply as many as it takes */
 
-/* imageout.c: documents in order. */
+/* imagesocket.c, of a SOCK_SEQPACKET: 0 or -errno; -EPIPE: the other end is gone. */
+int socket_send(int sock, const struct iovec *parts, size_t n, int fd);
+/* One packet. */
+int socket_receive(int sock, const struct iovec *parts, size_t n, size_t *ret_len, int *ret_fd);
+
+/* Replies as they come, by whatever pieces. */
+struct image_inbox {
+	char *bytes;
+	size_t len, room;
+};
+/* Take what is there, without waiting for more. 0, -EPIPE, -errno. */
+int inbox_fill(struct image_inbox *in, int sock);
+/* The first reply, with its texts in the inbox until that is dropped. -EAGAIN: it is not all there yet;
+ * -EPROTO: it is none. */
+int inbox_first(struct image_inbox *in, struct image_reply *ret, const char **ret_why, const char **ret_rows);
+void inbox_drop(struct image_inbox *in, const struct image_reply *head);
+void inbox_clear(struct image_inbox *in);
+
+/* imageout.c: verdicts in order. */
 struct image_out {
 	const struct verify_options *options;
 	struct delivery delivery;
 	bool *waived; /* by waiver: it was of use */
-	struct image_doc {
-		char *text;
-		size_t len;
-		bool done, told; /* told: a line about it went to stderr */
-	} * docs;		 /* waiting for their turn; one an image */
-	size_t n, at, written, finished;
+	struct image_verdict {
+		struct vms_verdict *verdict; /* NULL with --quiet, and of what is no disk */
+		bool done;
+	} * verdicts; /* waiting for their turn; one an image */
+	size_t n, at, judged, finished;
 	size_t summary[3]; /* compliant, not, inconclusive */
 	int status;
 	double start, shown; /* the progress line: when it began, was last drawn; 0: not yet */
 };
 /* -1: go on; else the exit status. */
 int image_out_open(struct image_out *out, const struct verify_options *o, const struct image_list *l);
-/* A line about this one went to stderr. */
-void image_out_told(struct image_out *out, size_t index);
-/* Takes `text`; NULL: left out. `status`: the exit status of this one. */
-void image_out_put(struct image_out *out, size_t index, char *text, size_t len, int status);
+/* Takes `v`, NULL with --quiet. `status`: the exit status of this one. */
+void image_out_put(struct image_out *out, size_t index, struct vms_verdict *v, int status);
+/* This one is not to be told of. */
+void image_out_leave(struct image_out *out, size_t index);
 void image_out_progress(struct image_out *out);
 void image_out_clear_line(struct image_out *out);
 /* Finish the document. The exit status of all of it. */

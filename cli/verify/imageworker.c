@@ -1,64 +1,55 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A worker: a process that has given up the file system, is handed one open file after
- * the other, and hands back verdicts as documents. Whatever an image does to the parsers,
+ * the other, and hands back verdicts as rows. Whatever an image does to the parsers,
  * it does it here.
  */
 #include <errno.h>
 #include <signal.h>
-#include "document/json.h"
+#include "document/wire.h"
 #include "image/sandbox.h"
 #include "image/source.h"
 #include "images.h"
 
 struct served {
 	struct image_job job;
-	char *path, *why;
+	char path[JOB_TEXT + 1], why[JOB_TEXT + 1]; /* "": there is none */
 	int fd;
 };
 
 static void served_clear(struct served *s)
 {
-	free(s->path);
-	free(s->why);
 	if (s->fd >= 0)
 		close(s->fd);
-}
-
-static int receive_text(int sock, uint32_t len, char **ret)
-{
-	char *text = calloc(1, (size_t)len + 1);
-	int r;
-
-	if (!text)
-		return -ENOMEM;
-	r = socket_receive(sock, text, len, NULL);
-	if (r < 0)
-		free(text);
-	else
-		*ret = text;
-	return r;
+	s->fd = -1;
 }
 
 static int receive_job(int sock, struct served *s)
 {
-	int r;
+	char texts[2 * JOB_TEXT];
+	const struct iovec parts[] = { { &s->job, sizeof(s->job) }, { texts, sizeof(texts) } };
+	size_t len;
+	int r = socket_receive(sock, parts, ARRAY_SIZE(parts), &len, &s->fd);
 
-	*s = (struct served){ .fd = -1 };
-	r = socket_receive(sock, &s->job, sizeof(s->job), &s->fd);
-	if (r == 0)
-		r = receive_text(sock, s->job.path_len, &s->path);
-	if (r == 0 && s->job.why_len > 0)
-		r = receive_text(sock, s->job.why_len, &s->why);
-	return r;
+	if (r < 0)
+		return r;
+	if (len != sizeof(s->job) + s->job.path_len + s->job.why_len || s->job.path_len > JOB_TEXT ||
+	    s->job.why_len > JOB_TEXT)
+		return -EPROTO;
+	memcpy(s->path, texts, s->job.path_len);
+	s->path[s->job.path_len] = '\0';
+	memcpy(s->why, texts + s->job.path_len, s->job.why_len);
+	s->why[s->job.why_len] = '\0';
+	return 0;
 }
 
-static int reply(int sock, const struct image_reply *head, const char *why, const char *doc)
+/* `why` with its NUL. */
+static int reply(int sock, const struct image_reply *head, const char *why, const char *rows)
 {
 	const struct iovec parts[] = {
 		{ (void *)(uintptr_t)head, sizeof(*head) },
-		{ (void *)(uintptr_t)why, head->why_len },
-		{ (void *)(uintptr_t)doc, head->doc_len },
+		{ (void *)(uintptr_t)why, head->why_len + 1 },
+		{ (void *)(uintptr_t)rows, head->rows_len },
 	};
 
 	return socket_send(sock, parts, ARRAY_SIZE(parts), -1);
@@ -69,40 +60,13 @@ static int attach(struct served *s, struct vms_image *image, const struct verify
 {
 	struct source_file file = { .fd = s->fd, .size = s->job.size, .sector = s->job.sector };
 
-	if (s->why)
+	if (*s->why)
 		return source_block(image, "%s", s->why);
 	s->fd = -1;
 	if (s->job.format == FORMAT_RAW || s->job.format == FORMAT_RAW_CODECS)
 		return source_attach_file(image, &file, o->backing);
 	image->sector = file.sector;
 	return source_attach_format(image, file.fd, s->job.format);
-}
-
-/* The verdict as a document; nothing with --quiet. */
-static int render(const struct verify_options *o, const struct vms_verdict *v, char **ret, size_t *ret_len)
-{
-	FILE *f;
-	int r;
-
-	if (o->quiet) {
-		*ret = calloc(1, 1);
-		*ret_len = 0;
-		return *ret ? 0 : -ENOMEM;
-	}
-	f = vms_memstream(ret, ret_len);
-	if (!f)
-		return -ENOMEM;
-	r = vms_json_print_verdict(f, v, cli_tool, false);
-	/* what did not fit into memory is told by the stream, not always by who closes it */
-	if ((fflush(f) == EOF || ferror(f)) && r == 0)
-		r = -ENOMEM;
-	if (fclose(f) == EOF && r == 0)
-		r = -ENOMEM;
-	if (r < 0) {
-		free(*ret);
-		*ret = NULL;
-	}
-	return r;
 }
 
 /* Compressed files lie on an ESP, and this worker has no library for them: it can open none any more. */
@@ -118,10 +82,9 @@ static int judge(int sock, struct served *s, struct vms_image *image, const stru
 {
 	struct image_reply head = { .index = s->job.index, .answer = ANSWER_DONE };
 	const char *why = vms_image_blocked(image);
+	static struct vms_wire rows; /* lives as long as this process */
 	struct vms_run_options opt;
 	struct vms_verdict *v;
-	char *doc = NULL;
-	size_t len = 0;
 	int r;
 
 	cli_run_options(&o->asked, &opt);
@@ -136,15 +99,13 @@ static int judge(int sock, struct served *s, struct vms_image *image, const stru
 		return reply(sock, &head, "", "");
 	}
 	head.exit_status = (uint32_t)vms_verdict_exit_status(v);
-	r = render(o, v, &doc, &len);
+	r = o->quiet ? 0 : vms_wire_write(&rows, v);
 	vms_verdict_free(v);
 	if (r < 0)
 		return r;
 	head.why_len = why ? (uint32_t)strlen(why) : 0;
-	head.doc_len = (uint32_t)len;
-	r = reply(sock, &head, why ? why : "", doc);
-	free(doc);
-	return r;
+	head.rows_len = (uint32_t)rows.len;
+	return reply(sock, &head, why ? why : "", rows.bytes);
 }
 
 static int serve(int sock, struct served *s, const struct verify_options *o)

@@ -7,6 +7,9 @@
 #include "json_write.h"
 #include "util.h"
 
+/* ASCII that stands for itself. */
+static const bool plain[256] = { [' ' ... '!'] = true, ['#' ... '['] = true, [']' ... '~'] = true };
+
 static void write_text(FILE *out, const char *s)
 {
 	putc_unlocked('"', out);
@@ -14,7 +17,7 @@ static void write_text(FILE *out, const char *s)
 		const char *begin = s;
 		size_t n;
 
-		while (*s >= 0x20 && *s < 0x7f && *s != '"' && *s != '\\')
+		while (plain[(unsigned char)*s])
 			s++;
 		fwrite_unlocked(begin, 1, (size_t)(s - begin), out);
 		if (!*s)
@@ -44,8 +47,12 @@ static void next_member(struct vms_json *j, const char *key)
 	vms_json_print_newline(j->out, j->depth);
 	if (!key)
 		return;
-	write_text(j->out, key);
-	fputs_unlocked(j->depth == VMS_JSON_LINE ? ":" : ": ", j->out);
+	putc_unlocked('"', j->out);
+	fputs_unlocked(key, j->out);
+	putc_unlocked('"', j->out);
+	putc_unlocked(':', j->out);
+	if (j->depth != VMS_JSON_LINE)
+		putc_unlocked(' ', j->out);
 }
 
 static void bracket(struct vms_json *j, char c)

@@ -23,7 +23,10 @@ void vms_json_open(struct vms_json *j, FILE *out, bool pretty);
 /* It ends, and its line. 0 or -errno of writing. */
 int vms_json_close(struct vms_json *j);
 
-/* What the next members (elements) go into, until its end. `key` NULL: an element of an array. */
+/*
+ * What the next members (elements) go into, until its end. A key is of plain characters, as the reader of
+ * documents (document/parse.h) takes none other; NULL: an element of an array.
+ */
 void vms_json_object(struct vms_json *j, const char *key);
 void vms_json_array(struct vms_json *j, const char *key);
 void vms_json_object_end(struct vms_json *j);

@@ -44,6 +44,12 @@ const struct vms_waiver *vms_waiver_of(const struct vms_run_options *opt, const 
 	return NULL;
 }
 
+void vms_waive_cause(const struct vms_run_options *opt, struct vms_cause *cause)
+{
+	if (cause->blocked && cause->status == VMS_FAIL && vms_waiver_of(opt, cause->id))
+		cause->status = VMS_WAIVED;
+}
+
 /* What hangs on `need` hangs on what `need` hangs on itself. */
 static void take_cause(const struct run *run, struct vms_result *r, const struct outcome *need)
 {
@@ -56,8 +62,7 @@ static void take_cause(const struct run *run, struct vms_result *r, const struct
 	if (vms_profile_level(run->profile, c->id, NULL) == VMS_LEVEL_NONE)
 		return;
 	r->cause.id = c->id;
-	if (r->cause.status == VMS_FAIL && vms_waiver_of(run->opt, c->id))
-		r->cause.status = VMS_WAIVED;
+	vms_waive_cause(run->opt, &r->cause);
 }
 
 /* A check that is not in this version is named by what it shows. */
@@ -154,10 +159,8 @@ static int evaluate(struct run *run, struct outcome *o)
 		word_rights(run, &o->result);
 	if (!err)
 		err = o->result.err;
-	/* a check may name another one that it hangs on by itself */
-	if (!err && o->result.cause.blocked && o->result.cause.status == VMS_FAIL &&
-	    vms_waiver_of(run->opt, o->result.cause.id))
-		o->result.cause.status = VMS_WAIVED;
+	if (!err) /* a check may name another one that it hangs on by itself */
+		vms_waive_cause(run->opt, &o->result.cause);
 	if (!err && !o->result.reason)
 		err = vms_unknown(&o->result, "no result was stated");
 	if (!err && o->result.status == VMS_UNKNOWN && o->result.owner == VMS_OWNER_NONE)
@@ -195,8 +198,7 @@ static bool every_glob_matches(const struct run *run, const struct vms_run_optio
 	return true;
 }
 
-/* A failure the user said to let be. */
-static int waive(const struct vms_run_options *opt, struct vms_verdict_row *row)
+int vms_waive(const struct vms_run_options *opt, struct vms_verdict_row *row)
 {
 	const struct vms_waiver *w = vms_waiver_of(opt, row->check->id);
 
@@ -270,7 +272,7 @@ static int fill_rows(struct run *run, const struct vms_run_options *opt, struct 
 		err = say_who_acts(run, row);
 		if (err < 0)
 			return err;
-		err = waive(opt, row);
+		err = vms_waive(opt, row);
 		if (err < 0)
 			return err;
 	}

@@ -19,6 +19,11 @@ struct vms_run_subject {
 /* The first waiver of the check `id`; NULL: it has none, or there is no ID. */
 const struct vms_waiver *vms_waiver_of(const struct vms_run_options *opt, const char *id);
 
+/* What the user said in advance to let be: a failure of that row becomes waived, and so what hangs on such a
+ * one. -ENOMEM. */
+int vms_waive(const struct vms_run_options *opt, struct vms_verdict_row *row);
+void vms_waive_cause(const struct vms_run_options *opt, struct vms_cause *cause);
+
 /* As vms_run(); the subject's description is filled in by the caller. */
 int vms_run_subject(const struct vms_run_subject *s, const struct vms_run_options *opt,
 		    struct vms_verdict **ret);

@@ -125,6 +125,24 @@ static bool take_escape(struct parser *p, size_t *len)
 	return true;
 }
 
+char *vms_bearable_text(const char *s, size_t len)
+{
+	size_t plain = 0, end = TEXT_MAX;
+	char *text;
+
+	while (plain < len && s[plain] >= 0x20 && s[plain] < 0x7f)
+		plain++;
+	if (plain == len)
+		return vms_strndup(s, MIN(len, end));
+	text = vms_printable(s, len);
+	if (text && strlen(text) > TEXT_MAX) {
+		while (((unsigned char)text[end] & 0xc0) == 0x80) /* not in the middle of a character */
+			end--;
+		text[end] = '\0';
+	}
+	return text;
+}
+
 /* How many of the bytes that come next stand for themselves, printable ASCII. */
 static size_t plain_run(const struct parser *p)
 {
@@ -171,7 +189,7 @@ static int take_string(struct parser *p, size_t *ret_len, bool *ret_plain)
 static int parse_string(struct parser *p, struct json_object **ret)
 {
 	_cleanup_free_ char *text = NULL;
-	size_t len, end = TEXT_MAX;
+	size_t len;
 	bool plain;
 	int err = take_string(p, &len, &plain);
 
@@ -181,14 +199,9 @@ static int parse_string(struct parser *p, struct json_object **ret)
 		*ret = json_object_new_string_len(p->buf, (int)len);
 		return *ret ? 0 : -ENOMEM;
 	}
-	text = vms_printable(p->buf, len);
+	text = vms_bearable_text(p->buf, len);
 	if (!text)
 		return -ENOMEM;
-	if (strlen(text) > TEXT_MAX) {
-		while (((unsigned char)text[end] & 0xc0) == 0x80) /* not in the middle of a character */
-			end--;
-		text[end] = '\0';
-	}
 	*ret = json_object_new_string(text);
 	return *ret ? 0 : -ENOMEM;
 }

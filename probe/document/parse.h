@@ -14,6 +14,9 @@
  */
 int vms_json_parse(const char *text, size_t len, struct json_object **ret);
 
+/* Such a line of `len` bytes that somebody else wrote. NULL: out of memory. */
+char *vms_bearable_text(const char *s, size_t len);
+
 /* The documents of a text: an array's elements, or values one after the other (one a line,
  * or however they are laid out). Points into the text. */
 struct vms_pieces {

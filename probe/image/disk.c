@@ -34,12 +34,30 @@ static bool disk_has(const struct vms_disk *d, uint64_t off, uint64_t len)
 	return off <= d->size && len <= d->size - off;
 }
 
+/* Bytes of a kept block; NULL: they are not in one. */
+static const uint8_t *disk_kept(const struct vms_disk *d, uint64_t off, size_t len)
+{
+	for (size_t i = 0; i < VMS_DISK_LINES; i++) {
+		const struct vms_disk_line *l = &d->lines[i];
+
+		if (l->len > 0 && off >= l->off && off - l->off <= l->len && len <= l->len - (off - l->off))
+			return d->data + i * VMS_DISK_LINE + (off - l->off);
+	}
+	return NULL;
+}
+
 int vms_disk_peek(struct vms_disk *d, uint64_t off, void *buf, size_t len)
 {
+	const uint8_t *kept;
 	int r;
 
 	if (!disk_has(d, off, len))
 		return -ENXIO;
+	kept = disk_kept(d, off, len);
+	if (kept) {
+		memcpy(buf, kept, len);
+		return 0;
+	}
 	r = d->read(d->ctx, off, buf, len);
 	if (r < 0)
 		return r;
@@ -82,7 +100,7 @@ int vms_disk_read(struct vms_disk *d, uint64_t off, void *buf, size_t len)
 
 	if (!disk_has(d, off, len))
 		return -ENXIO;
-	if (len >= VMS_DISK_LINE)
+	if (len > VMS_DISK_LINE || (len == VMS_DISK_LINE && off % VMS_DISK_LINE > 0))
 		return vms_disk_peek(d, off, buf, len);
 	while (len > 0) {
 		uint64_t start = off - off % VMS_DISK_LINE;

@@ -132,7 +132,10 @@ static void descriptor(void **state)
 	assert_int_equal(vms_disk_read(&d, 10, out, 6), 0);
 	assert_memory_equal(out, "abcdef", 6);
 	assert_int_equal(vms_disk_peek(&d, 0, out, 16), 0);
+	assert_int_equal(d.n_reads, 1); /* of the kept block */
+	vms_disk_clear(&d);
 	/* shortened behind our back: could not look, no evidence */
+	vms_disk_init_fd(&d, 16, &fd);
 	assert_int_equal(ftruncate(fd, 8), 0);
 	assert_int_equal(vms_disk_peek(&d, 0, out, 16), -EIO);
 	vms_disk_clear(&d);

@@ -67,7 +67,7 @@ static void test_layout(_unused_ void **state)
 	assert_true(json_object_equal(a, b));
 }
 
-/* Strings of one to three bytes of every kind, as a value and as a key, and what stands cut off at the end of
+/* Strings of one to three bytes of every kind, and what stands cut off at the end of
  * one. */
 static void test_strings(_unused_ void **state)
 {
@@ -85,12 +85,10 @@ static void test_strings(_unused_ void **state)
 
 		vms_json_open(&j, out, false);
 		vms_json_string(&j, "k", s);
-		vms_json_string(&j, s, "v");
 		assert_int_equal(vms_json_close(&j), 0);
 		fclose(out);
 		o = json_tokener_parse(text);
 		assert_string_equal(vms_json_get_string(o, "k"), want);
-		assert_string_equal(vms_json_get_string(o, want), "v");
 	}
 }
 
