@@ -96,7 +96,8 @@ endif
 LIB_SRC   := $(wildcard probe/core/*.c probe/spec/*.c probe/kernel/*.c probe/image/*.c probe/firmware/*.c \
                probe/hwdesc/*.c probe/platform/*.c probe/guest/*.c probe/judge/*.c probe/record/*.c probe/vbsa/*.c probe/matrix/*.c probe/document/*.c)
 FMT_SRC   := $(wildcard cli/format/*.c)
-CLI_SRC   := $(wildcard cli/common/*.c)
+COMMAND_SRC := $(wildcard probe/command/*.c)
+CLI_SRC   := $(wildcard cli/common/*.c) $(COMMAND_SRC)
 VERIFY_SRC:= $(wildcard cli/vmspec-verify.c cli/verify/*.c)
 BOOT_MAIN := $(wildcard cli/vmspec-boot.c)
 BOOT_SRC  := $(wildcard cli/boot/*.c cli/boot/vmm/*.c cli/boot/media/*.c cli/boot/guest/*.c cli/boot/script/*.c)
@@ -151,7 +152,7 @@ $(LIB) $(CLI_LIB) $(BOOT_LIB):
 
 $(O)/vmspec-verify: $(call obj,$(VERIFY_SRC)) $(CLI_LIB) $(call obj,$(FMT_SRC)) $(LIB)
 $(O)/vmspec-boot: $(call obj,$(BOOT_MAIN)) $(BOOT_LIB) $(CLI_LIB) $(call obj,$(FMT_SRC)) $(LIB)
-$(O)/vmspecd: $(call obj,$(DAEMON_SRC)) $(LIB)
+$(O)/vmspecd: $(call obj,$(DAEMON_SRC) $(COMMAND_SRC)) $(LIB)
 # Events of devices; what they are stands in /sys.
 $(O)/vmspecd $(O)/unit/test_devices: LIBS += $(UDEV)
 $(PROGRAMS):

@@ -268,6 +268,7 @@ static int together(const void *options, const bool *given)
 static const struct cli_table table = {
 	.rows = rows,
 	.n = ARRAY_SIZE(rows),
+	.words = cli_words,
 	.head = "Usage: vmspec-boot -i FILE [OPTION]...\n"
 		"       vmspec-boot --join FILE... [OPTION]...\n"
 		"Boot an image under a matrix of virtual hardware and judge the pair of image and\n"

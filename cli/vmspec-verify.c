@@ -285,6 +285,7 @@ static int check_together(const void *options, const bool *given)
 static const struct cli_table table = {
 	.rows = rows,
 	.n = ARRAY_SIZE(rows),
+	.words = cli_words,
 	.head = "Usage: vmspec-verify [OPTION]...\n"
 		"       vmspec-verify -i FILE...\n"
 		"       vmspec-verify --from FILE... | --join FILE... | --diff OLD NEW\n"

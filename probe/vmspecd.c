@@ -5,7 +5,6 @@
  * one epoll without a timer; the verdict is made in a child.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
@@ -14,8 +13,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "command/command.h"
 #include "core/child.h"
-#include "core/nearest.h"
 #include "daemon/daemon.h"
 #include "spec/spec.h"
 
@@ -240,107 +239,87 @@ static int run_daemon(const struct daemon_options *o)
 	return 0;
 }
 
-static int help(FILE *f)
-{
-	fputs("Usage: vmspecd [OPTION]...\n"
-	      "Judge this machine at boot and publish the verdict in " RUN_DIR " and the journal.\n\n"
-	      "  --profile NAME     the specification: ",
-	      f);
-	for (size_t i = 0; vms_profile_name(i); i++)
-		fprintf(f, "%s%s%s", i ? ", " : "", vms_profile_name(i), i ? "" : " (default)");
-	fputs("\n  --no-write         write no UEFI variable to judge VMSPEC-EFIVARIABLE-WRITE\n"
-	      "  --state-dir DIR    of the persistence cycle (default " VMS_STATE_DIR ")\n"
-	      "  --run-dir DIR      where to publish (default " RUN_DIR ")\n"
-	      "  --boot-check       end or renew the persistence cycle after a boot, then exit\n"
-	      "  --note-kexec       note in the state that a kexec is about to come, then exit\n"
-	      "  -h, --help\n"
-	      "  -V, --version\n",
-	      f);
-	return ferror(f) || fflush(f) == EOF ? 4 : 0;
-}
-
-static int wrong_usage(const char *what, const char *argument, const char *hint)
-{
-	fprintf(stderr, TOOL ": %s '%s'%s\nTry '" TOOL " --help'.\n", what, argument, hint);
-	return 2;
-}
-
-enum { HELP = 'h', VERSION = 'V', PROFILE = 256, NO_WRITE, STATE, RUN, BOOT, KEXEC };
-static const struct option longs[] = {
-	{ "help", no_argument, NULL, HELP },
-	{ "version", no_argument, NULL, VERSION },
-	{ "profile", required_argument, NULL, PROFILE },
-	{ "no-write", no_argument, NULL, NO_WRITE },
-	{ "state-dir", required_argument, NULL, STATE },
-	{ "run-dir", required_argument, NULL, RUN },
-	{ "boot-check", no_argument, NULL, BOOT },
-	{ "note-kexec", no_argument, NULL, KEXEC },
-	{ NULL, 0, NULL, 0 },
+/* What the command line asks for. */
+struct asked {
+	struct daemon_options daemon;
+	int (*once)(const struct daemon_options *o); /* what is done instead of staying; NULL: stay */
+	const char *once_name;
 };
 
-/* getopt said '?' or ':' about `arg`. */
-static int wrong_option(int c, const char *arg)
+static int set_profile(void *options, _unused_ const struct cli_option *row, const char *arg)
 {
-	struct nearest near = { .typed = arg };
-	char words[ARRAY_SIZE(longs)][24];
-
-	if (c == ':')
-		return wrong_usage("an argument is missing after", arg, "");
-	if (optopt >= PROFILE)
-		return wrong_usage("no argument belongs to", arg, "");
-	for (size_t i = 0; longs[i].name; i++) {
-		snprintf(words[i], sizeof(words[i]), "--%s", longs[i].name);
-		nearest_try(&near, words[i]);
-	}
-	return wrong_usage("unknown option", arg, nearest_hint(&near));
+	return cli_find_profile(arg, &((struct asked *)options)->daemon.profile);
 }
 
-static int no_profile(const char *name)
+static int set_no_write(void *options, _unused_ const struct cli_option *row, _unused_ const char *arg)
 {
-	struct nearest near = { .typed = name };
-
-	for (size_t i = 0; vms_profile_name(i); i++)
-		nearest_try(&near, vms_profile_name(i));
-	return wrong_usage("there is no profile", name, nearest_hint(&near));
+	((struct asked *)options)->daemon.no_write = true;
+	return -1;
 }
+
+static int set_state_dir(void *options, const struct cli_option *row, const char *arg)
+{
+	((struct asked *)options)->daemon.state_dir = arg;
+	return cli_need(row, arg);
+}
+
+static int set_run_dir(void *options, const struct cli_option *row, const char *arg)
+{
+	((struct asked *)options)->daemon.run_dir = arg;
+	return cli_need(row, arg);
+}
+
+static int set_once(void *options, const struct cli_option *row, _unused_ const char *arg)
+{
+	struct asked *a = options;
+
+	if (a->once_name && !streq(a->once_name, row->name))
+		return wrong_usage("--%s and --%s do not go together", a->once_name, row->name);
+	a->once_name = row->name;
+	a->once = streq(row->name, "boot-check") ? boot_check : note_kexec;
+	return -1;
+}
+
+static int set_help(void *options, const struct cli_option *row, const char *arg);
+
+static const struct cli_option rows[] = {
+	{ "profile", 0, "NAME", 1, "the specification", set_profile },
+	{ "no-write", 0, NULL, 1, "write no UEFI variable to judge\nVMSPEC-EFIVARIABLE-WRITE", set_no_write },
+	{ "state-dir", 0, "DIR", 1, "of the persistence cycle\n(default " VMS_STATE_DIR ")", set_state_dir },
+	{ "run-dir", 0, "DIR", 1, "where to publish (default " RUN_DIR ")", set_run_dir },
+	{ "boot-check", 0, NULL, 1, "end or renew the persistence cycle after a boot,\nthen exit", set_once },
+	{ "note-kexec", 0, NULL, 1, "note in the state that a kexec is about to come,\nthen exit", set_once },
+	{ "help", 'h', NULL, 1, "show this help", set_help },
+	{ "version", 'V', NULL, 1, "show the version", cli_set_version },
+};
+
+static cli_word_fn words(const struct cli_option *row)
+{
+	return row->set == set_profile ? vms_profile_name : NULL;
+}
+
+static const struct cli_table table = {
+	.rows = rows,
+	.n = ARRAY_SIZE(rows),
+	.head = "Usage: vmspecd [OPTION]...\n"
+		"Judge this machine at boot and publish the verdict in " RUN_DIR " and the journal.\n\n",
+	.tail = "",
+	.words = words,
+};
+
+static int set_help(_unused_ void *options, _unused_ const struct cli_option *row, _unused_ const char *arg)
+{
+	return cli_print_help(&table);
+}
+
+const char *const cli_tool = TOOL;
 
 int main(int argc, char **argv)
 {
-	struct daemon_options o = { RUN_DIR, VMS_STATE_DIR, vms_profile_default(), false };
-	int (*once)(const struct daemon_options *o) = NULL;
-	int c;
+	struct asked a = { .daemon = { RUN_DIR, VMS_STATE_DIR, vms_profile_default(), false } };
+	int status = cli_parse(&table, &a, argc, argv);
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":hV", longs, NULL)) != -1)
-		switch (c) {
-		case HELP:
-			return help(stdout);
-		case VERSION:
-			return puts(TOOL " " VMS_VERSION) == EOF ? 4 : 0;
-		case PROFILE:
-			o.profile = vms_profile_find(optarg);
-			if (!o.profile)
-				return no_profile(optarg);
-			break;
-		case NO_WRITE:
-			o.no_write = true;
-			break;
-		case STATE:
-			o.state_dir = optarg;
-			break;
-		case RUN:
-			o.run_dir = optarg;
-			break;
-		case BOOT:
-			once = boot_check;
-			break;
-		case KEXEC:
-			once = note_kexec;
-			break;
-		default:
-			return wrong_option(c, argv[optind - 1]);
-		}
-	if (optind < argc)
-		return wrong_usage("unexpected argument", argv[optind], "");
-	return once ? once(&o) : run_daemon(&o);
+	if (status >= 0)
+		return status;
+	return a.once ? a.once(&a.daemon) : run_daemon(&a.daemon);
 }

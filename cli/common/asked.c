@@ -8,14 +8,7 @@ int cli_set_profile(void *options, _unused_ const struct cli_option *row, const 
 {
 	struct cli_asked *a = options;
 
-	a->profile = vms_profile_find(arg);
-	if (a->profile)
-		return -1;
-	struct nearest near = { .typed = arg };
-
-	for (size_t i = 0; vms_profile_name(i); i++)
-		nearest_try(&near, vms_profile_name(i));
-	return wrong_usage("there is no profile '%s'%s; see %s --help", arg, nearest_hint(&near), cli_tool);
+	return cli_find_profile(arg, &a->profile);
 }
 
 int cli_set_format(void *options, _unused_ const struct cli_option *row, const char *arg)
@@ -128,11 +121,6 @@ int cli_set_waivers(void *options, _unused_ const struct cli_option *row, const 
 	struct cli_asked *a = options;
 
 	return waivers_read(&a->waivers, arg);
-}
-
-int cli_set_version(_unused_ void *options, _unused_ const struct cli_option *row, _unused_ const char *arg)
-{
-	return cli_print_version();
 }
 
 void cli_asked_init(struct cli_asked *a)

@@ -4,7 +4,7 @@
  * go together, is wrong usage, and nothing is checked.
  */
 #include <getopt.h>
-#include "cli.h"
+#include "command.h"
 
 #define FIRST_VALUE 256 /* getopt's value of a row without a letter: this and its index */
 
@@ -118,4 +118,18 @@ int cli_parse(const struct cli_table *t, void *options, int argc, char **argv)
 			return status;
 	}
 	return t->together ? t->together(options, p.given) : -1;
+}
+
+int cli_find_profile(const char *name, const struct vms_profile **ret)
+{
+	const struct vms_profile *p = vms_profile_find(name);
+	struct nearest near = { .typed = name };
+
+	for (size_t i = 0; !p && vms_profile_name(i); i++)
+		nearest_try(&near, vms_profile_name(i));
+	if (!p)
+		return wrong_usage("there is no profile '%s'%s; see %s --help", name, nearest_hint(&near),
+				   cli_tool);
+	*ret = p;
+	return -1;
 }

@@ -4,7 +4,7 @@
  * anything; only printable text, and not miles of it, is said back.
  */
 #include <errno.h>
-#include "cli.h"
+#include "command.h"
 
 /* Of a longer message, this much of its beginning and its end is shown. */
 #define HEAD 240

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
-#include "cli.h"
+#include "command.h"
 
 static int failed(const char *path, int err)
 {

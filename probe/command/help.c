@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* --help, made from the table of options, and --version. */
-#include "cli.h"
+#include "command.h"
 
 #define COL_HELP 28
 #define WIDTH	 79
@@ -24,7 +24,7 @@ static void print_words(FILE *f, cli_word_fn word, int column)
 }
 
 /* The help text begins at COL_HELP; each line of it. */
-static void print_option(FILE *f, const struct cli_option *row)
+static void print_option(FILE *f, const struct cli_table *t, const struct cli_option *row)
 {
 	const char *cursor = row->help, *line;
 	char letter[8] = "   ";
@@ -43,8 +43,8 @@ static void print_option(FILE *f, const struct cli_option *row)
 		if (*cursor)
 			n = 0 * putc('\n', f);
 	}
-	if (cli_words(row))
-		print_words(f, cli_words(row), COL_HELP + (int)len);
+	if (t->words(row))
+		print_words(f, t->words(row), COL_HELP + (int)len);
 	putc('\n', f);
 }
 
@@ -57,7 +57,7 @@ int cli_print_help(const struct cli_table *t)
 	fputs(t->head, out.file);
 	for (size_t i = 0; i < t->n; i++)
 		if (t->rows[i].help)
-			print_option(out.file, &t->rows[i]);
+			print_option(out.file, t, &t->rows[i]);
 	fputs(t->tail, out.file);
 	return output_commit(&out);
 }
@@ -70,4 +70,9 @@ int cli_print_version(void)
 		return EXIT_TOOL;
 	fprintf(out.file, "%s %s\n", cli_tool, VMS_VERSION);
 	return output_commit(&out);
+}
+
+int cli_set_version(_unused_ void *options, _unused_ const struct cli_option *row, _unused_ const char *arg)
+{
+	return cli_print_version();
 }
