@@ -7,6 +7,8 @@
 
 /* html_put.c */
 extern const char html_style[];
+/* What stands for a character that HTML and XML take for their own; NULL: itself. */
+const char *markup_entity(char c);
 /* Text, with HTML's own characters escaped. */
 void html_text(FILE *out, const char *s);
 /* "<span class=...>fail</span>": a status, by its word and a colour. */

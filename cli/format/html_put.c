@@ -69,28 +69,31 @@ const char html_style[] =
 	".card,tr,li{break-inside:avoid}details>summary{list-style:none}a{color:inherit;text-decoration:none}"
 	"}\n";
 
+const char *markup_entity(char c)
+{
+	switch (c) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	default:
+		return NULL;
+	}
+}
+
 void html_text(FILE *out, const char *s)
 {
 	for (; *s; s++) {
-		switch (*s) {
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '"':
-			fputs("&quot;", out);
-			break;
-		case '\'':
-			fputs("&#39;", out);
-			break;
-		default:
+		const char *entity = *s == '\'' ? "&#39;" : markup_entity(*s);
+
+		if (entity)
+			fputs(entity, out);
+		else
 			putc((unsigned char)*s < 0x20 || *s == 0x7f ? '?' : *s, out);
-		}
 	}
 }
 

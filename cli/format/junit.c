@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <time.h>
+#include "html.h"
 #include "suites.h"
 
 /* Text is printable UTF-8 already: XML's own characters are left, and two that no XML may
@@ -20,22 +21,10 @@ static void put_xml(FILE *out, const char *s)
 			s += 2;
 			continue;
 		}
-		switch (*s) {
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '"':
-			fputs("&quot;", out);
-			break;
-		default:
+		if (markup_entity(*s))
+			fputs(markup_entity(*s), out);
+		else
 			putc((unsigned char)*s < 0x20 ? '?' : *s, out);
-		}
 	}
 }
 

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <strings.h>
+#include <sys/statvfs.h>
 
 #include "util.h"
 
@@ -56,6 +58,37 @@ int vms_error_named(const char *name, size_t len)
 			return -err;
 	}
 	return 0;
+}
+
+/* What `s` has at its end, as long as `ending`; NULL: it is shorter. */
+static const char *tail_of(const char *s, const char *ending)
+{
+	size_t n = strlen(s), e = strlen(ending);
+
+	return n < e ? NULL : s + n - e;
+}
+
+bool ends_with(const char *s, const char *ending)
+{
+	const char *tail = tail_of(s, ending);
+
+	return tail && streq(tail, ending);
+}
+
+bool ends_with_nocase(const char *s, const char *ending)
+{
+	const char *tail = tail_of(s, ending);
+
+	return tail && strcasecmp(tail, ending) == 0;
+}
+
+int vms_mounted_writable(int fd)
+{
+	struct statvfs fs;
+
+	if (fstatvfs(fd, &fs) < 0)
+		return -errno;
+	return fs.f_flag & ST_RDONLY ? -EROFS : 0;
 }
 
 void vms_strv_free(char **strv)

@@ -88,6 +88,13 @@ static inline const char *startswith(const char *s, const char *prefix)
 	return strncmp(s, prefix, n) == 0 ? s + n : NULL;
 }
 
+/* Does `s` end so? And in either case, as names on FAT do. */
+bool ends_with(const char *s, const char *ending);
+bool ends_with_nocase(const char *s, const char *ending);
+
+/* Is what the descriptor stands for on a file system that is mounted read-only? 0; -EROFS; -errno. */
+int vms_mounted_writable(int fd);
+
 /* All of `len` bytes, however many calls it takes. -errno of writing. */
 int vms_write_all(int fd, const char *data, size_t len);
 

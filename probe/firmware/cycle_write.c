@@ -33,15 +33,9 @@ static int lied(struct vms_result *r, const char *what, const char *seen)
 
 static int read_only(const struct vms_cycle *c, struct vms_result *r)
 {
-	vms_evidence(r, c->store->dir, "mounted read-only");
-	if (vms_store_read_only_by_firmware(c->m) == 1) {
-		vms_evidence(r, "kernel log", "RTPROP= : the firmware says which run-time services it has");
-		vms_remedy_for(c->m, r, REMEDY_SETVARIABLE);
+	if (session_read_only(c, r))
 		return vms_fail(r, "the firmware offers no SetVariable at run time: the kernel mounts "
 				   "efivarfs read-only");
-	}
-	vms_remedy(r, VMS_GUEST_ADMIN,
-		   "remount efivarfs read-write, or run outside of the container or sandbox");
 	return vms_unknown(r, "efivarfs is mounted read-only, and not because of the firmware");
 }
 

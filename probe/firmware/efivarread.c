@@ -39,12 +39,13 @@ int vms_varstore_open(const struct vms_varstore *s, int *ret_fd)
 
 int vms_varstore_writable(int dir_fd)
 {
+	int err = vms_mounted_writable(dir_fd);
 	struct statvfs fs;
 
+	if (err < 0)
+		return err;
 	if (fstatvfs(dir_fd, &fs) < 0)
 		return -errno;
-	if (fs.f_flag & ST_RDONLY)
-		return -EROFS;
 	/* Kernels before 6.7 do not ask the firmware: no blocks at all. */
 	if (fs.f_blocks > 0 && (uint64_t)fs.f_bavail * fs.f_frsize < ROOM_NEEDED)
 		return -ENOSPC;

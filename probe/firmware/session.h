@@ -37,7 +37,10 @@ int session_delete(struct session *s);
  * for the boot unit, which tries it in the next boot, too. */
 int session_arm(struct session *s, bool again, struct vms_result *r);
 
-/* The store is mounted read-only: unknown, with who made it so. Returns 1. */
+/* The store is mounted read-only: who made it so is evidence, and who can mend that its remedy. True: the
+ * firmware, which offers no SetVariable at run time. */
+bool session_read_only(const struct vms_cycle *c, struct vms_result *r);
+/* The same, and unknown for it. Returns 1. */
 int session_refuse_read_only(const struct vms_cycle *c, struct vms_result *r);
 
 #endif

@@ -11,17 +11,27 @@
 #include "kernel/remedy.h"
 #include "session.h"
 
-int session_refuse_read_only(const struct vms_cycle *c, struct vms_result *r)
+bool session_read_only(const struct vms_cycle *c, struct vms_result *r)
 {
-	if (vms_store_read_only_by_firmware(c->m) == 1) {
-		vms_unknown(r, "the firmware offers no SetVariable at run time (RTPROP in the kernel log): "
-			       "efivarfs is read-only");
+	bool firmware = vms_store_read_only_by_firmware(c->m) == 1;
+
+	vms_evidence(r, c->store->dir, "mounted read-only");
+	if (firmware) {
+		vms_evidence(r, "kernel log", "RTPROP= : the firmware says which run-time services it has");
 		vms_remedy_for(c->m, r, REMEDY_SETVARIABLE);
 	} else {
-		vms_unknown(r, "efivarfs is mounted read-only");
 		vms_remedy(r, VMS_GUEST_ADMIN,
-			   "remount it read-write, or run outside of the container or sandbox");
+			   "remount efivarfs read-write, or run outside of the container or sandbox");
 	}
+	return firmware;
+}
+
+int session_refuse_read_only(const struct vms_cycle *c, struct vms_result *r)
+{
+	vms_unknown(r, session_read_only(c, r)
+			       ? "the firmware offers no SetVariable at run time: the kernel mounts "
+				 "efivarfs read-only"
+			       : "efivarfs is mounted read-only");
 	return 1;
 }
 

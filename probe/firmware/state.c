@@ -64,7 +64,7 @@ int vms_state_durable(int dir_fd, const char **ret_fs)
 			*ret_fs = lost[i].name;
 			return -EMEDIUMTYPE;
 		}
-	return fs.f_flags & 1 /* ST_RDONLY */ ? -EROFS : 0;
+	return vms_mounted_writable(dir_fd);
 }
 
 int vms_state_lock(int dir_fd)

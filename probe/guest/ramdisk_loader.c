@@ -102,13 +102,6 @@ static int read_entry(const char *text, struct entry *e)
 	return err;
 }
 
-static bool ends_with(const char *s, const char *end)
-{
-	size_t n = strlen(s), e = strlen(end);
-
-	return n >= e && streq(s + n - e, end);
-}
-
 /* "/6.1.0-5/linux", "/vmlinuz-6.1.0-5": not that of 6.1.0-50. */
 static bool names_release(const char *path, const char *release)
 {

@@ -22,9 +22,7 @@ typedef int (*visit_fn)(const struct fdt_visit *v, const char *path);
 
 bool fdt_ends_with(const char *name, const char *ending)
 {
-	size_t n = strlen(name), e = strlen(ending);
-
-	return n > e && strcasecmp(name + n - e, ending) == 0;
+	return strlen(name) > strlen(ending) && ends_with_nocase(name, ending);
 }
 
 /* Each file of a folder with that ending. */

@@ -25,42 +25,39 @@
 #define LAYERS_MAX  8
 #define SCAN_MAX    (128u << 20) /* bytes of files on the ESP that a boot may be kept by */
 
-/* A property of a block device in udev's database, "" when it has none. -errno: could not look. */
-static int udev_property(struct vms_machine *m, const char *devno, const char *name, char *ret, size_t size)
+/* What stands behind `prefix` in the (last) line that begins so. -ENODATA: none does; -errno: could not look.
+ */
+static int line_value(struct vms_machine *m, const char *path, const char *prefix, char **ret)
 {
-	_cleanup_free_ char *path = vms_asprintf("/run/udev/data/b%s", devno);
 	_cleanup_buf_ struct vms_buf text = { NULL, 0 };
+	_cleanup_free_ char *value = NULL;
+	size_t len, n = strlen(prefix);
 	const char *cursor, *line;
-	size_t len;
-	int r;
+	int r = path ? vms_root_read(m->root, path, UDEV_MAX, &text) : -ENOMEM;
 
-	if (!path)
-		return -ENOMEM;
-	r = vms_root_read(m->root, path, UDEV_MAX, &text);
 	if (r < 0)
 		return r;
-	ret[0] = '\0';
 	for (cursor = text.data; vms_next_line(&cursor, &line, &len);) {
-		size_t n = strlen(name);
-
-		if (len > n + 3 && strncmp(line, "E:", 2) == 0 && strncmp(line + 2, name, n) == 0 &&
-		    line[n + 2] == '=')
-			snprintf(ret, size, "%.*s", (int)(len - n - 3), line + n + 3);
+		if (len <= n || strncmp(line, prefix, n) != 0)
+			continue;
+		free(value);
+		value = vms_strndup(line + n, len - n);
+		if (!value)
+			return -ENOMEM;
 	}
+	if (!value)
+		return -ENODATA;
+	*ret = vms_take_string(&value);
 	return 0;
 }
 
-/* 1: it is an ESP; 0: it is not; -errno: udev does not know. */
+/* 1: it is an ESP, by udev's database; 0: it is not; -errno: udev does not know. */
 static int is_esp(struct vms_machine *m, const char *devno)
 {
-	char type[64];
-	int r = udev_property(m, devno, "ID_PART_ENTRY_TYPE", type, sizeof(type));
+	_cleanup_free_ char *path = vms_asprintf("/run/udev/data/b%s", devno), *type = NULL;
+	int r = line_value(m, path, "E:ID_PART_ENTRY_TYPE=", &type);
 
-	if (r < 0)
-		return r;
-	if (!type[0])
-		return -ENODATA;
-	return strcasecmp(type, ESP_TYPE) == 0;
+	return r < 0 ? r : strcasecmp(type, ESP_TYPE) == 0;
 }
 
 static bool exists(struct vms_machine *m, const char *dir, const char *name)
@@ -250,23 +247,13 @@ struct guest_image {
 /* DEVNAME in the device's uevent: sysfs writes '!' where the node has a folder. */
 static int device_node(struct vms_machine *m, const char *syspath, char **ret)
 {
-	_cleanup_free_ char *path = vms_asprintf("%s/uevent", syspath);
-	_cleanup_buf_ struct vms_buf text = { NULL, 0 };
-	const char *cursor, *line;
-	size_t len;
-	int r;
+	_cleanup_free_ char *path = vms_asprintf("%s/uevent", syspath), *name = NULL;
+	int r = line_value(m, path, "DEVNAME=", &name);
 
-	if (!path)
-		return -ENOMEM;
-	r = vms_root_read(m->root, path, UDEV_MAX, &text);
 	if (r < 0)
 		return r;
-	for (cursor = text.data; vms_next_line(&cursor, &line, &len);)
-		if (len > 8 && strncmp(line, "DEVNAME=", 8) == 0) {
-			*ret = vms_asprintf("/dev/%.*s", (int)(len - 8), line + 8);
-			return *ret ? 0 : -ENOMEM;
-		}
-	return -ENODATA;
+	*ret = vms_asprintf("/dev/%s", name);
+	return *ret ? 0 : -ENOMEM;
 }
 
 static int open_node(struct vms_machine *m, const char *node, struct source_file *ret)

@@ -169,10 +169,11 @@ static const char *find_message(const struct kmsg_facts *k, const char *hit, con
 	return NULL;
 }
 
-int vms_kmsg_find_at(struct vms_machine *m, const char *needle, char **ret, double *ret_seconds)
+/* The first line from `from` on (NULL: the beginning) that has `needle`: its text, copied, and *ret_line. */
+static int copy_match(struct vms_machine *m, const char *needle, const char *from, char **ret,
+		      struct kmsg_line *ret_line)
 {
 	const struct kmsg_facts *k = kmsg_read(m);
-	struct kmsg_line l;
 	char *copy;
 
 	if (!k)
@@ -180,14 +181,23 @@ int vms_kmsg_find_at(struct vms_machine *m, const char *needle, char **ret, doub
 	if (k->err < 0)
 		/* a log that is not there is a log that could not be read */
 		return k->err == -ENOENT ? -ENODATA : k->err;
-	if (!find_message(k, k->begin, needle, &l))
+	if (!find_message(k, from ? from : k->begin, needle, ret_line))
 		return k->whole ? -ENOENT : -ENODATA;
-	copy = strndup(l.text, (size_t)(l.end - l.text));
+	copy = vms_strndup(ret_line->text, (size_t)(ret_line->end - ret_line->text));
 	if (!copy)
-		return vms_no_memory();
+		return -ENOMEM;
 	*ret = copy;
-	*ret_seconds = l.stamp ? kmsg_line_seconds(&l) : -1;
 	return 0;
+}
+
+int vms_kmsg_find_at(struct vms_machine *m, const char *needle, char **ret, double *ret_seconds)
+{
+	struct kmsg_line l;
+	int err = copy_match(m, needle, NULL, ret, &l);
+
+	if (!err)
+		*ret_seconds = l.stamp ? kmsg_line_seconds(&l) : -1;
+	return err;
 }
 
 int vms_kmsg_find(struct vms_machine *m, const char *needle, char **ret)
@@ -199,22 +209,12 @@ int vms_kmsg_find(struct vms_machine *m, const char *needle, char **ret)
 
 int vms_kmsg_next(struct vms_machine *m, const char *needle, const char **cursor, char **ret)
 {
-	const struct kmsg_facts *k = kmsg_read(m);
 	struct kmsg_line l;
-	char *copy;
+	int err = copy_match(m, needle, *cursor, ret, &l);
 
-	if (!k)
-		return -ENOMEM;
-	if (k->err < 0)
-		return k->err == -ENOENT ? -ENODATA : k->err;
-	if (!find_message(k, *cursor ? *cursor : k->begin, needle, &l))
-		return k->whole ? -ENOENT : -ENODATA;
-	copy = strndup(l.text, (size_t)(l.end - l.text));
-	if (!copy)
-		return vms_no_memory();
-	*ret = copy;
-	*cursor = l.end;
-	return 0;
+	if (!err)
+		*cursor = l.end;
+	return err;
 }
 
 int vms_kmsg_last(struct vms_machine *m, double *ret_seconds)

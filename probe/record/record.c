@@ -73,13 +73,6 @@ static const struct {
 	{ "/sys/firmware/acpi/tables", "", scrub_acpi_table },
 };
 
-static bool ends_with(const char *name, const char *ending)
-{
-	size_t n = strlen(name), e = strlen(ending);
-
-	return n >= e && streq(name + n - e, ending);
-}
-
 static int copy_files(struct recording *r)
 {
 	int err = 0;

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -120,9 +121,31 @@ static void test_remove_tree(void **state)
 	assert_int_equal(access(kept, F_OK), -1);
 }
 
+/* A whole text ends with itself, and none with more than it has. */
+static void test_endings(_unused_ void **state)
+{
+	assert_true(ends_with("a.conf", ".conf") && ends_with(".conf", ".conf") && ends_with("a", ""));
+	assert_false(ends_with("a.CONF", ".conf") || ends_with("conf", ".conf") ||
+		     ends_with("a.conf.d", ".conf"));
+	assert_true(ends_with_nocase("A.DTB", ".dtb") && ends_with_nocase(".dtb", ".dTb"));
+	assert_false(ends_with_nocase("a.dtbo", ".dtb") || ends_with_nocase("dtb", ".dtb"));
+}
+
+/* /proc is mounted to be written to, as every test machine has it; a descriptor that is none is no answer. */
+static void test_mounted_writable(_unused_ void **state)
+{
+	int fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_int_equal(vms_mounted_writable(fd), 0);
+	close(fd);
+	assert_int_equal(vms_mounted_writable(fd), -EBADF);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_endings),	    cmocka_unit_test(test_mounted_writable),
 		cmocka_unit_test(test_strv_grows),  cmocka_unit_test(test_next_line),
 		cmocka_unit_test(test_startswith),  cmocka_unit_test(test_printable),
 		cmocka_unit_test(test_remove_tree),
