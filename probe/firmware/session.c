@@ -42,6 +42,11 @@ static int open_dir(struct session *s, enum session_mode mode, struct vms_result
 		return refuse(r, dir, "the state directory cannot be made: the file system is read-only");
 	if (err == -ENOTDIR || err == -ELOOP)
 		return refuse(r, dir, "no directory (a symbolic link is not followed)");
+	if (err == -EUCLEAN) {
+		vms_remedy(r, VMS_GUEST_ADMIN, "give it to root, or name another one: --state-dir DIR");
+		return refuse(r, dir,
+			      "the state directory belongs to somebody else, who may write any state");
+	}
 	if (err < 0)
 		return refuse(r, dir, vms_blocker(err));
 	if (mode != SESSION_ARM)

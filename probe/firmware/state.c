@@ -27,6 +27,7 @@ int vms_state_open(const char *dir, bool create, int *ret_fd)
 {
 	_cleanup_close_ int fd = -1;
 	bool made = false;
+	struct stat st;
 	int err;
 
 	if (create && mkdir(dir, 0700) == 0)
@@ -36,6 +37,10 @@ int vms_state_open(const char *dir, bool create, int *ret_fd)
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (st.st_uid != 0 && st.st_uid != geteuid())
+		return -EUCLEAN;
 	if (made) {
 		err = sync_parent(fd);
 		if (err < 0)

@@ -18,6 +18,7 @@
 /*
  * The state directory, held open. `create`: made (0700) where it is missing and
  * its parent is there. -ENOENT, -EACCES, -ENOTDIR, -ELOOP: a symlink.
+ * -EUCLEAN: it belongs to neither root nor us, and whoever owns it may put any state there.
  */
 int vms_state_open(const char *dir, bool create, int *ret_fd);
 

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What somebody else made or set: folders of a million entries, streams that are mostly zeros, the environment, the clock,
+a state directory. Each with what it may cost at most, and what must be said of it."""
+import json
+import os
+import pathlib
+import resource
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import time
+
+import make
+
+ENTRIES = 1_000_000
+CLUSTER = 4096
+STORE = "VMSPEC-IMAGE-NO-VARSTORE"
+
+
+def cost(command, **options):
+    """(process, seconds of CPU with its children, KiB at the peak of the largest)"""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    p = subprocess.run(["time", "-q", "-f", "%M", *map(str, command)], capture_output=True, text=True, check=False, **options)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    lines = p.stderr.splitlines()
+    return p, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, int(lines[-1])
+
+
+def large_folder(top, deleted):
+    r"""An image whose \MANY has a million entries, deleted ones or files of no bytes."""
+    part = top / "many.fat"
+    entry = (b"\xe5" if deleted else b"F") + b"%07d" + b"TXT\x20" + bytes(20)
+    table = b"".join(entry % i for i in range(ENTRIES))
+    clusters = -(-len(table) // CLUSTER)
+    make.fat(part, 320, {"EFI/BOOT/BOOTAA64.EFI": make.loader("systemd-boot")},
+             options=("-s", str(CLUSTER // 512)))
+    with open(part, "r+b") as f:
+        boot = f.read(512)
+        reserved, fats, size, root = struct.unpack_from("<H", boot, 14)[0], boot[16], *struct.unpack_from("<I4xI", boot, 36)
+        data = (reserved + fats * size) * 512
+        first = 1000        # behind the loader's
+        chain = struct.pack("<%dI" % clusters, *range(first + 1, first + clusters), 0x0fffffff)
+        for i in range(fats):
+            f.seek((reserved + i * size) * 512 + 4 * first)
+            f.write(chain)
+        f.seek(data + (first - 2) * CLUSTER)
+        f.write(table)
+        f.seek(data + (root - 2) * CLUSTER)
+        entries = bytearray(f.read(CLUSTER))
+        free = next(i for i in range(0, CLUSTER, 32) if entries[i] == 0)
+        entries[free:free + 32] = b"MANY       \x10" + bytes(8) + struct.pack("<H4xHI", first >> 16, first & 0xffff, 0)
+        f.seek(data + (root - 2) * CLUSTER)
+        f.write(entries)
+    return make.disk(top / "many.img", 330, part)
+
+
+def folders(ok, top, build):
+    for deleted, want, says in (False, "unknown", "more than 20000 files"), (True, "pass", "longer than a directory can be"):
+        p, seconds, peak = cost([build + "/vmspec-verify", "-i", large_folder(top, deleted), "--json"])
+        row = next(c for c in json.loads(p.stdout)["checks"] if c["id"] == STORE)
+        ok(row["status"] == want and says in json.dumps(row) and seconds < 10 and peak < 32 << 10,
+           "a folder of a million %s: %.1f s of CPU (at most 10), %.1f MiB (at most 32), %s: %s" % (
+               "deleted entries" if deleted else "files", seconds, peak / 1024, row["status"], row["reason"]), row)
+
+
+def far_away(ok, top, build):
+    """A few MiB of xz, 30 GiB of zeros before the ESP: an end within a minute of CPU and some, and a verdict that is true."""
+    image, packed = top / "far.img", top / "far.img.xz"
+    esp = make.fat(top / "esp.fat", 40, {"EFI/BOOT/BOOTAA64.EFI": make.loader("systemd-boot")})
+    os.truncate(image, 0) if image.exists() else image.touch()
+    os.truncate(image, (30 << 30) + (64 << 20))
+    make.run("sgdisk", "-n", "1:%d:+40M" % (30 << 21), "-t", "1:ef00", image)
+    make.run("dd", "if=%s" % esp, "of=%s" % image, "bs=1M", "seek=%d" % (30 << 10), "conv=notrunc,sparse")
+    zeros = subprocess.run("head -c 1G /dev/zero | xz -1 -T1", shell=True, capture_output=True, check=True).stdout
+    with open(packed, "wb") as f:
+        for i in range(31):
+            if 0 < i < 30:
+                f.write(zeros)
+                continue
+            piece = "dd if=%s bs=1M skip=%d count=1024 status=none | xz -1 -T1" % (image, i << 10)
+            f.write(subprocess.run(piece, shell=True, capture_output=True, check=True).stdout)
+    image.unlink()
+    p, seconds, peak = cost([build + "/vmspec-verify", "-i", packed, "--json"])
+    checks = {c["id"]: c for c in json.loads(p.stdout)["checks"]}
+    right = {c["status"] for c in checks.values()} <= {"pass", "skip", "unknown"} and checks["VMSPEC-IMAGE-GPT"]["status"] == "pass"
+    ok(right and seconds < 90 and peak < 32 << 10, "%.1f MiB of xz, 30 GiB before its ESP: %.0f s of CPU (at most 90), %.1f MiB (at most 32), the loader %s" % (
+        packed.stat().st_size / 2**20, seconds, peak / 1024, checks["VMSPEC-IMAGE-BOOTAA64"]["status"]), checks)
+
+
+HOSTILE = {"TMPDIR": ("/nowhere", "/proc", "\n", ""), "COLUMNS": ("-1", "0", "99999999999999999999", "x"), "LC_ALL": ("xx_XX", "/etc", "C.UTF-8"),
+           "LANGUAGE": ("../../../etc",), "LIBEFIVAR_OPS": ("help", "\n"), "EFIVARFS_PATH": ("/etc/",), "LD_LIBRARY_PATH": ("/nowhere", "::"),
+           "TZ": (":/etc/shadow", "x" * 4096), "TERM": ("x" * 4096,), "NO_COLOR": ("1",), "PATH": (None,), "HOME": (None,), "LD_PRELOAD": ("/nowhere.so",)}
+
+
+def environment(ok, top, build):
+    """Whatever is set, the same document; a loader that says what it cannot preload says only that."""
+    verify, boot = build + "/vmspec-verify", build + "/vmspec-boot"
+    subprocess.run(["tests/records/unpack", top / "records", "gicv3-acpi"], check=True)
+    image = make.disk(top / "env.img", 48, make.fat(top / "env.fat", 40, {"EFI/BOOT/BOOTAA64.EFI": make.loader("systemd-boot")}))
+    commands = {"replay": [verify, "--root", top / "records/gicv3-acpi", "--format", "lines"], "image": [verify, "-i", image, "--format", "lines"],
+                "plan": [boot, "-i", image, "--plan"], "vmspecd --help": [build + "/vmspecd", "--help"]}
+
+    def run(command, env):
+        p = subprocess.run([str(c) for c in command], env=env, capture_output=True, text=True, timeout=60, check=False)
+        errors = [line for line in p.stderr.splitlines() if not line.startswith("ERROR: ld.so: object ")]
+        return p.returncode, p.stdout, errors
+    clean = {"PATH": os.environ["PATH"], "HOME": "/root"}
+    for name, command in commands.items():
+        base, wrong = run(command, clean), []
+        for variable, values in HOSTILE.items():
+            for value in values:
+                env = {k: v for k, v in {**clean, variable: value}.items() if v is not None}
+                if run(command, env) != base:
+                    wrong.append("%s=%.40r" % (variable, value))
+        ok(base[1] and not wrong, "%s: the environment changes nothing" % name, wrong)
+
+
+CLOCK = r"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+static long offset(void)
+{
+	FILE *f = fopen(getenv("CLOCK_OFFSET"), "r");
+	long n = 0;
+	if (f) {
+		if (fscanf(f, "%ld", &n) != 1)
+			n = 0;
+		fclose(f);
+	}
+	return n;
+}
+int clock_gettime(clockid_t id, struct timespec *t)
+{
+	long r = syscall(SYS_clock_gettime, id, t);
+	if (r == 0 && id == CLOCK_REALTIME)
+		t->tv_sec += offset();
+	return (int)r;
+}
+time_t time(time_t *t)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (t)
+		*t = now.tv_sec;
+	return now.tv_sec;
+}
+"""
+
+
+def clock_set_back(ok, top, build):
+    """Ten years back while the daemon runs: the next verdict comes at once, whole, and says the time that it then is."""
+    (top / "clock.c").write_text(CLOCK)
+    make.run("cc", "-shared", "-fPIC", "-o", top / "clock.so", top / "clock.c")
+    run, offset = top / "clock-run", top / "offset"
+    told = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    told.bind(str(top / "told"))
+    told.settimeout(60)
+
+    def ready():
+        while not told.recv(4096).startswith(b"READY=1"):
+            pass
+        return json.loads((run / "verdict.json").read_text())
+    offset.write_text("0")
+    p = subprocess.Popen([build + "/vmspecd", "--run-dir", str(run), "--state-dir", str(top / "clock-state")],
+                         stdout=subprocess.DEVNULL,
+                         env={**os.environ, "LD_PRELOAD": str(top / "clock.so"), "CLOCK_OFFSET": str(offset), "NOTIFY_SOCKET": str(top / "told")})
+    try:
+        before = ready()
+        offset.write_text("-315360000")
+        p.send_signal(signal.SIGHUP)
+        began = time.monotonic()
+        after = ready()
+        took = time.monotonic() - began
+    finally:
+        p.terminate()
+        status = p.wait(timeout=30)
+        told.close()
+    same = [[c["id"], c["status"]] for c in before["checks"]] == [[c["id"], c["status"]] for c in after["checks"]]
+    ok(status == 0 and same and took < 30 and int(before["time"][:4]) - int(after["time"][:4]) in (9, 10, 11),
+       "the clock set back ten years: judged anew in %.1f s, at %s" % (took, after["time"]), [before["time"], after["time"], status])
+
+
+def others_state(ok, top, driver):
+    """A state directory of somebody else's is not believed, and nothing is written into it."""
+    if os.geteuid() != 0:
+        return print("skip the state directory of somebody else: not root")
+    world = top / "others"
+    (world / "root/etc").mkdir(parents=True)
+    (world / "vars").mkdir()
+    (world / "state").mkdir()
+    os.chown(world / "state", 65534, 65534)
+    for step in "arm", "check", "status":
+        p = subprocess.run([driver, world, step], capture_output=True, text=True, timeout=30, check=False)
+        ok(p.stdout.startswith("unknown ") and "belongs to somebody else" in p.stdout and not os.listdir(world / "state") and
+           not os.listdir(world / "vars"), "%s with a state directory of somebody else: unknown, nothing written" % step, p)
+    shutil.rmtree(world)
