@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reading cpio archives piece by piece; see cpio.h. Bytes are not trusted. */
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -22,7 +23,7 @@ static int hex_digit(char c)
 		return c - 'a' + 10;
 	if (c >= 'A' && c <= 'F')
 		return c - 'A' + 10;
-	return -1;
+	return -EINVAL;
 }
 
 static bool field(const char *header, unsigned n, uint32_t *ret)

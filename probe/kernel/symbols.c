@@ -34,7 +34,7 @@ struct symbols {
 	const char *name[N_SYMBOLS];
 };
 
-/* "ffff800010f2c1d8 t pl011_startup": which of `known`, or -1. Of a module's the name of
+/* "ffff800010f2c1d8 t pl011_startup": which of `known`, or -ENOENT. Of a module's the name of
  * the module follows in brackets. */
 static int known_line(const char *line, size_t len)
 {
@@ -42,14 +42,14 @@ static int known_line(const char *line, size_t len)
 	size_t n;
 
 	if (!name || memchr(line, '[', len))
-		return -1;
+		return -ENOENT;
 	name++;
 	n = len - (size_t)(name - line);
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		if (known[i].name[0] == *name && strlen(known[i].name) == n &&
 		    memcmp(known[i].name, name, n) == 0)
 			return (int)i;
-	return -1;
+	return -ENOENT;
 }
 
 /* Whole lines of a piece; how much of it they are. */

@@ -112,7 +112,7 @@ int vbsa_cpu_has(const struct vbsa_cpu *cpu, const char *feature)
 	char word[32];
 
 	if (!cpu->features)
-		return -1;
+		return -ENODATA;
 	snprintf(word, sizeof(word), " %s ", feature);
 	return strstr(cpu->features, word) != NULL;
 }

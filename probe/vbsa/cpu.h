@@ -27,7 +27,7 @@ const struct vbsa_cpus *vbsa_cpus_read(struct vms_machine *m);
 int vbsa_cpus_parse(const char *text, struct vbsa_cpus *ret);
 void vbsa_cpus_clear(struct vbsa_cpus *c);
 
-/* 1: it has; 0: it has not; -1: its features are not told. */
+/* 1: it has; 0: it has not; -ENODATA: its features are not told. */
 int vbsa_cpu_has(const struct vbsa_cpu *cpu, const char *feature);
 
 /* The architecture of a part by its MIDR: 8, 9, or 0: no part that is known here.

@@ -44,26 +44,26 @@ int pci_capability(const struct pci_function *f, unsigned id, unsigned *ret_at)
 	uint8_t at = 0, here = 0;
 
 	if (!pci_u16(f, 0x06, &status))
-		return -1;
+		return -ENODATA;
 	if (!(status & 0x10))
 		return 0;
 	if (!pci_u8(f, 0x34, &at))
-		return -1;
+		return -ENODATA;
 	for (unsigned i = 0; i < CAPS_MAX; i++) {
 		at &= 0xfc;
 		if (!at)
 			return 0;
 		/* into the header; not shown; a function that does not answer */
 		if (at < 0x40 || !pci_u8(f, at, &here) || here == 0xff)
-			return -1;
+			return -ENODATA;
 		if (here == id) {
 			*ret_at = at;
 			return 1;
 		}
 		if (!pci_u8(f, at + 1u, &at))
-			return -1;
+			return -ENODATA;
 	}
-	return -1; /* a list that leads back to itself */
+	return -ENODATA; /* a list that leads back to itself */
 }
 
 int pci_extended_capability(const struct pci_facts *p, const struct pci_function *f, unsigned id,
@@ -75,7 +75,7 @@ int pci_extended_capability(const struct pci_facts *p, const struct pci_function
 	for (unsigned i = 0; i < EXT_MAX; i++) {
 		if (at < 0x100 || !pci_u32(f, at, &header) || (at == 0x100 && p->extended_zeroed) ||
 		    header == UINT32_MAX)
-			return -1;
+			return -ENODATA;
 		if ((header & 0xffff) == id) {
 			*ret_at = at;
 			return 1;
@@ -84,7 +84,7 @@ int pci_extended_capability(const struct pci_facts *p, const struct pci_function
 		if (!at)
 			return 0;
 	}
-	return -1;
+	return -ENODATA;
 }
 
 void pci_read_type(struct pci_function *f)

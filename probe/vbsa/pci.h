@@ -66,8 +66,8 @@ void pci_read_type(struct pci_function *f);
 #define PCI_SECONDARY_LATENCY 0x1b
 int pci_try_latency(struct vms_machine *m);
 
-/* Where a capability is. 1: *ret_at; 0: the function has none; -1: not shown, or the list leads nowhere or in
- * a circle. */
+/* Where a capability is. 1: *ret_at; 0: the function has none; -ENODATA: not shown, or the list leads nowhere
+ * or in a circle. */
 int pci_capability(const struct pci_function *f, unsigned id, unsigned *ret_at);
 int pci_extended_capability(const struct pci_facts *p, const struct pci_function *f, unsigned id,
 			    unsigned *ret_at);

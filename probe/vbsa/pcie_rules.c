@@ -180,7 +180,7 @@ static int region_of(const struct vbsa_hw *hw, const struct pci_function *f)
 		if (hw->ecam[i].segment == f->segment && f->bus >= hw->ecam[i].first &&
 		    f->bus <= hw->ecam[i].last)
 			return (int)i;
-	return -1;
+	return -ENOENT;
 }
 
 /* Regions beyond those that are kept, and numbers that the kernel gave host bridges of a tree, leave it
