@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <sys/stat.h>
 #include "image/backing.h"
+#include "image/gpt_parts.h"
 #include "image/source.h"
 
 #define HEAD		 4096
@@ -26,10 +27,17 @@ struct chain {
 	struct vms_why *why;
 };
 
-static int look_at(struct chain *c, const char *path, bool as_raw);
+/* What a file that is named is taken for. */
+enum part {
+	PART_OF_FORMAT, /* what its first bytes say; of a raw one, a disk by itself */
+	PART_DISK,	/* raw, a disk by itself */
+	PART_BYTES,	/* raw, bytes of a disk */
+};
+
+static int look_at(struct chain *c, const char *path, enum part part);
 
 /* `name` as it stands in a file of c->folder. */
-static int follow(struct chain *c, const char *name, bool as_raw)
+static int follow(struct chain *c, const char *name, enum part part)
 {
 	const char *colon = strchr(name, ':'), *slash = strchr(name, '/');
 	_cleanup_free_ char *path = *name == '/' ? vms_strdup(name) : vms_asprintf("%s/%s", c->folder, name);
@@ -40,7 +48,7 @@ static int follow(struct chain *c, const char *name, bool as_raw)
 		return vms_broken(c->why, "it names '%.100s', which is no file", name);
 	if (++c->depth > CHAIN_MAX)
 		return vms_broken(c->why, "more than %d files name one another", CHAIN_MAX);
-	return look_at(c, path, as_raw);
+	return look_at(c, path, part);
 }
 
 static uint64_t be64(struct vms_span s, uint64_t off)
@@ -89,7 +97,7 @@ static int qcow2_names(struct chain *c, struct vms_disk *d, struct vms_span head
 	if (data.len) {
 		r = copy_name(data, name);
 		if (r == 0)
-			r = follow(c, name, true);
+			r = follow(c, name, PART_BYTES);
 		if (r < 0)
 			return r;
 	}
@@ -99,7 +107,8 @@ static int qcow2_names(struct chain *c, struct vms_disk *d, struct vms_span head
 	if (len >= sizeof(name) || vms_disk_read(d, at, name, len) < 0)
 		return vms_broken(c->why, "the name of its backing file cannot be read");
 	name[len] = '\0';
-	return follow(c, name, format.len == 3 && memcmp(format.data, "raw", 3) == 0);
+	return follow(c, name,
+		      format.len == 3 && memcmp(format.data, "raw", 3) == 0 ? PART_DISK : PART_OF_FORMAT);
 }
 
 /* RW 98304 FLAT "disk-flat.vmdk" 0; parentFileNameHint="base.vmdk" */
@@ -120,7 +129,7 @@ static int vmdk_line(struct chain *c, const char *line, size_t len)
 	if (!end)
 		return 0;
 	*end = '\0';
-	return follow(c, name + 1, !parent && strstr(copy, " FLAT "));
+	return follow(c, name + 1, !parent && strstr(copy, " FLAT ") ? PART_BYTES : PART_OF_FORMAT);
 }
 
 static int vmdk_names(struct chain *c, struct vms_disk *d, struct vms_span head)
@@ -191,7 +200,19 @@ static int is_whole(struct chain *c, const char *path, struct vms_disk *d, enum 
 	return r < 0 && r != -ENOMEM ? vms_broken(c->why, "%.150s: %s", path, vms_error_text(r)) : r;
 }
 
-static int look_at(struct chain *c, const char *path, bool as_raw)
+/* A raw disk whose own GPT places its end behind that of the file. One that an overlay makes larger ends
+ * where it did. */
+static int is_uncut(struct chain *c, const char *path, struct vms_disk *d)
+{
+	struct gpt_header h;
+	struct vms_why why;
+
+	if (gpt_read_primary(d, &h, &why) < 0 || MAX(h.alternate_lba, h.last_usable) < d->size / h.sector)
+		return 0; /* the checks tell what else is wrong with it */
+	return vms_broken(c->why, "the file that it names, %.150s, is cut short", path);
+}
+
+static int look_at(struct chain *c, const char *path, enum part part)
 {
 	struct source_file file = { .fd = -1 };
 	enum image_format format = FORMAT_RAW;
@@ -201,7 +222,9 @@ static int look_at(struct chain *c, const char *path, bool as_raw)
 	if (r < 0)
 		return r == -ENOMEM ? r : vms_broken(c->why, "it names %.120s: %s", path, source_blocker(r));
 	vms_disk_init_fd(&disk, file.size, &file.fd);
-	r = as_raw ? 0 : format_detect(&disk, &format);
+	r = part != PART_OF_FORMAT ? 0 : format_detect(&disk, &format);
+	if (r == 0 && format == FORMAT_RAW && part != PART_BYTES)
+		r = is_uncut(c, path, &disk);
 	if (r == 0 && format_is_nbd(format))
 		r = is_whole(c, path, &disk, format);
 	if (r == 0 && format_is_nbd(format))
