@@ -158,25 +158,21 @@ static bool is_local_time(const struct rtc_facts *f)
 }
 
 /*
- * It reads what the system clock does, and not what it would read had it gone on since boot:
- * somebody set it by that (hwclock --systohc, NTP's kernel), maybe a moment ago. A VM that was
- * paused, and whose system clock NTP has put right since, looks the same.
+ * It reads what the system clock does, and not what it would read had it gone on since boot: somebody set
+ * it by that (hwclock --systohc, NTP's kernel), maybe a moment ago.
  */
 static int judge_set(struct vms_result *r, const struct rtc_facts *f)
 {
 	vms_evidence(r, "system clock", "%" PRId64 " s apart after %.0f s of uptime", apart(f), f->uptime);
 	vms_remedy(r, VMS_GUEST_ADMIN, "look again soon after a boot, before the clock is set");
-	return vms_unknown(r, "the UEFI clock was set since boot (or the VM was paused) and agrees with the "
-			      "system clock, by which it may have been set a moment ago: that does not show "
-			      "that it moves on");
+	return vms_unknown(r, "the UEFI clock was set since boot and agrees with the system clock, by which "
+			      "it may have been set a moment ago: that does not show that it moves on");
 }
 
-/* Had it gone on since boot, it would read another time than it does. */
-static bool is_elsewhere(const struct rtc_facts *f, double moved, double elapsed)
+/* It was years off at boot, and was set: no VM is paused for so long. */
+static bool was_years_off(const struct rtc_facts *f, double moved, double elapsed)
 {
-	double off = moved > elapsed ? moved - elapsed : elapsed - moved;
-
-	return !f->uptime_at_least && off > 60 + elapsed / 1000;
+	return !f->uptime_at_least && moved - elapsed > 180.0 * DAY;
 }
 
 /* It went on by less than half of the time that went by. */
@@ -236,7 +232,7 @@ static int judge_movement(struct vms_result *r, const struct rtc_facts *f)
 		return judge_date(r, f);
 	if (f->boot_err < 0)
 		return judge_by_system_clock(r, f);
-	if (timed && f->clock_err == 0 && apart(f) <= AGREE && is_elsewhere(f, moved, elapsed))
+	if (timed && f->clock_err == 0 && apart(f) <= AGREE && was_years_off(f, moved, elapsed))
 		return judge_set(r, f);
 	if (moved < 0)
 		return vms_unknown(r, "the UEFI clock reads earlier than at boot: it was set back since, "

@@ -281,10 +281,17 @@ def clock_that_was_years_off_and_set(r):
 
 @fault("gicv3-acpi", {"EFI-RTC": "unknown: may have been set a moment ago"})
 def clock_that_stood_and_was_set(r):
-    "ten minutes behind what it would read by now, and right by the system clock, which nobody keeps"
+    "it went on by a third of the uptime, and is right by the system clock, which nobody keeps"
     clock_with_the_kernels_help(r, 1200, 2)
     r.write(".vmspec/timex", "unsynchronized\n")
-    r.write(".vmspec/uptime", "1800.0\n")
+    r.write(".vmspec/uptime", "3600.0\n")
+
+
+@fault("gicv3-acpi", {})
+def clock_of_a_vm_that_was_paused_and_put_right(r):
+    "no fault: paused for an hour, and NTP has set the system clock since"
+    clock_with_the_kernels_help(r, 4800, 1)
+    r.write(".vmspec/uptime", "1200.0\n")
 
 
 @fault("gicv3-acpi", {})

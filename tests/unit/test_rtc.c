@@ -94,17 +94,16 @@ static void test_slow(void **state)
 	expect_after_1000_s(f, 0, 1000, VMS_FAIL, "stands still");
 	/* the kernel set it by NTP's time, every 11 minutes */
 	expect_after_1000_s(f, 400, 0, VMS_UNKNOWN, "was set since boot");
-	expect_after_1000_s(f, -400, 1, VMS_UNKNOWN, "was set since boot");
-	expect_after_1000_s(f, 938, 2, VMS_UNKNOWN, "was set since boot");
-	expect_after_1000_s(f, 940, 2, VMS_PASS, "moves on");
-	expect_after_1000_s(f, 1062, 2, VMS_UNKNOWN, "was set since boot");
-	expect_after_1000_s(f, 1062, 3, VMS_PASS, "moves on");
+	expect_after_1000_s(f, -400, 1, VMS_UNKNOWN, "set back since");
+	expect_after_1000_s(f, 938, 2, VMS_PASS, "moves on");
+	expect_after_1000_s(f, 1062, 2, VMS_PASS, "moves on");
+	expect_after_1000_s(f, 200 * 86400, 2, VMS_UNKNOWN, "was set since boot");
 	expect_after_1000_s(f, -400, 3, VMS_UNKNOWN, "set back since");
 	/* hwclock --localtime */
 	expect_after_1000_s(f, 400, -5 * 3600 - 1800, VMS_UNKNOWN, "set to local time");
 	expect_after_1000_s(f, 400, -5 * 3600 - 1804, VMS_FAIL, "hardly moves");
 	/* the VM was paused, the clock went on */
-	expect_after_1000_s(f, 9000, 0, VMS_UNKNOWN, "or the VM was paused");
+	expect_after_1000_s(f, 9000, 0, VMS_PASS, "moves on");
 	expect_after_1000_s(f, 9000, -8000, VMS_PASS, "moves on");
 	fixture_check_evidence(f, RTC, VMS_PASS, "moves on", "8000 s less went by than on the UEFI clock");
 	/* a log without time stamps: when the clock was read is not known */
