@@ -202,6 +202,18 @@ static int can_publish(const char *run_dir)
 	return access(run_dir, W_OK | X_OK) < 0 ? -errno : 0;
 }
 
+/* It may be writing: it gets a moment for that. One that hangs in the firmware is left to the kernel. */
+static void end_child(struct daemon *d)
+{
+	int status;
+
+	if (!d->child)
+		return;
+	kill(d->child, SIGTERM);
+	for (int i = 0; i < 100 && vms_child_ended(&status) != d->child; i++)
+		usleep(10000);
+}
+
 static int run_daemon(const struct daemon_options *o)
 {
 	struct daemon d = { .options = *o };
@@ -230,8 +242,7 @@ static int run_daemon(const struct daemon_options *o)
 			on_devices(&d);
 	}
 	notify_systemd("STOPPING=1");
-	if (d.child)
-		kill(d.child, SIGTERM);
+	end_child(&d);
 	watch_close(d.watch);
 	close(d.epoll_fd);
 	close(d.signal_fd);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
+#include <signal.h>
 #include <sys/stat.h>
 
 #include "core/check.h"
@@ -26,13 +27,23 @@ int publish_file(const char *run_dir, const char *name, const char *text, size_t
 {
 	_cleanup_free_ char *tmp = vms_asprintf(".%s.%d", name, (int)getpid());
 	_cleanup_close_ int folder = -1;
+	sigset_t end, before;
+	int err;
 
 	if (!tmp)
 		return -ENOMEM;
 	if (mkdir(run_dir, 0755) < 0 && errno != EEXIST)
 		return -errno;
 	folder = open(run_dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return folder < 0 ? -errno : vms_replace_file(folder, name, tmp, 0644, text, len);
+	if (folder < 0)
+		return -errno;
+	/* who is asked to end does that a moment later, and leaves no half of a file */
+	sigemptyset(&end);
+	sigaddset(&end, SIGTERM);
+	sigprocmask(SIG_BLOCK, &end, &before);
+	err = vms_replace_file(folder, name, tmp, 0644, text, len);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return err;
 }
 
 static bool early(const struct vms_check *c)
