@@ -19,6 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		free(esp.firmware);
 		free(esp.damaged);
 		free(esp.unread);
+		free(esp.unseen);
 	}
 	vms_disk_clear(&d);
 	return 0;
