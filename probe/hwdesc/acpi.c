@@ -106,7 +106,7 @@ int acpi_parse_fadt(struct vms_span t, struct acpi_fadt *ret, struct acpi_defect
 #define MADT_MSI_FRAME 0x0d
 #define MADT_GICR      0x0e
 #define MADT_ITS       0x0f
-#define MADT_IRS       0x1c /* GICv5, ACPI 6.6 */
+#define MADT_IRS       0x1c /* GICv5, ACPI 6.7 */
 
 /* Lengths by type: of the first version; those that follow are longer. */
 static const struct {

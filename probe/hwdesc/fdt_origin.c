@@ -37,7 +37,7 @@ static bool find_word(const char *line, const char *prefix, const char **ret, si
 	return false;
 }
 
-int fdt_set_origin(struct fdt_facts *f, enum fdt_origin origin, char *why)
+static int set_origin(struct fdt_facts *f, enum fdt_origin origin, char *why)
 {
 	if (!why)
 		return -ENOMEM;
@@ -45,6 +45,13 @@ int fdt_set_origin(struct fdt_facts *f, enum fdt_origin origin, char *why)
 	f->origin_why = why;
 	f->origin = origin;
 	return 0;
+}
+
+int fdt_found(struct fdt_facts *f, char *why)
+{
+	int err = set_origin(f, FDT_ORIGIN_UNKNOWN, why);
+
+	return err ? err : 1;
 }
 
 /* 1: the command line names a tree; 0: it does not; -errno. */
@@ -61,67 +68,51 @@ static int origin_cmdline(struct vms_machine *m, struct fdt_facts *f)
 	if (!err)
 		line = cmdline.data;
 	if (!line) {
-		err = fdt_set_origin(
-			f, FDT_ORIGIN_UNKNOWN,
-			vms_asprintf("/proc/cmdline could not be searched for dtb=: %s", vms_blocker(err)));
-		return err ? err : 1;
+		return fdt_found(f, vms_asprintf("/proc/cmdline could not be searched for dtb=: %s",
+						 vms_blocker(err)));
 	}
 	/* a serial console that saw it; the command line may be another's since (bootconfig, kexec) */
 	if (vms_kmsg_find(m, "EFI stub: Using DTB from command line", &said) == 0) {
-		err = fdt_set_origin(f, FDT_ORIGIN_UNKNOWN, vms_asprintf("the log says \"%s\"", said));
-		return err ? err : 1;
+		return fdt_found(f, vms_asprintf("the log says \"%s\"", said));
 	}
 	if (!find_word(line, "dtb=", &word, &len))
 		return 0;
 	shown = vms_printable(word, MIN(len, (size_t)200));
 	if (!shown)
 		return -ENOMEM;
-	err = fdt_set_origin(
-		f, FDT_ORIGIN_UNKNOWN,
+	return fdt_found(
+		f,
 		vms_asprintf("/proc/cmdline has %s: the kernel's EFI stub may have loaded that tree", shown));
-	return err ? err : 1;
 }
 
 /* A kernel that was started by another: what that one was given, its own command line and menu
  * said. 1: so it is; 0; -ENOMEM. */
 static int origin_kexec(struct fdt_facts *f)
 {
-	int err;
-
 	if (!f->tree.kexec)
 		return 0;
-	err = fdt_set_origin(
-		f, FDT_ORIGIN_UNKNOWN,
-		strdup("/chosen/linux,booted-from-kexec: another kernel handed it on, and what that one "
-		       "was started with can't be seen"));
-	return err ? err : 1;
+	return fdt_found(
+		f, strdup("/chosen/linux,booted-from-kexec: another kernel handed it on, and what that one "
+			  "was started with can't be seen"));
 }
 
 /* ---- menus and images ---- */
 
-static bool is_absent(int err)
+int fdt_not_read(struct fdt_search *s, const char *path, int why)
 {
-	return err == -ENOENT || err == -VMS_ENOPARENT || err == -ENOTDIR;
-}
-
-/* What cannot be read may name a tree: then nothing is proven. Returns 1. */
-int fdt_not_searched(struct fdt_search *s, const char *path, int why)
-{
-	int err = fdt_set_origin(
-		s->f, FDT_ORIGIN_UNKNOWN,
-		vms_asprintf("%s could not be searched for a device tree: %s", path, vms_blocker(why)));
-
-	return err ? err : 1;
+	if (why == -ENOMEM)
+		return why;
+	if (fdt_is_absent(why))
+		return 0;
+	return fdt_found(
+		s->f, vms_asprintf("%s could not be searched for a device tree: %s", path, vms_blocker(why)));
 }
 
 static int search_too_many(void *ctx, const char *dir)
 {
 	struct fdt_search *s = ctx;
-	int err = fdt_set_origin(
-		s->f, FDT_ORIGIN_UNKNOWN,
-		vms_asprintf("there are more files in %s than were searched for a device tree", dir));
-
-	return err ? err : 1;
+	return fdt_found(
+		s->f, vms_asprintf("there are more files in %s than were searched for a device tree", dir));
 }
 
 static int search_list(void *ctx, const char *dir, char ***ret_names)
@@ -129,9 +120,7 @@ static int search_list(void *ctx, const char *dir, char ***ret_names)
 	struct fdt_search *s = ctx;
 	int err = vms_root_list(s->m->root, dir, ret_names);
 
-	if (err == -ENOMEM)
-		return err;
-	return err == 0 || is_absent(err) ? 0 : fdt_not_searched(s, dir, err);
+	return err ? fdt_not_read(s, dir, err) : 0;
 }
 
 /* GRUB's menus have any name where another sources them; those of the others have theirs. */
@@ -148,39 +137,29 @@ static int search_menu(void *ctx, const char *path)
 	const char *cursor = text.data, *line;
 	size_t len;
 
-	if (err == -ENOMEM || is_absent(err))
-		return err == -ENOMEM ? err : 0;
 	if (err)
-		return fdt_not_searched(s, path, err);
+		return fdt_not_read(s, path, err);
 	while (vms_next_line(&cursor, &line, &len)) {
 		if (!fdt_menu_names_tree(line, len, strstr(path, "/extlinux") != NULL))
 			continue;
-		err = fdt_set_origin(
-			s->f, FDT_ORIGIN_UNKNOWN,
-			vms_asprintf("%s has a devicetree line: the boot loader may have put that tree "
-				     "in place of the firmware's",
-				     path));
-		return err ? err : 1;
+		return fdt_found(
+			s->f, vms_asprintf("%s has a devicetree line: the boot loader may have put that tree "
+					   "in place of the firmware's",
+					   path));
 	}
 	if (!is_grubs(path) || !fdt_menu_hides_command(&text))
 		return 0;
-	err = fdt_set_origin(s->f, FDT_ORIGIN_UNKNOWN,
-			     vms_asprintf("%s runs a command that only GRUB knows (a variable): it may be "
-					  "devicetree",
-					  path));
-	return err ? err : 1;
+	return fdt_found(s->f, vms_asprintf("%s runs a command that only GRUB knows (a variable): it may be "
+					    "devicetree",
+					    path));
 }
 
 static int search_unresolved(void *ctx, const char *menu)
 {
 	struct fdt_search *s = ctx;
-	int err =
-		fdt_set_origin(s->f, FDT_ORIGIN_UNKNOWN,
-			       vms_asprintf("%s sources a menu whose place only GRUB knows (a variable): it "
+	return fdt_found(s->f, vms_asprintf("%s sources a menu whose place only GRUB knows (a variable): it "
 					    "may have a devicetree line",
 					    menu));
-
-	return err ? err : 1;
 }
 
 static int read_head(struct vms_machine *m, const char *path, uint8_t *head, size_t *ret_len)
@@ -206,29 +185,23 @@ static int search_image(void *ctx, const char *path)
 	size_t len = 0;
 	int err = read_head(s->m, path, head, &len);
 
-	if (err == -ENOMEM || is_absent(err))
-		return err == -ENOMEM ? err : 0;
 	if (err)
-		return fdt_not_searched(s, path, err);
+		return fdt_not_read(s, path, err);
 	s->n_unified += fdt_image_is_unified(vms_span(head, len));
 	if (!fdt_image_has_tree(vms_span(head, len)))
 		return 0;
-	err = fdt_set_origin(
-		s->f, FDT_ORIGIN_UNKNOWN,
-		vms_asprintf("%s carries a device tree: systemd-stub may have put it in place of the "
-			     "firmware's",
-			     path));
-	return err ? err : 1;
+	return fdt_found(
+		s->f, vms_asprintf("%s carries a device tree: systemd-stub may have put it in place of the "
+				   "firmware's",
+				   path));
 }
 
 static int search_driver(void *ctx, const char *path)
 {
 	struct fdt_search *s = ctx;
-	int err = fdt_set_origin(
-		s->f, FDT_ORIGIN_UNKNOWN,
+	return fdt_found(
+		s->f,
 		vms_asprintf("%s, which systemd-boot loads, puts a tree in place of the firmware's", path));
-
-	return err ? err : 1;
 }
 
 /* Only systemd-stub takes a tree out of an image, and it says that it was there. */
@@ -242,11 +215,10 @@ static int search_images(const struct fdt_visit *v)
 	err = fdt_visit_images(v);
 	if (err || stub || s->n_unified)
 		return err;
-	err = fdt_set_origin(
-		s->f, FDT_ORIGIN_UNKNOWN,
+	return fdt_found(
+		s->f,
 		strdup("systemd-stub started an image that is not to be seen (the ESP is not mounted, or it lies "
 		       "elsewhere): it may carry a device tree"));
-	return err ? err : 1;
 }
 
 /* An overlay that the guest put on the tree while it runs: of what is shown, nobody knows what
@@ -257,15 +229,13 @@ static int search_overlays(struct fdt_search *s)
 	_cleanup_free_ char *line = NULL;
 	int err = vms_root_list(s->m->root, OVERLAYS, &names);
 
+	if (err == -ENOMEM)
+		return err;
 	if (err == 0 && names[0])
-		err = fdt_set_origin(s->f, FDT_ORIGIN_UNKNOWN,
-				     vms_asprintf("%s has an overlay, %s", OVERLAYS, names[0]));
-	else if (err != -ENOMEM && vms_kmsg_find(s->m, "OF: overlay: ", &line) == 0)
-		err = fdt_set_origin(s->f, FDT_ORIGIN_UNKNOWN,
-				     vms_asprintf("the kernel log tells of an overlay: %s", line));
-	else
-		return err == -ENOMEM ? err : 0;
-	return err ? err : 1;
+		return fdt_found(s->f, vms_asprintf("%s has an overlay, %s", OVERLAYS, names[0]));
+	if (vms_kmsg_find(s->m, "OF: overlay: ", &line) == 0)
+		return fdt_found(s->f, vms_asprintf("the kernel log tells of an overlay: %s", line));
+	return 0;
 }
 
 /* Nothing but /chosen: whoever made it, there was none to be passed on. */
@@ -282,7 +252,7 @@ static int origin_stub(struct vms_machine *m, struct fdt_facts *f)
 		      "in the configuration table";
 	else if (f->tree.uefi)
 		why = "only /chosen: made by the kernel's EFI stub";
-	return fdt_set_origin(f, FDT_ORIGIN_STUB, strdup(why));
+	return set_origin(f, FDT_ORIGIN_STUB, strdup(why));
 }
 
 int fdt_read_origin(struct vms_machine *m, struct fdt_facts *f)
@@ -306,7 +276,7 @@ int fdt_read_origin(struct vms_machine *m, struct fdt_facts *f)
 	if (f->err == 0 && f->tree.stub)
 		return origin_stub(m, f);
 	if (f->err && f->base_err)
-		return fdt_set_origin(f, FDT_ORIGIN_UNKNOWN, strdup("the tree could not be read"));
+		return set_origin(f, FDT_ORIGIN_UNKNOWN, strdup("the tree could not be read"));
 	err = origin_cmdline(m, f);
 	if (!err)
 		err = origin_kexec(f);
@@ -322,6 +292,6 @@ int fdt_read_origin(struct vms_machine *m, struct fdt_facts *f)
 		err = search_overlays(&s);
 	if (err)
 		return err < 0 ? err : 0;
-	return fdt_set_origin(f, FDT_ORIGIN_FIRMWARE,
-			      strdup("describes hardware, and no sign of a boot loader's tree"));
+	return set_origin(f, FDT_ORIGIN_FIRMWARE,
+			  strdup("describes hardware, and no sign of a boot loader's tree"));
 }

@@ -26,11 +26,6 @@
 #define OPTION_MAX   65536
 #define CMDLINE_MAX  (1u << 20)
 
-static bool is_absent(int err)
-{
-	return err == -ENOENT || err == -VMS_ENOPARENT || err == -ENOTDIR;
-}
-
 int fdt_search_script(void *ctx, const char *path)
 {
 	struct fdt_search *s = ctx;
@@ -39,10 +34,8 @@ int fdt_search_script(void *ctx, const char *path)
 	const char *line, *end;
 	bool found = false;
 
-	if (err == -ENOMEM || is_absent(err))
-		return err == -ENOMEM ? err : 0;
 	if (err)
-		return fdt_not_searched(s, path, err);
+		return fdt_not_read(s, path, err);
 	end = text.data + text.len;
 	for (line = text.data + fdt_script_header(text.data, text.len); line < end && !found;) {
 		const char *nl = memchr(line, '\n', (size_t)(end - line)), *stop = nl ? nl : end;
@@ -52,22 +45,17 @@ int fdt_search_script(void *ctx, const char *path)
 	}
 	if (!found)
 		return 0;
-	err = fdt_set_origin(
-		s->f, FDT_ORIGIN_UNKNOWN,
-		vms_asprintf("%s has commands for a device tree: %s, may have put that one in place "
-			     "of the firmware's",
-			     path, s->uboot));
-	return err ? err : 1;
+	return fdt_found(s->f,
+			 vms_asprintf("%s has commands for a device tree: %s, may have put that one in place "
+				      "of the firmware's",
+				      path, s->uboot));
 }
 
 int fdt_search_tree(void *ctx, const char *path)
 {
 	struct fdt_search *s = ctx;
-	int err = fdt_set_origin(
-		s->f, FDT_ORIGIN_UNKNOWN,
-		vms_asprintf("%s lies where %s, looks for a tree to load (${fdtfile})", path, s->uboot));
-
-	return err ? err : 1;
+	return fdt_found(s->f, vms_asprintf("%s lies where %s, looks for a tree to load (${fdtfile})", path,
+					    s->uboot));
 }
 
 int fdt_search_fit(void *ctx, const char *path)
@@ -81,17 +69,15 @@ int fdt_search_fit(void *ctx, const char *path)
 	if (!err)
 		err = fdt_fit_reduce(fd, size, &fit);
 	/* a folder, no FIT, or one that is broken and so never started */
-	if (is_absent(err) || err == -EISDIR || err == -ENXIO || err == -EBADMSG)
+	if (err == -EISDIR || err == -ENXIO || err == -EBADMSG)
 		return 0;
 	if (err)
-		return err == -ENOMEM ? err : fdt_not_searched(s, path, err);
+		return fdt_not_read(s, path, err);
 	if (!fdt_fit_has_tree(&fit))
 		return 0;
-	err = fdt_set_origin(s->f, FDT_ORIGIN_UNKNOWN,
-			     vms_asprintf("%s is a FIT image that holds a device tree, and %s, may have "
-					  "started it",
-					  path, s->uboot));
-	return err ? err : 1;
+	return fdt_found(s->f, vms_asprintf("%s is a FIT image that holds a device tree, and %s, may have "
+					    "started it",
+					    path, s->uboot));
 }
 
 static const char uboot_is[] = "U-Boot, which is the firmware",
@@ -125,7 +111,7 @@ static int read_current(struct vms_machine *m, struct fdt_option *ret, char name
 	int err = vms_root_read(m->root, BOOT_CURRENT, 4096, &number);
 
 	if (err)
-		return is_absent(err) ? -ENOENT : err;
+		return fdt_is_absent(err) ? -ENOENT : err;
 	if (!span_le16(vms_buf_span(&number), 4, &n))
 		return -ENOENT;
 	snprintf(name, 16, "Boot%04X", n);
@@ -134,7 +120,7 @@ static int read_current(struct vms_machine *m, struct fdt_option *ret, char name
 		return -ENOMEM;
 	err = vms_root_read(m->root, path, OPTION_MAX, &option);
 	if (err)
-		return is_absent(err) ? -ENOENT : err;
+		return fdt_is_absent(err) ? -ENOENT : err;
 	return option.len > 4 && fdt_option_read(vms_span(option.data + 4, option.len - 4), ret) ? 0
 												 : -ENOENT;
 }
@@ -195,27 +181,23 @@ static int search_start(struct fdt_search *s)
 	enum start start;
 
 	if (err && err != -ENOENT)
-		return err == -ENOMEM ? err : fdt_not_searched(s, BOOT_CURRENT, err);
+		return fdt_not_read(s, BOOT_CURRENT, err);
 	if (!err && option.tree) {
-		err = fdt_set_origin(
-			s->f, FDT_ORIGIN_UNKNOWN,
-			vms_asprintf("%s, the boot option that was started, has a path of a device "
-				     "tree: %s, may have loaded that one",
-				     name, s->uboot));
-		return err ? err : 1;
+		return fdt_found(s->f,
+				 vms_asprintf("%s, the boot option that was started, has a path of a device "
+					      "tree: %s, may have loaded that one",
+					      name, s->uboot));
 	}
 	start = started_from(s->m, err ? NULL : &option);
 	if (start == START_DISK || (start == START_UNSEEN && s->uboot != uboot_is))
 		return 0;
-	err = fdt_set_origin(s->f, FDT_ORIGIN_UNKNOWN,
-			     vms_asprintf("%s, where %s, may have got a script or a tree that nothing "
-					  "here tells of",
-					  start == START_NETWORK
-						  ? "this boot came from the network"
-						  : "nothing tells whether this boot came from a "
-						    "disk or the network",
-					  s->uboot));
-	return err ? err : 1;
+	return fdt_found(s->f,
+			 vms_asprintf("%s, where %s, may have got a script or a tree that nothing "
+				      "here tells of",
+				      start == START_NETWORK ? "this boot came from the network"
+							     : "nothing tells whether this boot came from a "
+							       "disk or the network",
+				      s->uboot));
 }
 
 static bool esp_is_seen(struct vms_machine *m)
@@ -242,14 +224,11 @@ static int search_unseen_esp(struct fdt_search *s)
 	const char *who = s->uboot == uboot_is				 ? "U-Boot, which is the firmware,"
 			  : vms_root_probe(s->m->root, LOADER_NAME) == 0 ? "systemd-boot, by an entry on it,"
 									 : NULL;
-	int err;
 
 	if (!who || is_made_by_vmm(&s->f->tree) || esp_is_seen(s->m))
 		return 0;
-	err = fdt_set_origin(
-		s->f, FDT_ORIGIN_UNKNOWN,
-		vms_asprintf("the ESP is not mounted, from which %s may have loaded that tree", who));
-	return err ? err : 1;
+	return fdt_found(
+		s->f, vms_asprintf("the ESP is not mounted, from which %s may have loaded that tree", who));
 }
 
 int fdt_search_uboot(const struct fdt_visit *v)
