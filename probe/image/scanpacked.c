@@ -23,16 +23,16 @@ struct packed {
 	uint8_t in[FAT_PIECE];
 };
 
+static const struct {
+	const char *magic;
+	size_t len;
+	const struct codec *codec;
+} kinds[] = { { "\x1f\x8b\x08", 3, &codec_gzip },     { "\xfd\x37zXZ", 6, &codec_xz },
+	      { "\x28\xb5\x2f\xfd", 4, &codec_zstd }, { "BZh", 3, &codec_bzip2 },
+	      { "\x04\x22\x4d\x18", 4, &codec_lz4 },  { "\x5d\0\0", 3, &codec_lzma } };
+
 const struct codec *packed_codec(struct vms_span head)
 {
-	static const struct {
-		const char *magic;
-		size_t len;
-		const struct codec *codec;
-	} kinds[] = { { "\x1f\x8b\x08", 3, &codec_gzip },     { "\xfd\x37zXZ", 6, &codec_xz },
-		      { "\x28\xb5\x2f\xfd", 4, &codec_zstd }, { "BZh", 3, &codec_bzip2 },
-		      { "\x04\x22\x4d\x18", 4, &codec_lz4 },  { "\x5d\0\0", 3, &codec_lzma } };
-
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (span_is(head, 0, kinds[i].magic, kinds[i].len))
 			return kinds[i].codec;
@@ -41,11 +41,8 @@ const struct codec *packed_codec(struct vms_span head)
 
 int packed_prepare(void)
 {
-	static const struct codec *const codecs[] = { &codec_gzip,  &codec_xz,	&codec_zstd,
-						      &codec_bzip2, &codec_lz4, &codec_lzma };
-
-	for (size_t i = 0; i < ARRAY_SIZE(codecs); i++)
-		if (codecs[i]->load() == -ENOMEM)
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (kinds[i].codec->load() == -ENOMEM)
 			return -ENOMEM;
 	return 0;
 }
