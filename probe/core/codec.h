@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/span.h"
+
 /* What may be asked of memory for one window (dictionary): the limit of the kernel's
  * own zstd. */
 #define CODEC_WINDOW_MAX (128u << 20)
@@ -32,6 +34,9 @@ static inline int codec_loaded(int err)
 
 struct codec {
 	const char *name, *soname;
+	/* What its data begins with, bytes of it. */
+	const char *magic;
+	size_t magic_len;
 	/* 0; -ENOPKG: no such library here, or too old a one; -ENOMEM, -EMFILE. */
 	int (*load)(void);
 	/* *ret_state for one frame. -ENOMEM. */
@@ -41,6 +46,19 @@ struct codec {
 	int (*step)(void *state, struct codec_step *s, const char **ret_why);
 	void (*stop)(void *state);
 };
+
+/* Does it say so in the first bytes of its data? */
+static inline bool codec_begins(const struct codec *c, struct vms_span head)
+{
+	return span_is(head, 0, c->magic, c->magic_len);
+}
+
+/* All of them, N_CODECS. */
+#define N_CODECS 6
+extern const struct codec *const codecs[N_CODECS];
+
+/* How bytes that begin so are compressed; NULL: not by what can be decompressed here. */
+const struct codec *codec_of(struct vms_span head);
 
 extern const struct codec codec_gzip, codec_bzip2, codec_lzma, codec_xz, codec_zstd, codec_lz4;
 

@@ -69,5 +69,12 @@ static void bzip2_stop(void *state)
 }
 
 const struct codec codec_bzip2 = {
-	"bzip2", "libbz2.so.1.0", bzip2_load, bzip2_start, bzip2_step, bzip2_stop
+	.name = "bzip2",
+	.soname = "libbz2.so.1.0",
+	.magic = "BZh",
+	.magic_len = 3,
+	.load = bzip2_load,
+	.start = bzip2_start,
+	.step = bzip2_step,
+	.stop = bzip2_stop,
 };

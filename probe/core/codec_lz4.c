@@ -64,4 +64,13 @@ static void lz4_stop(void *state)
 	lz.LZ4F_freeDecompressionContext(state);
 }
 
-const struct codec codec_lz4 = { "lz4", "liblz4.so.1", lz4_load, lz4_start, lz4_step, lz4_stop };
+const struct codec codec_lz4 = {
+	.name = "lz4",
+	.soname = "liblz4.so.1",
+	.magic = "\x04\x22\x4d\x18",
+	.magic_len = 4,
+	.load = lz4_load,
+	.start = lz4_start,
+	.step = lz4_step,
+	.stop = lz4_stop,
+};

@@ -100,5 +100,24 @@ static void lzma_stop(void *state)
 	free(state);
 }
 
-const struct codec codec_xz = { "xz", "liblzma.so.5", lzma_load, xz_start, lzma_step, lzma_stop };
-const struct codec codec_lzma = { "lzma", "liblzma.so.5", lzma_load, lzma_start, lzma_step, lzma_stop };
+const struct codec codec_xz = {
+	.name = "xz",
+	.soname = "liblzma.so.5",
+	.magic = "\xfd\x37zXZ",
+	.magic_len = 6,
+	.load = lzma_load,
+	.start = xz_start,
+	.step = lzma_step,
+	.stop = lzma_stop,
+};
+/* lzma: properties lc=3 lp=0 pb=2; the dictionary's low 16 bits are 0 */
+const struct codec codec_lzma = {
+	.name = "lzma",
+	.soname = "liblzma.so.5",
+	.magic = "\x5d\0\0",
+	.magic_len = 3,
+	.load = lzma_load,
+	.start = lzma_start,
+	.step = lzma_step,
+	.stop = lzma_stop,
+};

@@ -73,4 +73,13 @@ static void zlib_stop(void *state)
 	free(state);
 }
 
-const struct codec codec_gzip = { "gzip", "libz.so.1", zlib_load, zlib_start, zlib_step, zlib_stop };
+const struct codec codec_gzip = {
+	.name = "gzip",
+	.soname = "libz.so.1",
+	.magic = "\x1f\x8b\x08",
+	.magic_len = 3,
+	.load = zlib_load,
+	.start = zlib_start,
+	.step = zlib_step,
+	.stop = zlib_stop,
+};

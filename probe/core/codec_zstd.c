@@ -67,4 +67,13 @@ static void zstd_stop(void *state)
 	zstd.ZSTD_freeDStream(state);
 }
 
-const struct codec codec_zstd = { "zstd", "libzstd.so.1", zstd_load, zstd_start, zstd_step, zstd_stop };
+const struct codec codec_zstd = {
+	.name = "zstd",
+	.soname = "libzstd.so.1",
+	.magic = "\x28\xb5\x2f\xfd",
+	.magic_len = 4,
+	.load = zstd_load,
+	.start = zstd_start,
+	.step = zstd_step,
+	.stop = zstd_stop,
+};

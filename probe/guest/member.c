@@ -32,32 +32,25 @@ int member_sniff(const struct unpack_file *f, uint64_t off, enum compression *re
 		enum compression c;
 		uint8_t len;
 		const char *magic;
-	} known[] = {
+	} others[] = {
 		{ COMPRESSION_NONE, 6, "070701" },
 		{ COMPRESSION_NONE, 6, "070702" },
-		{ COMPRESSION_GZIP, 2, "\x1f\x8b" },
-		{ COMPRESSION_BZIP2, 3, "BZh" },
-		{ COMPRESSION_XZ, 6,
-		  "\xfd"
-		  "7zXZ\0" },
-		{ COMPRESSION_ZSTD, 4, "\x28\xb5\x2f\xfd" },
-		{ COMPRESSION_LZ4, 4, "\x04\x22\x4d\x18" },
 		{ COMPRESSION_LZ4_LEGACY, 4, "\x02\x21\x4c\x18" },
 		{ COMPRESSION_LZOP, 4, "\x89LZO" },
-		/* properties lc=3 lp=0 pb=2; the dictionary's low 16 bits are 0 */
-		{ COMPRESSION_LZMA, 3, "\x5d\0\0" },
 	};
 	uint8_t b[16];
+	struct vms_span head;
 	int64_t got = unpack_read(f, off, b, sizeof(b));
 
 	if (got < 0)
 		return (int)got;
+	head = vms_span(b, (size_t)got);
 	*ret = COMPRESSION_UNKNOWN;
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
-		if (span_is(vms_span(b, (size_t)got), 0, known[i].magic, known[i].len)) {
-			*ret = known[i].c;
-			break;
-		}
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (kinds[i].codec && codec_begins(kinds[i].codec, head))
+			*ret = (enum compression)i;
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (span_is(head, 0, others[i].magic, others[i].len))
+			*ret = others[i].c;
 	return 0;
 }

@@ -76,7 +76,7 @@ static int copy_property(struct fit *f)
 {
 	uint8_t value[KEPT_MAX];
 	char name[NAME_MAX_];
-	uint32_t len, name_at;
+	uint32_t len = 0, name_at = 0;
 	int err = take_u32(f, &len);
 
 	if (!err)

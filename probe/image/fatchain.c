@@ -17,12 +17,13 @@
 static int fat_next(const struct fat_volume *v, uint32_t cluster, uint32_t *ret)
 {
 	uint8_t bytes[4];
+	uint32_t next = 0;
 	int r = vms_disk_read(v->disk, v->fat + (uint64_t)cluster * 4, bytes, sizeof(bytes));
 
 	if (r < 0)
 		return r;
-	span_le32(vms_span(bytes, sizeof(bytes)), 0, ret);
-	*ret &= FAT_MASK;
+	span_le32(vms_span(bytes, sizeof(bytes)), 0, &next);
+	*ret = next & FAT_MASK;
 	return 0;
 }
 
@@ -229,7 +230,7 @@ int fat_peek(const struct fat_volume *v, const struct fat_file *f, void *buf, si
 int fat_walk_directory(const struct fat_volume *v, uint32_t first,
 		       int (*entry)(void *ctx, struct vms_span bytes), void *ctx, struct vms_why *why)
 {
-	struct fat_chain c;
+	struct fat_chain c = { .cluster = first };
 	int r = fat_chain_start(v, first, &c, why);
 
 	if (r < 0)

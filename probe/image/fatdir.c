@@ -32,7 +32,7 @@ struct dir_walk {
 
 static char ascii_lower(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
 bool fat_same_name(const char *a, const char *b)
@@ -126,7 +126,7 @@ static void short_name(struct vms_span e, char raw[13], char *name)
 		if (i >= 8 && (n == 0 || !memchr(raw, '.', n)))
 			raw[n] = name[n] = '.', n++;
 		raw[n] = c;
-		name[n] = e.data[12] & (i < 8 ? CASE_BASE : CASE_EXT) ? ascii_lower(c) : c;
+		name[n] = (char)(e.data[12] & (i < 8 ? CASE_BASE : CASE_EXT) ? ascii_lower(c) : c);
 		n++;
 	}
 	raw[n] = name[n] = '\0';

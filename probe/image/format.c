@@ -4,6 +4,7 @@
  * format is mandated.
  */
 #include <errno.h>
+#include "core/codec.h"
 #include "image/format.h"
 
 #define HEAD	  4096
@@ -13,20 +14,19 @@ static const struct {
 	const char *name;
 	unsigned off, len;
 	const char *magic;
+	const struct codec *codec; /* of compressed ones: it knows its own */
 } formats[N_FORMATS] = {
-	[FORMAT_RAW] = { "raw", 0, 0, NULL },
-	[FORMAT_RAW_CODECS] = { "raw", 0, 0, NULL },
-	[FORMAT_QCOW2] = { "qcow2", 0, 4, "QFI\xfb" },
-	[FORMAT_VMDK] = { "vmdk", 0, 4, "KDMV" },
-	[FORMAT_VHDX] = { "vhdx", 0, 8, "vhdxfile" },
-	[FORMAT_VDI] = { "vdi", 64, 4, "\x7f\x10\xda\xbe" },
-	[FORMAT_VPC] = { "vpc", 0, 8, "conectix" },
-	[FORMAT_XZ] = { "xz", 0, 6,
-			"\xfd"
-			"7zXZ" },
-	[FORMAT_ZSTD] = { "zstd", 0, 4, "\x28\xb5\x2f\xfd" },
-	[FORMAT_GZIP] = { "gzip", 0, 3, "\x1f\x8b\x08" },
-	[FORMAT_BZIP2] = { "bzip2", 0, 3, "BZh" },
+	[FORMAT_RAW] = { "raw", 0, 0, NULL, NULL },
+	[FORMAT_RAW_CODECS] = { "raw", 0, 0, NULL, NULL },
+	[FORMAT_QCOW2] = { "qcow2", 0, 4, "QFI\xfb", NULL },
+	[FORMAT_VMDK] = { "vmdk", 0, 4, "KDMV", NULL },
+	[FORMAT_VHDX] = { "vhdx", 0, 8, "vhdxfile", NULL },
+	[FORMAT_VDI] = { "vdi", 64, 4, "\x7f\x10\xda\xbe", NULL },
+	[FORMAT_VPC] = { "vpc", 0, 8, "conectix", NULL },
+	[FORMAT_XZ] = { .name = "xz", .codec = &codec_xz },
+	[FORMAT_ZSTD] = { .name = "zstd", .codec = &codec_zstd },
+	[FORMAT_GZIP] = { .name = "gzip", .codec = &codec_gzip },
+	[FORMAT_BZIP2] = { .name = "bzip2", .codec = &codec_bzip2 },
 };
 
 const char *format_name(enum image_format f)
@@ -73,7 +73,8 @@ int format_detect(struct vms_disk *d, enum image_format *ret)
 	if (is_mbr(head) && span_is(head, 512, "EFI PART", 8))
 		return 0;
 	for (enum image_format f = FORMAT_QCOW2; f < N_FORMATS; f++)
-		if (span_is(head, formats[f].off, formats[f].magic, formats[f].len))
+		if (formats[f].codec ? codec_begins(formats[f].codec, head)
+				     : span_is(head, formats[f].off, formats[f].magic, formats[f].len))
 			*ret = f;
 	if (span_is(head, 0, "# Disk DescriptorFile", 21) || span_is(head, 0, "COWD", 4))
 		*ret = FORMAT_VMDK;

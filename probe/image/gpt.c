@@ -251,8 +251,7 @@ int gpt_read_array(struct vms_disk *d, const struct gpt_header *h, uint32_t *ret
 
 static int gpt_by_first(const void *a, const void *b)
 {
-	const struct gpt_entry *x = *(const struct gpt_entry *const *)a;
-	const struct gpt_entry *y = *(const struct gpt_entry *const *)b;
+	const struct gpt_entry *x = a, *y = b;
 
 	return x->first < y->first ? -1 : x->first > y->first;
 }
@@ -261,7 +260,7 @@ static int gpt_by_first(const void *a, const void *b)
 static int gpt_check_entries(const struct gpt_table *t, struct vms_why *why)
 {
 	const struct gpt_header *h = &t->header;
-	_cleanup_free_ const struct gpt_entry **sorted = NULL;
+	_cleanup_free_ struct gpt_entry *sorted = NULL;
 
 	for (size_t i = 0; i < t->n_used; i++) {
 		const struct gpt_entry *e = &t->used[i];
@@ -282,14 +281,13 @@ static int gpt_check_entries(const struct gpt_table *t, struct vms_why *why)
 	sorted = calloc(t->n_used, sizeof(*sorted));
 	if (!sorted)
 		return -ENOMEM;
-	for (size_t i = 0; i < t->n_used; i++)
-		sorted[i] = &t->used[i];
+	memcpy(sorted, t->used, t->n_used * sizeof(*sorted));
 	qsort(sorted, t->n_used, sizeof(*sorted), gpt_by_first);
 	for (size_t i = 1; i < t->n_used; i++)
-		if (sorted[i]->first <= sorted[i - 1]->last)
+		if (sorted[i].first <= sorted[i - 1].last)
 			return vms_broken(why,
 					  "partitions %" PRIu32 " and %" PRIu32 " overlap at LBA %" PRIu64,
-					  sorted[i - 1]->number, sorted[i]->number, sorted[i]->first);
+					  sorted[i - 1].number, sorted[i].number, sorted[i].first);
 	return 0;
 }
 
@@ -353,7 +351,7 @@ int gpt_read_primary(struct vms_disk *d, struct gpt_header *ret, struct vms_why 
 
 int gpt_read(struct vms_disk *d, struct gpt_table *ret, struct vms_why *why)
 {
-	_cleanup_(gpt_clear) struct gpt_table t = { .n_used = 0 };
+	_cleanup_(gpt_clear) struct gpt_table t = { .header.sector = 512 };
 	int r = gpt_read_pmbr(d, &t, why);
 
 	if (r == 0)

@@ -42,7 +42,7 @@ int gpt_check_backup(struct vms_disk *d, const struct gpt_table *t, struct vms_w
 	const struct gpt_header *p = &t->header;
 	uint64_t last = d->size / p->sector - 1;
 	struct gpt_header b;
-	uint32_t crc;
+	uint32_t crc = 0;
 	int r;
 
 	if (p->alternate_lba == p->my_lba)

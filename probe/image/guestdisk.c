@@ -156,9 +156,9 @@ static int find_by_loader(struct vms_machine *m, char **ret)
 	if (value.len < 4 + 36 * 2)
 		return -EBADMSG;
 	for (size_t i = 0; i < 36; i++) {
-		char c = value.data[4 + 2 * i];
+		uint8_t c = value.data[4 + 2 * i];
 
-		id[i] = c >= 'A' && c <= 'F' ? (char)(c - 'A' + 'a') : c;
+		id[i] = (char)(c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c);
 		if (!strchr("0123456789abcdef-", id[i]) || !id[i])
 			return -EBADMSG;
 	}

@@ -18,21 +18,37 @@
 #define LISTEN_FD 3 /* SD_LISTEN_FDS_START */
 #define IMAGE_FD  4
 
-/* A socket in a folder that only we can enter, connected, and gone again. */
+/* A folder that only we can enter, for a socket: its path is short. `folder` is its name afterwards. */
+static int socket_folder(char *folder, size_t size)
+{
+	const char *const folders[] = { getenv("TMPDIR"), "/tmp", "/var/tmp", "/dev/shm" };
+	int r = -ENOENT;
+
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
+		if (!folders[i] || folders[i][0] != '/' || strlen(folders[i]) > 50)
+			continue;
+		snprintf(folder, size, "%s/vmspec-XXXXXX", folders[i]);
+		if (mkdtemp(folder))
+			return 0;
+		r = -errno;
+	}
+	return r;
+}
+
+/* A socket in such a folder, connected, and gone again. */
 static int socket_pair(int *ret_listen, int *ret_sock)
 {
-	const char *tmp = getenv("TMPDIR");
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	_cleanup_close_ int server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	_cleanup_close_ int client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	char folder[80];
-	int r = 0;
+	int r;
 
-	if (!tmp || tmp[0] != '/' || strlen(tmp) > 50)
-		tmp = "/tmp";
-	snprintf(folder, sizeof(folder), "%s/vmspec-XXXXXX", tmp);
-	if (server < 0 || client < 0 || !mkdtemp(folder))
+	if (server < 0 || client < 0)
 		return -errno;
+	r = socket_folder(folder, sizeof(folder));
+	if (r < 0)
+		return r;
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s/nbd", folder);
 	if (bind(server, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(server, 1) < 0 ||
 	    connect(client, (struct sockaddr *)&address, sizeof(address)) < 0)
@@ -117,7 +133,7 @@ const char *qemunbd_missing(int err, enum image_format format)
 {
 	static char text[128];
 
-	if (err == -ENOENT)
+	if (err == -ENOENT && !vms_program_is_there("qemu-nbd"))
 		snprintf(text, sizeof(text), "%s image: qemu-nbd is needed to read it (package qemu-utils)",
 			 format_name(format));
 	else

@@ -246,7 +246,7 @@ static int scan_file(struct scan *s, const struct fat_file *f)
 	r = store ? scan_note(&esp->store, esp->store_what, s, f, store) : 0;
 	if (r < 0)
 		return r;
-	codec = packed_codec(head);
+	codec = codec_of(head);
 	if (codec)
 		return scan_packed(s, f, codec);
 	if (is_old_lz4(head, &ramdisk))

@@ -23,26 +23,10 @@ struct packed {
 	uint8_t in[FAT_PIECE];
 };
 
-static const struct {
-	const char *magic;
-	size_t len;
-	const struct codec *codec;
-} kinds[] = { { "\x1f\x8b\x08", 3, &codec_gzip },     { "\xfd\x37zXZ", 6, &codec_xz },
-	      { "\x28\xb5\x2f\xfd", 4, &codec_zstd }, { "BZh", 3, &codec_bzip2 },
-	      { "\x04\x22\x4d\x18", 4, &codec_lz4 },  { "\x5d\0\0", 3, &codec_lzma } };
-
-const struct codec *packed_codec(struct vms_span head)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		if (span_is(head, 0, kinds[i].magic, kinds[i].len))
-			return kinds[i].codec;
-	return NULL;
-}
-
 int packed_prepare(void)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		if (kinds[i].codec->load() == -ENOMEM)
+	for (size_t i = 0; i < N_CODECS; i++)
+		if (codecs[i]->load() == -ENOMEM)
 			return -ENOMEM;
 	return 0;
 }

@@ -12,9 +12,6 @@ enum packed_seen {
 	PACKED_NO_CODEC, /* its library is not here, or could not be opened */
 };
 
-/* How a file that begins so is compressed; NULL: not by what can be decompressed here. */
-const struct codec *packed_codec(struct vms_span head);
-
 /* Libraries that decompress, opened while that is still possible; one that is not here leaves its
  * files unseen. -ENOMEM. */
 int packed_prepare(void);

@@ -99,7 +99,11 @@ def environment(ok, top, build):
     verify, boot = build + "/vmspec-verify", build + "/vmspec-boot"
     subprocess.run(["tests/records/unpack", top / "records", "gicv3-acpi"], check=True)
     image = make.disk(top / "env.img", 48, make.fat(top / "env.fat", 40, {"EFI/BOOT/BOOTAA64.EFI": make.loader("systemd-boot")}))
+    # qemu-nbd, a child of ours, has the same environment
+    packed = top / "env.qcow2"
+    subprocess.run(["qemu-img", "convert", "-q", "-O", "qcow2", image, packed], check=True)
     commands = {"replay": [verify, "--root", top / "records/gicv3-acpi", "--format", "lines"], "image": [verify, "-i", image, "--format", "lines"],
+                "qcow2": [verify, "-i", packed, "--format", "lines"],
                 "plan": [boot, "-i", image, "--plan"], "vmspecd --help": [build + "/vmspecd", "--help"]}
 
     def run(command, env):

@@ -52,10 +52,10 @@ class Run:
             return
         self.x.t.ok(good, text, c)
 
-    def cell_is_expected(self, cell, *rows):
+    def cell_is_expected(self, cell, *rows, expected=None):
         """The whole verdict of a cell's guest; `rows` of it, with their statuses, are named besides."""
         document = next((c["verdict"] for c in self.document["cells"] if c["name"] == cell), None)
-        file = "boot-" + cell
+        file = "boot-" + (expected or cell)
         if not document:
             return self.x.t.ok(False, "%s: %s gave no verdict" % (self.name, cell), self.document["cells"])
         guest.keep_document(file, document)
