@@ -51,7 +51,8 @@ int fat_open(struct vms_disk *d, uint64_t start, uint64_t size, struct fat_volum
 int fat_check_directory(const struct fat_volume *v, uint32_t first, struct vms_why *why);
 
 /* The 32-byte entries of a directory one by one, as they stand there. A result of
- * `entry` that is not 0 ends the walk and is returned. */
+ * `entry` that is not 0 ends the walk and is returned. -EFBIG: it is longer than a directory may be,
+ * and what comes then was not walked. */
 int fat_walk_directory(const struct fat_volume *v, uint32_t first,
 		       int (*entry)(void *ctx, struct vms_span bytes), void *ctx, struct vms_why *why);
 

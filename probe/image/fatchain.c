@@ -93,13 +93,15 @@ static int fat_chain_step(const struct fat_volume *v, struct fat_chain *c, struc
 	return 1;
 }
 
-/* A step in a directory, which has an end. */
+/* A step in a directory, which has an end. -EFBIG: it goes on behind that. */
 static int fat_directory_step(const struct fat_volume *v, struct fat_chain *c, struct vms_why *why)
 {
 	int r = fat_chain_step(v, c, why);
 
-	if (r > 0 && c->index * v->cluster >= FAT_DIR_MAX)
-		return vms_broken(why, "its cluster chain is longer than a directory can be");
+	if (r > 0 && c->index * v->cluster >= FAT_DIR_MAX) {
+		vms_broken(why, "its cluster chain is longer than a directory can be");
+		return -EFBIG;
+	}
 	return r;
 }
 
@@ -113,7 +115,7 @@ int fat_check_directory(const struct fat_volume *v, uint32_t first, struct vms_w
 	do
 		r = fat_directory_step(v, &c, why);
 	while (r > 0);
-	return r;
+	return r == -EFBIG ? -EBADMSG : r;
 }
 
 static uint64_t fat_cluster_at(const struct fat_volume *v, uint32_t cluster)

@@ -197,5 +197,5 @@ int fat_find(const struct fat_volume *v, uint32_t cluster, const char *name, str
 
 	if (r == -EEXIST)
 		return 0;
-	return r == 0 ? -ENOENT : r;
+	return r == 0 ? -ENOENT : r == -EFBIG ? -EBADMSG : r;
 }

@@ -124,7 +124,7 @@ static int boot_list(struct image_esp *esp, struct vms_why *why)
 	if (r < 0)
 		return r;
 	r = fat_list(&esp->fat, boot, loader_visit, esp, &detail);
-	if (r == -EBADMSG)
+	if (r == -EBADMSG || r == -EFBIG)
 		return vms_broken(why, "the directory \\EFI\\BOOT cannot be read: %.180s", detail.text);
 	return r;
 }

@@ -303,7 +303,17 @@ static int scan_visit(void *ctx, const struct fat_file *f)
 	return f->directory ? scan_directory(s, f) : scan_file(s, f);
 }
 
-/* What stands in a damaged directory no firmware can read either: noted, no reason to stop. */
+/* What is said of the directory at hand; owned. */
+static char *scan_todo_why(struct scan *s, const char *why)
+{
+	_cleanup_free_ char *path =
+		s->at == 0 ? strdup("\\") : scan_path(s, s->todo[s->at].parent, s->todo[s->at].name);
+
+	return path ? vms_asprintf("%s: %s", path, why) : NULL;
+}
+
+/* What stands in a damaged directory no firmware can read either: noted, no reason to stop. One that is
+ * longer than a directory can be is: some firmware may read on. */
 static int scan_all(struct scan *s)
 {
 	struct image_esp *esp = s->esp;
@@ -318,13 +328,16 @@ static int scan_all(struct scan *s)
 			return -EFBIG;
 		}
 		if (r == -EBADMSG && !esp->damaged) {
-			_cleanup_free_ char *path =
-				s->at == 0 ? strdup("\\")
-					   : scan_path(s, s->todo[s->at].parent, s->todo[s->at].name);
-
-			esp->damaged = path ? vms_asprintf("%s: %s", path, why.text) : NULL;
+			esp->damaged = scan_todo_why(s, why.text);
 			if (!esp->damaged)
 				return -ENOMEM;
+		} else if (r == -EFBIG && !esp->scan_why.text[0]) {
+			_cleanup_free_ char *told = scan_todo_why(s, why.text);
+
+			if (!told)
+				return -ENOMEM;
+			vms_broken(&esp->scan_why, "%.180s", told);
+			return r;
 		} else if (r < 0 && r != -EBADMSG) {
 			return r;
 		}
