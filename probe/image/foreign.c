@@ -13,6 +13,7 @@
 #define CONVERT	 "convert it to raw first (qemu-img convert -O raw)"
 #define UNPACK	 "unpack it first"
 #define INFLATE	 "decompress it first"
+#define DOWNLOAD "download the image itself"
 #define ISO_AT	 32768 /* the first volume descriptor */
 #define BTRFS_AT 65536
 
@@ -24,6 +25,7 @@ struct magic {
 
 static const struct magic kinds[] = {
 	{ 0, 4, "QED\0", { "a QED image", CONVERT, true } },
+	{ 0, 8, "QFI\xfb\0\0\0\1", { "a QCOW image of version 1", CONVERT, true } },
 	{ 0, 16, "WithoutFreeSpace", { "a Parallels image", CONVERT, true } },
 	{ 0, 16, "WithouFreSpacExt", { "a Parallels image", CONVERT, true } },
 	{ 0, 21, "Bochs Virtual HD Image", { "a Bochs image", CONVERT, true } },
@@ -64,6 +66,13 @@ static const struct magic kinds[] = {
 	  5,
 	  "<?xml",
 	  { "an XML file (a description of a VM?)", "name the disk image that it describes", false } },
+	{ 0, 14, "<!DOCTYPE html", { "a web page, no disk", DOWNLOAD, false } },
+	{ 0, 14, "<!doctype html", { "a web page, no disk", DOWNLOAD, false } },
+	{ 0, 5, "<html", { "a web page, no disk", DOWNLOAD, false } },
+	{ 0,
+	  27,
+	  "version https://git-lfs.git",
+	  { "a pointer of Git LFS, no disk", "fetch the file that it stands for (git lfs pull)", false } },
 	{ 0,
 	  4,
 	  "<<< ",

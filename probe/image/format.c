@@ -76,6 +76,9 @@ int format_detect(struct vms_disk *d, enum image_format *ret)
 		if (formats[f].codec ? codec_begins(formats[f].codec, head)
 				     : span_is(head, formats[f].off, formats[f].magic, formats[f].len))
 			*ret = f;
+	/* the first version has another header, and a driver of its own */
+	if (*ret == FORMAT_QCOW2 && span_is(head, 4, "\0\0\0\1", 4))
+		*ret = FORMAT_RAW;
 	if (span_is(head, 0, "# Disk DescriptorFile", 21) || span_is(head, 0, "COWD", 4))
 		*ret = FORMAT_VMDK;
 	return 0;
