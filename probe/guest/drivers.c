@@ -107,6 +107,15 @@ static const char *module_name(const struct driver_facts *f, const struct driver
 	return d->module == MODULE_NONE ? NULL : f->module[d->module].name;
 }
 
+/* Evidence: what is there is no module. */
+static void tell_not_loaded(const struct driver_facts *f, const char *module, struct vms_result *r)
+{
+	if (f->running.monolithic)
+		vms_evidence(r, "/proc/modules", "not there: this kernel takes no modules");
+	else
+		vms_evidence(r, "/proc/modules", "%s is not loaded", module);
+}
+
 /*
  * Seen at work? Only what is built in, or was loaded while the initial ramdisk
  * still was the root, proves anything for drivers that are needed early: the
@@ -117,7 +126,8 @@ static bool at_work(const struct driver_facts *f, const struct driver *d, struct
 	const struct running_proof *proof = running_find(&f->running, d->seen);
 	const char *module = module_name(f, d);
 	bool loaded = module && running_loaded(&f->running, module);
-	bool is_module = loaded || f->running.modules_err < 0;
+	bool is_module = loaded || f->running.modules_err < 0 ||
+			 (f->running.monolithic && kernel_option(f->kernel, d->option) == KCONFIG_MODULE);
 
 	if (is_early(d) && is_module && !(loaded && f->running.root_is_ramdisk))
 		proof = NULL, loaded = loaded && f->running.root_is_ramdisk;
@@ -127,6 +137,8 @@ static bool at_work(const struct driver_facts *f, const struct driver *d, struct
 		vms_evidence(r, proof->source, "%s", proof->value);
 	if (loaded)
 		vms_evidence(r, "/proc/modules", "%s is loaded", module);
+	else if (f->running.monolithic)
+		tell_not_loaded(f, module ? module : d->what, r);
 	if (loaded && is_early(d))
 		vms_pass(r, "%s is loaded, and the root file system still is the initial ramdisk", d->what);
 	else if (proof && is_early(d))
@@ -201,7 +213,7 @@ static int seen_inside(struct vms_machine *m, const struct driver_facts *f, cons
 	if (err == 0 && d->registered && f->running.modules_err == 0 &&
 	    !(module && running_loaded(&f->running, module)) && vms_root_probe(m->root, d->registered) == 0) {
 		vms_evidence(r, d->registered, "there");
-		vms_evidence(r, "/proc/modules", "%s is not loaded", module ? module : d->what);
+		tell_not_loaded(f, module ? module : d->what, r);
 		vms_pass(r, "%s is registered, and no module: built in", d->what);
 		return 1;
 	}

@@ -257,12 +257,24 @@ bool running_loaded(const struct running *r, const char *module)
 	return false;
 }
 
+/* A kernel without CONFIG_MODULES has no /proc/modules; a /proc that shows processes alone
+ * (subset=pid) has no interrupts either. */
+static void look_at_modules(struct vms_machine *m, struct running *r)
+{
+	r->modules_err = vms_root_read(m->root, "/proc/modules", TEXT_MAX, &r->modules);
+	if (r->modules_err != -ENOENT || vms_root_probe(m->root, "/proc/interrupts") != 0)
+		return;
+	r->modules = (struct vms_buf){ strdup(""), 0 };
+	r->monolithic = r->modules.data != NULL;
+	r->modules_err = r->monolithic ? 0 : -ENOMEM;
+}
+
 int running_read(struct vms_machine *m, struct running *ret)
 {
 	struct running r = { .n = 0 };
 	int err;
 
-	r.modules_err = vms_root_read(m->root, "/proc/modules", TEXT_MAX, &r.modules);
+	look_at_modules(m, &r);
 	err = r.modules_err == -ENOMEM ? -ENOMEM : look_at_interrupts(m, &r);
 	if (err == 0)
 		err = look_at_uart(m, &r);

@@ -30,6 +30,7 @@ struct running {
 	size_t n;
 	int modules_err; /* of /proc/modules */
 	struct vms_buf modules;
+	bool monolithic; /* a kernel without modules: /proc/modules is not there, and the rest of /proc is */
 	/* "/" is still the initial ramdisk: what is loaded came from it. */
 	bool root_is_ramdisk;
 };

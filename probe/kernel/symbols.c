@@ -34,8 +34,15 @@ struct symbols {
 	const char *name[N_SYMBOLS];
 };
 
+static bool is_name(const char *name, size_t len, const char *what)
+{
+	size_t n = strlen(what);
+
+	return len >= n && memcmp(name, what, n) == 0 && (len == n || name[n] == '.');
+}
+
 /* "ffff800010f2c1d8 t pl011_startup": which of `known`, or -ENOENT. Of a module's the name of
- * the module follows in brackets. */
+ * the module follows in brackets. Clang's link-time optimization puts ".llvm.NUMBER" behind a name. */
 static int known_line(const char *line, size_t len)
 {
 	const char *name = memrchr(line, ' ', len);
@@ -46,8 +53,7 @@ static int known_line(const char *line, size_t len)
 	name++;
 	n = len - (size_t)(name - line);
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-		if (known[i].name[0] == *name && strlen(known[i].name) == n &&
-		    memcmp(known[i].name, name, n) == 0)
+		if (known[i].name[0] == *name && is_name(name, n, known[i].name))
 			return (int)i;
 	return -ENOENT;
 }

@@ -1670,6 +1670,38 @@ def functions_of_the_kernel(r):
     r.write("proc/kallsyms", "0000000000000000 t pl011_console_setup\n0000000000000000 T balloon_set_new_target\n")
 
 
+@fault("xen-domu-direct", {"OS-DRIVER-PL011": "pass", "OS-DRIVER-SBSA-UART": "pass", "OS-DRIVER-XEN-BALLOON": "pass"})
+def functions_of_a_kernel_by_clang(r):
+    "the same, with what link-time optimization puts behind their names"
+    r.write("proc/kallsyms", "0000000000000000 t pl011_console_setup.llvm.8741\n"
+            "0000000000000000 T balloon_set_new_target.cfi\n0000000000000000 t netfront_probes\n")
+
+
+NO_CONFIG = dict.fromkeys(["OS-DRIVER-" + d for d in ("VIRTIO-CONSOLE", "XEN-CONSOLE", "VIRTIO-NET", "VIRTIO-BALLOON",
+                                                      "XEN-NET", "XEN-BALLOON")], "unknown")
+
+
+@fault("gicv3-acpi", NO_CONFIG | {"OS-DRIVER-VIRTIO-PCI": "pass", "OS-DRIVER-VIRTIO-BLK": "pass"})
+def kernel_without_modules(r):
+    "neither modules nor a configuration: what is at work is built in"
+    r.remove(CONFIG)
+    r.remove(MODULES)
+    r.remove("proc/modules")
+
+
+@fault("gicv3-acpi", {})
+def modules_that_are_hidden(r):
+    "no fault: the configuration makes a module of it, so the list is only not shown"
+    r.remove("proc/modules")
+
+
+@fault("gicv3-acpi", NO_CONFIG | {"TIMER": "unknown"})
+def kernel_whose_modules_are_not_shown(r):
+    "the same where /proc shows processes alone: no interrupts, no list of modules"
+    kernel_without_modules(r)
+    r.remove("proc/interrupts")
+
+
 @fault("gicv2-dt", {"VBSA-V_L1TM_01": "fail"}, profile="vbsa-1.0")
 def vbsa_timer_interrupts_by_name(r):
     """the tree names the timers' interrupts, and the physical one is not among them"""
