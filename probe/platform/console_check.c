@@ -74,6 +74,46 @@ static int judge_hvc(struct vms_machine *m, struct vms_result *r, const struct c
 	return vms_unknown(r, "what stands behind the hvc console could not be seen");
 }
 
+/* `dir`/NAME's attributes `vendor` (NULL: not looked at) and `device`. */
+static bool has_ids(struct vms_machine *m, const char *dir, const char *name, const char *vendor,
+		    const char *device)
+{
+	_cleanup_free_ char *vendor_path = vms_asprintf("%s/%s/vendor", dir, name),
+			    *device_path = vms_asprintf("%s/%s/device", dir, name);
+	_cleanup_buf_ struct vms_buf v = { NULL, 0 }, d = { NULL, 0 };
+
+	if (!vendor_path || !device_path || vms_root_read_line(m->root, device_path, &d) < 0 ||
+	    !streq(d.data, device))
+		return false;
+	return !vendor || (vms_root_read_line(m->root, vendor_path, &v) == 0 && streq(v.data, vendor));
+}
+
+/* A virtio console that this kernel has no driver for: a device of ID 3 on virtio's bus, or where its
+ * transport has none either, the PCI function of one (1af4:1043; 1003 transitional). */
+static bool has_undriven_virtio_console(struct vms_machine *m, struct vms_result *r)
+{
+	static const struct {
+		const char *dir, *vendor, *device;
+	} rows[] = {
+		{ "/sys/bus/virtio/devices", NULL, "0x0003" },
+		{ "/sys/bus/pci/devices", "0x1af4", "0x1043" },
+		{ "/sys/bus/pci/devices", "0x1af4", "0x1003" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char *const *names = NULL;
+
+		if (vms_root_names(m->root, rows[i].dir, &names) < 0)
+			continue;
+		for (char *const *name = names; *name; name++)
+			if (has_ids(m, rows[i].dir, *name, rows[i].vendor, rows[i].device)) {
+				vms_evidence(r, rows[i].dir, "%s: a virtio console, and no driver", *name);
+				return true;
+			}
+	}
+	return false;
+}
+
 /* None of the right kind is at work: is a UART described that has no driver here? */
 static int judge_none(struct vms_machine *m, struct vms_result *r, enum remedy_topic topic,
 		      const char *reason)
@@ -132,6 +172,13 @@ static int check_console(struct vms_machine *m, struct vms_result *r)
 				   f->xen ? "Xen" : "a virtio serial device");
 	if (f->may_offer < 0)
 		return vms_blocked(r, "/sys/bus/virtio/devices", f->may_offer);
+	if (has_undriven_virtio_console(m, r)) {
+		vms_remedy(
+			r, VMS_IMAGE,
+			"give the kernel the driver of virtio consoles (CONFIG_VIRTIO_CONSOLE), and load it");
+		return vms_unknown(r, "there is a virtio console, and this kernel has no driver at work that "
+				      "would show it as one");
+	}
 	return judge_none(m, r, REMEDY_CONSOLE, "no PL011, virtio or Xen PV console");
 }
 

@@ -1348,6 +1348,28 @@ def no_console(r):
     no_uart(r)
 
 
+def virtio_console_of(r, virtio, pci):
+    """The second virtio device is a console, without a driver."""
+    no_console(r)
+    at = "sys/devices/platform/4010000000.pcie/pci0000:00/0000:00:02.0/"
+    r.write(at + "device", pci + "\n")
+    r.remove(at + "virtio1/driver")
+    r.write(at + "virtio1/device", virtio + "\n")
+
+
+@fault("gicv2-dt", {"CONSOLE": "unknown: there is a virtio console"}, profile="vmspec-1.0")
+def virtio_console_without_driver(r):
+    "a virtio console is there, which this kernel has no driver for: the hypervisor owes none"
+    virtio_console_of(r, "0x0003", "0x1003")
+
+
+@fault("gicv2-dt", {"CONSOLE": "unknown: there is a virtio console"}, profile="vmspec-1.0")
+def virtio_console_without_transport(r):
+    "the same, and virtio-pci is missing too: what is left is the PCI function"
+    virtio_console_of(r, "0x0003", "0x1043")
+    r.remove("sys/bus/virtio/devices/virtio1")
+
+
 @fault("gicv3-acpi", {"GIC": "unknown"})
 def gic_versions_disagree(r):
     "MADT says GICv2, the kernel drives a GICv3"
