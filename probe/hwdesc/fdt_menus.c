@@ -14,8 +14,9 @@
 #include "fdt_origin.h"
 #include "kernel/esp.h"
 
-#define NAMES_MAX 256 /* of one folder; what is behind them may name a tree */
-#define DEPTH_MAX 4   /* of menus that source menus */
+#define NAMES_MAX      256 /* of one folder; what is behind them may name a tree */
+#define DEPTH_MAX      4   /* of menus that source menus */
+#define STUB_IMAGE_MAX 4096
 
 /* What is done with a file that was found. */
 typedef int (*visit_fn)(const struct fdt_visit *v, const char *path);
@@ -230,6 +231,36 @@ int fdt_visit_drivers(const struct fdt_visit *v)
 	return err;
 }
 
+char *fdt_started_image(struct vms_root *root)
+{
+	_cleanup_buf_ struct vms_buf data = { NULL, 0 };
+	size_t n = 0;
+
+	if (vms_root_read(root, ESP_STUB_IMAGE, STUB_IMAGE_MAX, &data) < 0)
+		return NULL;
+	/* UTF-16, behind four bytes of attributes */
+	for (size_t i = 4; i + 1 < data.len && data.data[i] > ' ' && !data.data[i + 1]; i += 2)
+		data.data[n++] = data.data[i] == '\\' ? '/' : data.data[i];
+	return n && data.data[0] == '/' ? vms_strndup(data.data, n) : NULL;
+}
+
+/* It may lie where nobody looks for images. */
+static int visit_started_image(const struct fdt_visit *v)
+{
+	_cleanup_free_ char *name = v->root ? fdt_started_image(v->root) : NULL;
+	int err = 0;
+
+	for (unsigned i = 0; i < ESP_PLACES && name && !err; i++) {
+		_cleanup_free_ char *path = vms_asprintf("%s%s", esp_place(i), name);
+
+		if (!path)
+			return -ENOMEM;
+		if (vms_root_probe(v->root, path) == 0)
+			err = image(v, path);
+	}
+	return err;
+}
+
 int fdt_visit_images(const struct fdt_visit *v)
 {
 	int err = 0;
@@ -244,7 +275,7 @@ int fdt_visit_images(const struct fdt_visit *v)
 		if (!err)
 			err = visit_at(v, esp_place(i), "loader/addons", ".efi", image);
 	}
-	return err;
+	return err ? err : visit_started_image(v);
 }
 
 /* ---- images ---- */

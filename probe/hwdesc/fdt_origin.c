@@ -16,8 +16,6 @@
 #include "kernel/kmsg.h"
 
 #define CMDLINE_MAX (1u << 20)
-/* systemd-stub was here: it leaves its version */
-#define STUB_INFO "/sys/firmware/efi/efivars/StubInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
 
 #define OVERLAYS "/sys/kernel/config/device-tree/overlays"
 
@@ -204,15 +202,39 @@ static int search_driver(void *ctx, const char *path)
 		vms_asprintf("%s, which systemd-boot loads, puts a tree in place of the firmware's", path));
 }
 
+/* The image that was started may lie on a partition that is not mounted, or be gone. 1: so it is; 0; -errno.
+ */
+static int search_started_image(struct fdt_search *s)
+{
+	_cleanup_free_ char *name = fdt_started_image(s->m->root);
+	bool seen = !name;
+
+	for (unsigned i = 0; i < ESP_PLACES && !seen; i++) {
+		_cleanup_free_ char *path = vms_asprintf("%s%s", esp_place(i), name);
+
+		if (!path)
+			return -ENOMEM;
+		seen = vms_root_probe(s->m->root, path) == 0;
+	}
+	if (seen)
+		return 0;
+	return fdt_found(
+		s->f, vms_asprintf("systemd-stub started %s, which is not to be seen (its partition is not "
+				   "mounted, or it is gone): it may carry a device tree",
+				   name));
+}
+
 /* Only systemd-stub takes a tree out of an image, and it says that it was there. */
 static int search_images(const struct fdt_visit *v)
 {
 	struct fdt_search *s = v->ctx;
-	int stub = vms_root_probe(s->m->root, STUB_INFO), err;
+	int stub = vms_root_probe(s->m->root, ESP_STUB), err;
 
 	if (stub == -ENOENT)
 		return 0;
 	err = fdt_visit_images(v);
+	if (!err)
+		err = search_started_image(s);
 	if (err || stub || s->n_unified)
 		return err;
 	return fdt_found(

@@ -39,6 +39,10 @@ int fdt_visit_images(const struct fdt_visit *v);
 int fdt_visit_drivers(const struct fdt_visit *v);
 int fdt_visit_uboot(const struct fdt_visit *v);
 
+/* Where the image that systemd-stub was started in lies below its partition, by the stub's variable:
+ * "/EFI/Linux/debian.efi"; owned. NULL: not told. */
+char *fdt_started_image(struct vms_root *root);
+
 /* Has a file's name that ending, in either case as on FAT, and something before it? */
 bool fdt_ends_with(const char *name, const char *ending);
 

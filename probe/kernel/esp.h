@@ -10,6 +10,10 @@
 
 #define ESP_PLACES 4
 
+/* systemd-stub leaves its version, so a unified kernel image was started; and where that lies */
+#define ESP_STUB       "/sys/firmware/efi/efivars/StubInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
+#define ESP_STUB_IMAGE "/sys/firmware/efi/efivars/StubImageIdentifier-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
+
 /* Where it is mounted by the customs of distributions; ESP_PLACES of them. */
 const char *esp_place(unsigned i);
 

@@ -4,6 +4,7 @@
  * Specification, chapter 5), UEFI variables, ACPI tables, PCI configuration
  * space, boot loader menus, mount tables. Lengths and offsets stay.
  */
+#include <ctype.h>
 #include <errno.h>
 
 #include "hwdesc/fdt_origin.h"
@@ -121,6 +122,16 @@ static bool is_boot_option(const char *name)
 	return startswith(name, "Boot") && strspn(name + 4, "0123456789ABCDEF") == 4 && name[8] == '-';
 }
 
+/* StubImageIdentifier: a path in UTF-16, whose last name may begin with the machine's ID. */
+static bool keep_stub_image(const char *data, size_t len)
+{
+	size_t hex = 0;
+
+	for (size_t i = 0; i + 1 < len && hex < 32; i += 2)
+		hex = isxdigit((unsigned char)data[i]) && !data[i + 1] ? hex + 1 : 0;
+	return hex < 32;
+}
+
 int scrub_efi_variable(_unused_ struct recording *r, const char *path, char *data, size_t len)
 {
 	static const char *const kept[] = {
@@ -146,6 +157,8 @@ int scrub_efi_variable(_unused_ struct recording *r, const char *path, char *dat
 			return 0;
 	/* the first four bytes are its attributes */
 	if (len > 4 && is_boot_option(name) && keep_boot_option(data + 4, len - 4))
+		return 0;
+	if (len > 4 && startswith(name, "StubImageIdentifier-") && keep_stub_image(data + 4, len - 4))
 		return 0;
 	if (len > 4)
 		memset(data + 4, 0, len - 4);

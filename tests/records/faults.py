@@ -745,6 +745,31 @@ def tree_of_an_image_of_a_vendor(r):
     r.write("efi/EFI/acme/linux.efi", image_with(b".dtb"))
 
 
+def started_by_stub(r, path):
+    r.write(STUB_INFO, b"\x06\0\0\0s\0")
+    r.write(STUB_INFO.replace("StubInfo", "StubImageIdentifier"), b"\x06\0\0\0" + (path + "\0").encode("utf-16le"))
+    r.write("efi/EFI/Linux/other.efi", image_with(b".linux"))
+
+
+@fault("gicv2-dt", {"EFI-DTB": "unknown: /efi/boot/mine.efi carries a device tree"})
+def tree_of_an_image_that_the_stub_names(r):
+    "another unified image lies where they lie, and was not started"
+    started_by_stub(r, "\\boot\\mine.efi")
+    r.write("efi/boot/mine.efi", image_with(b".dtb"))
+
+
+@fault("gicv2-dt", {"EFI-DTB": "unknown: started /boot/mine.efi, which is not to be seen"})
+def tree_of_an_image_that_is_gone(r):
+    "the image that was started is not to be seen, another one is"
+    started_by_stub(r, "\\boot\\mine.efi")
+
+
+@fault("gicv2-dt", {})
+def image_that_the_stub_names_without_a_tree(r):
+    "no fault: the image that was started carries none"
+    started_by_stub(r, "\\EFI\\Linux\\other.efi")
+
+
 @fault("gicv2-dt", {"EFI-DTB": "unknown: /efi/EFI/systemd/drivers/dtbloaderaa64.efi"})
 def tree_of_a_driver(r):
     "systemd-boot loads a driver that publishes a tree"

@@ -179,6 +179,21 @@ static void efi_variables(void **state)
 	assert_int_equal(scrub_efi_variable(r, "/e/Boot0000-x", empty, 0), 0);
 }
 
+/* Where the stub's image lies tells who gave the tree; a machine's ID in it tells who the machine is. */
+static void stub_image(void **state)
+{
+	static const char id[] = "0123456789abcdef0123456789abcdef";
+	struct recording *r = *state;
+	char plain[] = "\x06\0\0\0\\\0x\0.\0e\0f\0i\0\0", named[4 + 2 * sizeof(id)] = "\x06";
+
+	assert_int_equal(scrub_efi_variable(r, "/e/StubImageIdentifier-x", plain, sizeof(plain)), 0);
+	assert_memory_equal(plain + 4, "\\\0x\0.\0e\0f\0i\0", 12);
+	for (size_t i = 0; i < sizeof(id); i++)
+		named[4 + 2 * i] = id[i];
+	assert_int_equal(scrub_efi_variable(r, "/e/StubImageIdentifier-x", named, sizeof(named)), 0);
+	assert_memory_equal(named + 4, (char[2 * sizeof(id)]){ 0 }, 2 * sizeof(id));
+}
+
 static void acpi_tables(void **state)
 {
 	struct recording *r = *state;
@@ -290,6 +305,7 @@ int main(void)
 		scrub_test(device_tree_properties),
 		scrub_test(flattened_tree),
 		scrub_test(efi_variables),
+		scrub_test(stub_image),
 		scrub_test(acpi_tables),
 		scrub_test(pci_and_mounts),
 		scrub_test(many),
