@@ -8,6 +8,7 @@
 #include <fcntl.h>
 
 #include "core/result.h"
+#include "kernel/esp.h"
 #include "ramdisk.h"
 
 #define MAX_IMAGES 256 /* of one folder */
@@ -147,6 +148,20 @@ static int find_ukis(struct vms_machine *m, struct ramdisks *r, const char *rele
 	return err;
 }
 
+/* The ramdisk of a unified image is in it: where that image is not to be seen, another file of this
+ * release is not the one that was booted. */
+static int find_stub(struct vms_machine *m, struct ramdisks *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (r->at[i].section)
+			return 0;
+	if (r->why || vms_root_probe(m->root, ESP_STUB) != 0)
+		return 0;
+	return ramdisks_blocked(
+		r, strdup("systemd-stub started a unified kernel image of this release, which is not "
+			  "to be seen (the ESP is not mounted, or it lies elsewhere)"));
+}
+
 /* The names that tools give to what they make, but for those of rescue. */
 static bool looks_like_one(const char *name)
 {
@@ -188,6 +203,8 @@ int ramdisks_of_release(struct vms_machine *m, struct ramdisks *r, const char *r
 		err = find_token(m, r, release, "/etc/kernel/entry-token");
 	if (err >= 0)
 		err = find_ukis(m, r, release);
+	if (err >= 0)
+		err = find_stub(m, r);
 	if (err >= 0 && r->n == 0 && !r->why) {
 		err = find_flavoured(m, r, release);
 		r->loose = true;

@@ -1677,6 +1677,31 @@ def ramdisk_with_a_file_system_inside(r):
     ramdisk(r, without=["block/xen-blkfront"], more="\tblocked EXDEV holds a file system of its own (squashfs, x)\n")
 
 
+def ramdisk_on_disk(r):
+    "One that is read where it lies, without a driver that is asked for."
+    files = ["usr/lib/modules/6.1.0-50-arm64/kernel/fs/fat.ko", "TRAILER!!!"]
+    archive = b""
+    for name in files:
+        fields = [0, 0o100644, 0, 0, 1, 0, 0, 0, 0, 0, 0, len(name) + 1, 0]
+        archive += b"070701" + b"".join(b"%08X" % n for n in fields) + name.encode() + b"\0"
+        archive += bytes(-len(archive) % 4)
+    r.write("boot/initrd.img-6.1.0-50-arm64", archive)
+    r.sub("proc/cmdline", r"initrd=\S+ ?", "")
+
+
+@fault("gicv3-acpi", early("fail"))
+def ramdisk_on_disk_without_drivers(r):
+    "what the one below is compared with"
+    ramdisk_on_disk(r)
+
+
+@fault("gicv3-acpi", {})
+def ramdisk_of_another_boot_than_this(r):
+    "systemd-stub started an image that is not to be seen, so with another ramdisk than this one"
+    ramdisk_on_disk(r)
+    r.write(STUB_INFO, b"\x06\0\0\0s\0")
+
+
 @fault("gicv3-acpi", early(XEN_BLK="unknown"))
 def ramdisk_that_is_not_the_one(r):
     "a kernel that cannot unpack zstd was not booted with it"
