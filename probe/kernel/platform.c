@@ -87,10 +87,13 @@ static int by_log(struct vms_machine *m, struct platform_facts *f, enum platform
 static int by_vmbus(struct vms_machine *m, struct platform_facts *f)
 {
 	char *const *devices = NULL;
+	int err;
 
 	if (vms_root_names(m->root, "/sys/bus/vmbus/devices", &devices) == 0 && devices[0])
 		return platform_found(f, PLATFORM_MICROSOFT, "/sys/bus/vmbus/devices", "not empty");
-	return by_log(m, f, PLATFORM_MICROSOFT, "Hyper-V: Host Build");
+	/* the host's build, as it was called; in kernels of 2026 the hypervisor's */
+	err = by_log(m, f, PLATFORM_MICROSOFT, "Hyper-V: Host Build");
+	return err == -ENOENT ? by_log(m, f, PLATFORM_MICROSOFT, "Hyper-V: Hypervisor Build") : err;
 }
 
 /* ---- ACPI ---- */

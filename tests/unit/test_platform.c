@@ -201,6 +201,8 @@ static void test_acpi(void **state)
 	expect(f, PLATFORM_UNKNOWN, NULL);
 	fixture_kmsg(f, true, LOG("Hyper-V: Host Build 10.0.26100.1"));
 	expect(f, PLATFORM_MICROSOFT, "Hyper-V: Host Build 10.0.26100.1");
+	fixture_kmsg(f, true, LOG("Hyper-V: Hypervisor Build 10.0.28000.1-1-0"));
+	expect(f, PLATFORM_MICROSOFT, "Hyper-V: Hypervisor Build 10.0.28000.1-1-0");
 }
 
 /* Each topic has general words without a program's name, and names an owner. */
