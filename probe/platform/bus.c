@@ -121,7 +121,8 @@ static int anchor_here(struct vms_machine *m, const char *dir, enum bus_anchor *
 	err = listed_link(m, dir, names, "subsystem", &subsystem);
 	if (err == 0 && (streq(subsystem, "pci") || streq(subsystem, "vmbus")))
 		*ret = BUS_ENUMERATES;
-	else if (err == 0 && streq(subsystem, "xen"))
+	/* what the control domain serves its guests by hangs off xen-backend */
+	else if (err == 0 && (streq(subsystem, "xen") || streq(subsystem, "xen-backend")))
 		*ret = BUS_XEN;
 	if (*ret != BUS_NOWHERE)
 		return 0;

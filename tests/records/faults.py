@@ -1316,6 +1316,14 @@ def network_card_from_nowhere(r):
     os.symlink("../../devices/platform/board.0/net/eth0", r.path("sys/class/net/eth0"))
 
 
+@fault("xen-domu-direct", {})
+def network_card_for_a_guest(r):
+    "no fault: Xen's control domain has an interface for each network card of its guests"
+    r.write("sys/devices/vif-1-0/net/vif1.0/uevent", "INTERFACE=vif1.0\n")
+    os.symlink("../../bus/xen-backend", r.path("sys/devices/vif-1-0/subsystem"))
+    os.symlink("../../devices/vif-1-0/net/vif1.0", r.path("sys/class/net/vif1.0"))
+
+
 def no_uart(r):
     r.remove("sys/class/tty/ttyAMA0")
     r.remove("proc/tty/driver/ttyAMA")
