@@ -203,10 +203,25 @@ static void tell_described(struct vms_result *r, const struct described *d)
 		     d->el2);
 }
 
-static int judge_contradiction(struct vms_result *r, const struct described *d, unsigned intid)
+/* Is the clause met where this timer is the one at work, and the virtual one is described? */
+static bool will_do(enum timer_kind kind, int level)
 {
+	return kind == TIMER_VIRTUAL || kind == TIMER_OF_EL2 || (kind == TIMER_PHYSICAL && level == 2);
+}
+
+static int judge_contradiction(struct vms_machine *m, struct vms_result *r, const struct described *d,
+			       enum timer_kind by_log, enum timer_kind by_intid, unsigned intid)
+{
+	int level = level_by_log(m, r);
+
 	if (d->err == 0)
 		tell_described(r, d);
+	if (d->err == 0 && d->virt && will_do(by_log, level) && will_do(by_intid, level))
+		return judge_counter(
+			m, r,
+			"the virtual timer is in use, or a kernel at EL2 uses EL2's by its own choice: "
+			"the kernel log and the interrupt differ; the virtual timer is described, its "
+			"counter is the clocksource");
 	vms_remedy(r, VMS_GUEST_ADMIN, "look again soon after a boot, with the log of that boot");
 	return vms_unknown(r,
 			   "which timer is at work can't be told: the kernel log and interrupt %u contradict "
@@ -344,7 +359,7 @@ static int check_timer(struct vms_machine *m, struct vms_result *r)
 		return -ENOMEM;
 	by_intid = kind_by_intid(&d, irq->timer_intid);
 	if (contradict(kind, by_intid, &d, irq->timer_intid))
-		return judge_contradiction(r, &d, irq->timer_intid);
+		return judge_contradiction(m, r, &d, kind, by_intid, irq->timer_intid);
 	if (kind == TIMER_UNTOLD)
 		kind = by_intid;
 	if (kind == TIMER_VIRTUAL && d.err == 0 && !d.virt && !d.foreign)

@@ -1457,6 +1457,13 @@ def other_clocksource(r):
     r.write(CLOCKSOURCE + "current_clocksource", "jiffies\n")
 
 
+@fault("gicv3-acpi", {"EL1": "fail"})
+def timer_of_another_boot_at_el2(r):
+    "the log says that a kernel at EL2 uses its own timer, the interrupt that counts is the virtual one's: either will do"
+    started_at_el2(r)
+    r.log(r"running at 62.50MHz \(virt\)", "running at 62.50MHz (phys)")
+
+
 @fault("gicv3-acpi", {"TIMER": "unknown"})
 def timer_of_another_boot(r):
     "the log says virtual, the interrupt that counts is the physical timer's by the GTDT"
