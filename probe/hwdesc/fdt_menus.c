@@ -240,7 +240,7 @@ char *fdt_started_image(struct vms_root *root)
 		return NULL;
 	/* UTF-16, behind four bytes of attributes */
 	for (size_t i = 4; i + 1 < data.len && data.data[i] > ' ' && !data.data[i + 1]; i += 2)
-		data.data[n++] = data.data[i] == '\\' ? '/' : data.data[i];
+		data.data[n++] = (char)(data.data[i] == '\\' ? '/' : data.data[i]);
 	return n && data.data[0] == '/' ? vms_strndup(data.data, n) : NULL;
 }
 
