@@ -100,9 +100,11 @@ int inbox_fill(struct image_inbox *in, int sock)
 
 	if (r < 0)
 		return r;
+	/* the end of who left jobs unread is told first, and once: what it had answered before comes after
+	 * that */
 	do
 		got = recv(sock, in->bytes + in->len, in->room - in->len, MSG_DONTWAIT);
-	while (got < 0 && errno == EINTR);
+	while (got < 0 && (errno == EINTR || errno == ECONNRESET));
 	if (got < 0)
 		return errno == EAGAIN ? 0 : -errno;
 	in->len += (size_t)got;
