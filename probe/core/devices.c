@@ -51,7 +51,7 @@ static int linked_device(struct vms_machine *m, const char *dir, const char *nam
 
 static bool is_bus(const char *subsystem)
 {
-	return streq(subsystem, "virtio") || streq(subsystem, "xen");
+	return streq(subsystem, "pci") || streq(subsystem, "virtio") || streq(subsystem, "xen");
 }
 
 /* The devices that `names` of the folder `dir` stand for, in that order. */

@@ -108,12 +108,14 @@ static const char *module_name(const struct driver_facts *f, const struct driver
 }
 
 /* Evidence: what is there is no module. */
-static void tell_not_loaded(const struct driver_facts *f, const char *module, struct vms_result *r)
+static void tell_not_loaded(const struct driver_facts *f, const struct driver *d, struct vms_result *r)
 {
+	const char *module = module_name(f, d);
+
 	if (f->running.monolithic)
 		vms_evidence(r, "/proc/modules", "not there: this kernel takes no modules");
 	else
-		vms_evidence(r, "/proc/modules", "%s is not loaded", module);
+		vms_evidence(r, "/proc/modules", "%s is not loaded", module ? module : d->what);
 }
 
 /*
@@ -138,7 +140,7 @@ static bool at_work(const struct driver_facts *f, const struct driver *d, struct
 	if (loaded)
 		vms_evidence(r, "/proc/modules", "%s is loaded", module);
 	else if (f->running.monolithic)
-		tell_not_loaded(f, module ? module : d->what, r);
+		tell_not_loaded(f, d, r);
 	if (loaded && is_early(d))
 		vms_pass(r, "%s is loaded, and the root file system still is the initial ramdisk", d->what);
 	else if (proof && is_early(d))
@@ -213,7 +215,7 @@ static int seen_inside(struct vms_machine *m, const struct driver_facts *f, cons
 	if (err == 0 && d->registered && f->running.modules_err == 0 &&
 	    !(module && running_loaded(&f->running, module)) && vms_root_probe(m->root, d->registered) == 0) {
 		vms_evidence(r, d->registered, "there");
-		tell_not_loaded(f, module ? module : d->what, r);
+		tell_not_loaded(f, d, r);
 		vms_pass(r, "%s is registered, and no module: built in", d->what);
 		return 1;
 	}

@@ -202,21 +202,16 @@ static int search_driver(void *ctx, const char *path)
 		vms_asprintf("%s, which systemd-boot loads, puts a tree in place of the firmware's", path));
 }
 
-/* The image that was started may lie on a partition that is not mounted, or be gone. 1: so it is; 0; -errno.
- */
+/* The image that was started may lie on a partition that is not mounted, or be gone. 1: so it is, or nobody
+ * could look; 0; -ENOMEM. */
 static int search_started_image(struct fdt_search *s)
 {
-	_cleanup_free_ char *name = fdt_started_image(s->m->root);
-	bool seen = !name;
+	_cleanup_free_ char *name = NULL, *path = NULL;
+	int err = fdt_started_image(s->m->root, &name, &path);
 
-	for (unsigned i = 0; i < ESP_PLACES && !seen; i++) {
-		_cleanup_free_ char *path = vms_asprintf("%s%s", esp_place(i), name);
-
-		if (!path)
-			return -ENOMEM;
-		seen = vms_root_probe(s->m->root, path) == 0;
-	}
-	if (seen)
+	if (err)
+		return fdt_not_read(s, name ? name : ESP_STUB_IMAGE, err);
+	if (!name || path)
 		return 0;
 	return fdt_found(
 		s->f, vms_asprintf("systemd-stub started %s, which is not to be seen (its partition is not "

@@ -3,7 +3,6 @@
 #ifndef VMS_FDT_SEARCH_H
 #define VMS_FDT_SEARCH_H
 
-#include <errno.h>
 #include "fdt_origin.h"
 
 struct fdt_search {
@@ -17,11 +16,6 @@ struct fdt_search {
 int fdt_found(struct fdt_facts *f, char *why);
 /* `path` was not read, for -errno `why`: where it is there, it may name a tree. 0: it is not; 1; -ENOMEM. */
 int fdt_not_read(struct fdt_search *s, const char *path, int why);
-
-static inline bool fdt_is_absent(int err)
-{
-	return err == -ENOENT || err == -VMS_ENOPARENT || err == -ENOTDIR;
-}
 
 /* What U-Boot may have loaded: visitors, and the whole search. 1: found, or not searched; 0; -errno. */
 int fdt_search_script(void *ctx, const char *path);

@@ -80,6 +80,40 @@ int bus_virtio_has_driver(struct vms_machine *m, const char *driver)
 	return found ? 1 : unseen;
 }
 
+/* 1, 0, or could not look. */
+static int has_id(struct vms_machine *m, const char *syspath, const char *attribute, const char *id)
+{
+	_cleanup_free_ char *path = vms_asprintf("%s/%s", syspath, attribute);
+	_cleanup_buf_ struct vms_buf line = { NULL, 0 };
+	int err = path ? vms_root_read_line(m->root, path, &line) : -ENOMEM;
+
+	if (err < 0)
+		return err == -ENOENT ? 0 : err;
+	return streq(line.data, id);
+}
+
+int bus_find_id(struct vms_machine *m, const char *bus, const char *vendor, const char *device, char **ret)
+{
+	_cleanup_free_ char *dir = vms_asprintf("/sys/bus/%s", bus);
+	struct vms_device *devices = NULL;
+	size_t n = 0;
+	int err = dir ? m->live->devices(m, bus, &devices, &n) : -ENOMEM, found = 0, unseen = 0;
+
+	if (err < 0)
+		return dir ? absent_is_no(m, dir, err) : err;
+	for (size_t i = 0; i < n && found <= 0 && unseen != -ENOMEM; i++) {
+		found = has_id(m, devices[i].syspath, "device", device);
+		if (found > 0 && vendor)
+			found = has_id(m, devices[i].syspath, "vendor", vendor);
+		if (found < 0)
+			unseen = found;
+		if (found > 0 && !(*ret = strdup(devices[i].sysname)))
+			unseen = found = -ENOMEM;
+	}
+	vms_devices_free(devices, n);
+	return found > 0 ? 1 : unseen;
+}
+
 /* `names`: the listing of `dir`; NULL: it could not be listed. -ENOENT: not in it. */
 static int listed_link(struct vms_machine *m, const char *dir, char *const *names, const char *link,
 		       char **ret)

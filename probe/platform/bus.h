@@ -32,6 +32,10 @@ int bus_is_xen(struct vms_machine *m);
 /* Does a device on the virtio bus have that driver? 1, 0, or -errno: could not look. */
 int bus_virtio_has_driver(struct vms_machine *m, const char *driver);
 
+/* The first device of that bus ("pci", "virtio") with those attributes `vendor` (NULL: any) and `device`, as
+ * sysfs writes them: "0x1af4"; *ret its name, owned. 1, 0, or -errno: could not look. */
+int bus_find_id(struct vms_machine *m, const char *bus, const char *vendor, const char *device, char **ret);
+
 /* The last component of a device's "driver" or "subsystem" link. -ENOENT: it has
  * none; else could not look. */
 int bus_link_name(struct vms_machine *m, const char *syspath, const char *link, char **ret);

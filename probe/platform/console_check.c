@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 
+#include "bus.h"
 #include "chapter.h"
 #include "console.h"
 #include "kernel/options.h"
@@ -74,44 +75,29 @@ static int judge_hvc(struct vms_machine *m, struct vms_result *r, const struct c
 	return vms_unknown(r, "what stands behind the hvc console could not be seen");
 }
 
-/* `dir`/NAME's attributes `vendor` (NULL: not looked at) and `device`. */
-static bool has_ids(struct vms_machine *m, const char *dir, const char *name, const char *vendor,
-		    const char *device)
-{
-	_cleanup_free_ char *vendor_path = vms_asprintf("%s/%s/vendor", dir, name),
-			    *device_path = vms_asprintf("%s/%s/device", dir, name);
-	_cleanup_buf_ struct vms_buf v = { NULL, 0 }, d = { NULL, 0 };
-
-	if (!vendor_path || !device_path || vms_root_read_line(m->root, device_path, &d) < 0 ||
-	    !streq(d.data, device))
-		return false;
-	return !vendor || (vms_root_read_line(m->root, vendor_path, &v) == 0 && streq(v.data, vendor));
-}
-
 /* A virtio console that this kernel has no driver for: a device of ID 3 on virtio's bus, or where its
- * transport has none either, the PCI function of one (1af4:1043; 1003 transitional). */
-static bool has_undriven_virtio_console(struct vms_machine *m, struct vms_result *r)
+ * transport has none either, the PCI function of one (1af4:1043; 1003 transitional). 1; 0; -errno: could not
+ * look at *ret_bus. */
+static int undriven_virtio_console(struct vms_machine *m, struct vms_result *r, const char **ret_bus)
 {
 	static const struct {
-		const char *dir, *vendor, *device;
+		const char *bus, *devices, *vendor, *device;
 	} rows[] = {
-		{ "/sys/bus/virtio/devices", NULL, "0x0003" },
-		{ "/sys/bus/pci/devices", "0x1af4", "0x1043" },
-		{ "/sys/bus/pci/devices", "0x1af4", "0x1003" },
+		{ "virtio", "/sys/bus/virtio/devices", NULL, "0x0003" },
+		{ "pci", "/sys/bus/pci/devices", "0x1af4", "0x1043" },
+		{ "pci", "/sys/bus/pci/devices", "0x1af4", "0x1003" },
 	};
+	int found = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		char *const *names = NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(rows) && found == 0; i++) {
+		_cleanup_free_ char *name = NULL;
 
-		if (vms_root_names(m->root, rows[i].dir, &names) < 0)
-			continue;
-		for (char *const *name = names; *name; name++)
-			if (has_ids(m, rows[i].dir, *name, rows[i].vendor, rows[i].device)) {
-				vms_evidence(r, rows[i].dir, "%s: a virtio console, and no driver", *name);
-				return true;
-			}
+		*ret_bus = rows[i].devices;
+		found = bus_find_id(m, rows[i].bus, rows[i].vendor, rows[i].device, &name);
+		if (found > 0)
+			vms_evidence(r, rows[i].devices, "%s: a virtio console, and no driver", name);
 	}
-	return false;
+	return found;
 }
 
 /* None of the right kind is at work: is a UART described that has no driver here? */
@@ -143,6 +129,8 @@ static int judge_none(struct vms_machine *m, struct vms_result *r, enum remedy_t
 static int check_console(struct vms_machine *m, struct vms_result *r)
 {
 	const struct console_facts *f = console_read(m);
+	const char *bus;
+	int undriven;
 
 	if (!f)
 		return -ENOMEM;
@@ -172,7 +160,12 @@ static int check_console(struct vms_machine *m, struct vms_result *r)
 				   f->xen ? "Xen" : "a virtio serial device");
 	if (f->may_offer < 0)
 		return vms_blocked(r, "/sys/bus/virtio/devices", f->may_offer);
-	if (has_undriven_virtio_console(m, r)) {
+	undriven = undriven_virtio_console(m, r, &bus);
+	if (undriven == -ENOMEM)
+		return undriven;
+	if (undriven < 0)
+		return vms_blocked(r, bus, undriven);
+	if (undriven) {
 		vms_remedy(
 			r, VMS_IMAGE,
 			"give the kernel the driver of virtio consoles (CONFIG_VIRTIO_CONSOLE), and load it");

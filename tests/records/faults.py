@@ -764,6 +764,13 @@ def tree_of_an_image_that_is_gone(r):
     started_by_stub(r, "\\boot\\mine.efi")
 
 
+@fault("gicv2-dt", {"EFI-DTB": "unknown: StubImageIdentifier-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f could not be searched"})
+def tree_of_an_image_whose_name_is_kept_from_us(r):
+    "which image was started can't be read, another one is to be seen"
+    started_by_stub(r, "\\boot\\mine.efi")
+    kept_from_us(r, STUB_INFO.replace("StubInfo", "StubImageIdentifier"))
+
+
 @fault("gicv2-dt", {})
 def image_that_the_stub_names_without_a_tree(r):
     "no fault: the image that was started carries none"
@@ -1401,6 +1408,13 @@ def virtio_console_without_transport(r):
     "the same, and virtio-pci is missing too: what is left is the PCI function"
     virtio_console_of(r, "0x0003", "0x1043")
     r.remove("sys/bus/virtio/devices/virtio1")
+
+
+@fault("gicv2-dt", {"CONSOLE": "unknown: /sys/bus/virtio/devices"}, profile="vmspec-1.0")
+def virtio_device_that_can_not_be_told(r):
+    "no console is at work, and what one of the virtio devices is can't be read"
+    virtio_console_of(r, "0x0003", "0x1003")
+    kept_from_us(r, "sys/devices/platform/4010000000.pcie/pci0000:00/0000:00:02.0/virtio1/device")
 
 
 @fault("gicv3-acpi", {"GIC": "unknown"})
