@@ -32,8 +32,10 @@ static void take_part(struct agent *a, const char *part)
 	if (a->n_parts + len > PARTS_MAX)
 		return;
 	parts = realloc(a->parts, a->n_parts + len + 1);
-	if (!parts)
+	if (!parts) {
+		vms_no_memory();
 		return;
+	}
 	a->parts = parts;
 	memcpy(parts + a->n_parts, part, len + 1);
 	a->n_parts += len;

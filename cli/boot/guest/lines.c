@@ -28,7 +28,7 @@ static int lines_room(struct lines *l)
 		return 0;
 	buf = realloc(l->buf, size);
 	if (!buf)
-		return -ENOMEM;
+		return vms_no_memory(); /* told even where what was read here decides nothing more */
 	l->buf = buf;
 	l->size = size;
 	return 0;
