@@ -5,16 +5,15 @@
  * 5.0; Microsoft's VHD and VHDX specifications). The names are never followed here.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <strings.h>
 #include "image/format.h"
 #include "image/vhdx.h"
+#include "image/vmdk.h"
 
 #define HEAD		 4096
 #define QCOW2_DATA_FILE	 (1u << 2) /* incompatible feature: the data is in another file */
-#define VMDK_DESC_MAX	 65536
-#define VHD_DIFFERENCING 4 /* type of disk, at 60 */
-#define VDI_DIFFERENCING 4 /* type of image, at 76 */
+#define VHD_DIFFERENCING 4	   /* type of disk, at 60 */
+#define VDI_DIFFERENCING 4	   /* type of image, at 76 */
 
 static uint64_t be64(struct vms_span s, uint64_t off)
 {
@@ -58,33 +57,21 @@ static int qcow2_alone(struct vms_disk *d, struct vms_span head, struct vms_why 
 /* A descriptor of its own names the files with the data; one inside may name a parent. */
 static int vmdk_alone(struct vms_disk *d, struct vms_span head, struct vms_why *why)
 {
-	uint64_t at = 0, len = 0;
 	_cleanup_free_ char *text = NULL;
 	const char *parent;
 	int r;
 
-	if (span_is(head, 0, "COWD", 4))
-		return 0;
-	if (!span_is(head, 0, "KDMV", 4))
+	if (!span_is(head, 0, "COWD", 4) && !span_is(head, 0, "KDMV", 4))
 		return vms_broken(
 			why,
 			"it is a descriptor that names other files, which are followed only with --backing");
-	span_le64(head, 28, &at);
-	span_le64(head, 36, &len);
-	if (at == 0 || len == 0)
-		return 0;
-	if (at > UINT64_MAX / 512 || len > VMDK_DESC_MAX / 512)
-		return vms_broken(why, "its descriptor has %" PRIu64 " sectors", len);
-	text = calloc(1, (size_t)len * 512 + 1);
-	if (!text)
-		return -ENOMEM;
-	r = vms_disk_read(d, at * 512, text, (size_t)len * 512);
+	r = vmdk_descriptor(d, &text, why);
 	if (r == -ENXIO)
 		return vms_broken(why, "it ends before its descriptor");
 	if (r < 0)
 		return r;
 	parent = strstr(text, "parentCID=");
-	if ((parent && strncasecmp(parent + 10, "ffffffff", 8) != 0) || strstr(text, "parentFileNameHint"))
+	if ((parent && strncasecmp(parent + 10, "ffffffff", 8) != 0) || strstr(text, VMDK_PARENT))
 		return vms_broken(why, "it names a parent, which is followed only with --backing");
 	return 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What files an image names, and whether they can be read as parts of one: see backing.h. Reads the header
- * and its extensions of qcow2 (QEMU's docs/interop/qcow2.txt), and the descriptor of a VMDK (VMware's Virtual
- * Disk Format 5.0).
+ * and its extensions of qcow2 (QEMU's docs/interop/qcow2.txt), and the descriptor of a VMDK (vmdk.h). What
+ * qemu might open and this does not see would be opened unasked: where the two could differ, it is refused.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -12,14 +12,15 @@
 #include "image/backing.h"
 #include "image/gpt_parts.h"
 #include "image/source.h"
+#include "image/vmdk.h"
 
-#define HEAD		 4096
-#define NAME_MAX_BYTES	 1024
-#define CHAIN_MAX	 16 /* files in a row */
-#define DESCRIPTOR_MAX	 65536
-#define QCOW2_EXT_FORMAT 0xe2792acau /* of the backing file: "raw", "qcow2" */
-#define QCOW2_EXT_DATA	 0x44415441u /* the name of the data file */
-#define QCOW2_V2_HEADER	 72
+#define HEAD		       4096
+#define NAME_MAX_BYTES	       1024
+#define CHAIN_MAX	       16	   /* files in a row */
+#define QCOW2_EXT_FORMAT       0xe2792acau /* of the backing file: "raw", "qcow2" */
+#define QCOW2_EXT_DATA	       0x44415441u /* the name of the data file */
+#define QCOW2_V2_HEADER	       72
+#define QCOW2_CLUSTER_BITS_MAX 21
 
 struct chain {
 	char folder[PATH_MAX]; /* of the file that names others */
@@ -34,10 +35,11 @@ enum part {
 	PART_BYTES,	/* raw, bytes of a disk */
 };
 
-static int look_at(struct chain *c, const char *path, enum part part);
+static int look_at(struct chain *c, const char *path, enum part part, const char *format);
 
-/* `name` as it stands in a file of c->folder. */
-static int follow(struct chain *c, const char *name, enum part part)
+/* `name` as it stands in a file of c->folder. `format`: what it is said to be; "": nothing is said, and qemu
+ * goes by its first bytes. */
+static int follow(struct chain *c, const char *name, enum part part, const char *format)
 {
 	const char *colon = strchr(name, ':'), *slash = strchr(name, '/');
 	_cleanup_free_ char *path = *name == '/' ? vms_strdup(name) : vms_asprintf("%s/%s", c->folder, name);
@@ -48,7 +50,7 @@ static int follow(struct chain *c, const char *name, enum part part)
 		return vms_broken(c->why, "it names '%.100s', which is no file", name);
 	if (++c->depth > CHAIN_MAX)
 		return vms_broken(c->why, "more than %d files name one another", CHAIN_MAX);
-	return look_at(c, path, part);
+	return look_at(c, path, part, format);
 }
 
 static uint64_t be64(struct vms_span s, uint64_t off)
@@ -60,109 +62,92 @@ static uint64_t be64(struct vms_span s, uint64_t off)
 	return (uint64_t)hi << 32 | lo;
 }
 
-/* The bytes of header extension `type`; its length 0: there is none. */
-static struct vms_span extension(struct vms_span head, uint32_t type)
-{
-	uint32_t version = 0, length = QCOW2_V2_HEADER, id = 0, len = 0;
-	struct vms_span s = vms_span(NULL, 0);
+/* What the header's extensions say; "": nothing. */
+struct qcow2_says {
+	char data_file[NAME_MAX_BYTES], format[16];
+};
 
-	span_be32(head, 4, &version);
-	if (version >= 3)
-		span_be32(head, 100, &length);
-	for (uint64_t at = length; span_be32(head, at, &id) && span_be32(head, at + 4, &len) && id != 0;
-	     at += 8 + ((uint64_t)len + 7) / 8 * 8)
-		if (id == type)
-			return span_sub(head, at + 8, len, &s) ? s : vms_span(NULL, 0);
-	return s;
+static int take_extension(struct chain *c, struct vms_disk *d, uint64_t at, uint32_t len, char *ret,
+			  size_t size)
+{
+	if (*ret || len == 0 || len >= size)
+		return vms_broken(c->why,
+				  "its header names a file or a format twice, or in no name's length");
+	if (vms_disk_read(d, at, ret, len) < 0)
+		return vms_broken(c->why, "its header's extensions cannot be read");
+	ret[len] = '\0';
+	return 0;
 }
 
-static int copy_name(struct vms_span s, char name[NAME_MAX_BYTES])
+/* They lie behind the header, in its cluster. */
+static int read_extensions(struct chain *c, struct vms_disk *d, struct vms_span head, struct qcow2_says *ret)
 {
-	if (s.len >= NAME_MAX_BYTES)
-		return -EBADMSG;
-	if (s.len)
-		memcpy(name, s.data, s.len);
-	name[s.len] = '\0';
-	return 0;
+	uint32_t version = 0, length = QCOW2_V2_HEADER, bits = 0;
+	uint8_t bytes[8];
+	int r = 0;
+
+	span_be32(head, 4, &version);
+	span_be32(head, 20, &bits);
+	if (version >= 3)
+		span_be32(head, 100, &length);
+	if (bits > QCOW2_CLUSTER_BITS_MAX)
+		return vms_broken(c->why, "its clusters have 2^%" PRIu32 " bytes", bits);
+	for (uint64_t at = length, end = 1ull << bits; r == 0 && at + sizeof(bytes) <= end;) {
+		struct vms_span s = vms_span(bytes, sizeof(bytes));
+		uint32_t id = 0, len = 0;
+
+		r = vms_disk_read(d, at, bytes, sizeof(bytes));
+		if (r < 0)
+			return r == -ENXIO ? 0 : r; /* the file's end */
+		span_be32(s, 0, &id);
+		span_be32(s, 4, &len);
+		at += sizeof(bytes);
+		if (id == 0)
+			return 0;
+		if (id == QCOW2_EXT_DATA)
+			r = take_extension(c, d, at, len, ret->data_file, sizeof(ret->data_file));
+		else if (id == QCOW2_EXT_FORMAT)
+			r = take_extension(c, d, at, len, ret->format, sizeof(ret->format));
+		at += ((uint64_t)len + 7) / 8 * 8;
+	}
+	return r;
 }
 
 static int qcow2_names(struct chain *c, struct vms_disk *d, struct vms_span head)
 {
-	struct vms_span data = extension(head, QCOW2_EXT_DATA), format = extension(head, QCOW2_EXT_FORMAT);
+	struct qcow2_says says = { "", "" };
 	uint64_t at = be64(head, 8);
 	char name[NAME_MAX_BYTES];
 	uint32_t len = 0;
-	int r;
+	int r = read_extensions(c, d, head, &says);
 
-	if (data.len) {
-		r = copy_name(data, name);
-		if (r == 0)
-			r = follow(c, name, PART_BYTES);
-		if (r < 0)
-			return r;
-	}
+	if (r == 0 && *says.data_file)
+		r = follow(c, says.data_file, PART_BYTES, "raw");
+	if (r < 0 || at == 0)
+		return r;
 	span_be32(head, 16, &len);
-	if (at == 0)
-		return 0;
 	if (len >= sizeof(name) || vms_disk_read(d, at, name, len) < 0)
 		return vms_broken(c->why, "the name of its backing file cannot be read");
 	name[len] = '\0';
-	return follow(c, name,
-		      format.len == 3 && memcmp(format.data, "raw", 3) == 0 ? PART_DISK : PART_OF_FORMAT);
-}
-
-/* RW 98304 FLAT "disk-flat.vmdk" 0; parentFileNameHint="base.vmdk" */
-static int vmdk_line(struct chain *c, const char *line, size_t len)
-{
-	static const char hint[] = "parentFileNameHint=";
-	_cleanup_free_ char *copy = vms_strndup(line, len);
-	char *name, *end;
-	bool parent;
-
-	if (!copy)
-		return -ENOMEM;
-	parent = startswith(copy, hint) != NULL;
-	if (!parent && !startswith(copy, "RW ") && !startswith(copy, "RDONLY "))
-		return 0;
-	name = strchr(copy, '"');
-	end = name ? strchr(name + 1, '"') : NULL;
-	if (!end)
-		return 0;
-	*end = '\0';
-	return follow(c, name + 1, !parent && strstr(copy, " FLAT ") ? PART_BYTES : PART_OF_FORMAT);
+	return follow(c, name, streq(says.format, "raw") ? PART_DISK : PART_OF_FORMAT, says.format);
 }
 
 static int vmdk_names(struct chain *c, struct vms_disk *d, struct vms_span head)
 {
-	bool sparse = span_is(head, 0, "KDMV", 4);
-	uint64_t at = 0, sectors = 0, size = MIN(d->size, (uint64_t)DESCRIPTOR_MAX);
 	_cleanup_free_ char *text = NULL;
-	const char *cursor, *line;
-	size_t len;
-	int r;
+	struct vmdk_name name;
+	const char *cursor;
+	int r = vmdk_descriptor(d, &text, c->why);
 
-	if (span_is(head, 0, "COWD", 4))
-		return 0;
-	if (sparse) {
-		span_le64(head, 28, &at);
-		span_le64(head, 36, &sectors);
-		if (at == 0 || sectors == 0)
-			return 0;
-		if (at > UINT64_MAX / 512 || sectors > DESCRIPTOR_MAX / 512)
-			return vms_broken(c->why, "its descriptor has %" PRIu64 " sectors", sectors);
-		at *= 512;
-		size = sectors * 512;
-	}
-	text = calloc(1, (size_t)size + 1);
-	if (!text)
-		return -ENOMEM;
-	r = vms_disk_read(d, at, text, (size_t)size);
 	if (r < 0)
-		return vms_broken(c->why, "its descriptor cannot be read: %s", vms_error_text(r));
-	/* a sparse file's extents are itself, its descriptor may name a parent */
-	for (cursor = text, r = 0; r == 0 && vms_next_line(&cursor, &line, &len);)
-		if (!sparse || (len > 6 && memcmp(line, "parent", 6) == 0))
-			r = vmdk_line(c, line, len);
+		return r == -ENOMEM || r == -EBADMSG
+			       ? r
+			       : vms_broken(c->why, "its descriptor cannot be read: %s", vms_error_text(r));
+	cursor = span_is(head, 0, "KDMV", 4) ? "" : text;
+	while (r == 0 && vmdk_next_extent(&cursor, &name))
+		r = follow(c, name.name, name.flat ? PART_BYTES : PART_OF_FORMAT, "");
+	if (r == 0 && vmdk_parent(text, &name))
+		r = follow(c, name.name, PART_OF_FORMAT, "");
 	return r;
 }
 
@@ -212,7 +197,22 @@ static int is_uncut(struct chain *c, const char *path, struct vms_disk *d)
 	return vms_broken(c->why, "the file that it names, %.150s, is cut short", path);
 }
 
-static int look_at(struct chain *c, const char *path, enum part part)
+/* qemu, told a format or not, takes the file for what it is taken for here. */
+static int agrees(struct chain *c, const char *path, struct vms_disk *d, enum image_format is,
+		  const char *format)
+{
+	bool doubtful = false;
+	int r = is == FORMAT_RAW && !*format ? format_doubtful(d, &doubtful) : 0;
+
+	if (r < 0)
+		return r;
+	if (doubtful || (*format && !streq(format, format_name(is))))
+		return vms_broken(c->why, "it names %.120s as %.20s, which it is not for certain", path,
+				  *format ? format : "a disk");
+	return 0;
+}
+
+static int look_at(struct chain *c, const char *path, enum part part, const char *format_named)
 {
 	struct source_file file = { .fd = -1 };
 	enum image_format format = FORMAT_RAW;
@@ -223,6 +223,8 @@ static int look_at(struct chain *c, const char *path, enum part part)
 		return r == -ENOMEM ? r : vms_broken(c->why, "it names %.120s: %s", path, source_blocker(r));
 	vms_disk_init_fd(&disk, file.size, &file.fd);
 	r = part != PART_OF_FORMAT ? 0 : format_detect(&disk, &format);
+	if (r == 0 && part == PART_OF_FORMAT)
+		r = agrees(c, path, &disk, format, format_named);
 	if (r == 0 && format == FORMAT_RAW && part != PART_BYTES)
 		r = is_uncut(c, path, &disk);
 	if (r == 0 && format_is_nbd(format))

@@ -84,6 +84,26 @@ int format_detect(struct vms_disk *d, enum image_format *ret)
 	return 0;
 }
 
+int format_doubtful(struct vms_disk *d, bool *ret)
+{
+	uint8_t bytes[HEAD];
+	struct vms_span head;
+	bool other;
+	size_t n;
+	int r = read_head(d, bytes, &n);
+
+	if (r < 0)
+		return r;
+	head = vms_span(bytes, n);
+	/* a VMDK's descriptor may begin with other comments or empty lines */
+	other = span_is(head, 0, "QED\0", 4) || span_is(head, 0, "#", 1) || span_is(head, 0, " ", 1) ||
+		span_is(head, 0, "version=", 8) || span_is(head, 0, "COWD", 4);
+	for (enum image_format f = FORMAT_QCOW2; f <= FORMAT_VPC; f++)
+		other = other || span_is(head, formats[f].off, formats[f].magic, formats[f].len);
+	*ret = other;
+	return 0;
+}
+
 int format_looks_like_disk(struct vms_disk *d, bool *ret)
 {
 	enum image_format f;

@@ -34,6 +34,9 @@ bool format_is_nbd(enum image_format f);
 /* By the first bytes. 0 or -errno of reading. */
 int format_detect(struct vms_disk *d, enum image_format *ret);
 
+/* Of a file that is raw by that: might qemu, told no format, take it for another (*ret)? 0 or -errno. */
+int format_doubtful(struct vms_disk *d, bool *ret);
+
 /* Does anything say that this is a disk? A boot sector, a GPT, a format above. For
  * folders in which other files lie too. 0 or -errno. */
 int format_looks_like_disk(struct vms_disk *d, bool *ret);
