@@ -74,6 +74,8 @@ static void ready(bool whole)
 
 static void child_done(struct daemon *d, bool whole)
 {
+	if (!whole)
+		publish_clear(d->options.run_dir, d->child);
 	d->child = 0;
 	set_timer(d, 0);
 	if (d->stage == PUBLISH_EARLY) {
@@ -165,7 +167,6 @@ static int setup(struct daemon *d)
 	sigset_t set;
 	int err;
 
-	signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is an error of writing */
 	sigemptyset(&set);
 	for (size_t i = 0; i < 4; i++)
 		sigaddset(&set, (const int[]){ SIGCHLD, SIGHUP, SIGTERM, SIGINT }[i]);
@@ -210,8 +211,13 @@ static void end_child(struct daemon *d)
 	if (!d->child)
 		return;
 	kill(d->child, SIGTERM);
-	for (int i = 0; i < 100 && vms_child_ended(&status) != d->child; i++)
+	for (int i = 0; i < 100; i++) {
+		if (vms_child_ended(&status) == d->child)
+			return;
 		usleep(10000);
+	}
+	kill(d->child, SIGKILL); /* it may be stopped */
+	publish_clear(d->options.run_dir, d->child);
 }
 
 static int run_daemon(const struct daemon_options *o)
@@ -328,8 +334,12 @@ const char *const cli_tool = TOOL;
 int main(int argc, char **argv)
 {
 	struct asked a = { .daemon = { RUN_DIR, VMS_STATE_DIR, vms_profile_default(), false } };
-	int status = cli_parse(&table, &a, argc, argv);
+	int status;
 
+	output_guard_descriptors();
+	signal(SIGPIPE, SIG_IGN); /* a log that nobody reads any more ends nothing */
+	signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is an error of writing */
+	status = cli_parse(&table, &a, argc, argv);
 	if (status >= 0)
 		return status;
 	return a.once ? a.once(&a.daemon) : run_daemon(&a.daemon);

@@ -44,6 +44,8 @@ enum publish_stage {
 int publish_verdict(const struct daemon_options *o, enum publish_stage stage);
 /* `text` as RUN_DIR/name, 0644, whole or not at all. 0 or -errno. */
 int publish_file(const char *run_dir, const char *name, const char *text, size_t len);
+/* Take away what a child that was killed had begun of its document. */
+void publish_clear(const char *run_dir, pid_t pid);
 
 /* boot.c: what the boot unit and the kexec unit run. Exit status. */
 int boot_check(const struct daemon_options *o);
@@ -54,7 +56,7 @@ struct watch;
 int watch_open(const struct daemon_options *o, struct watch **ret);
 void watch_close(struct watch *w); /* NULL-safe */
 int watch_fd(const struct watch *w);
-/* Read what there is. True: something was noted in RUN_DIR/hotplug. */
+/* Read what there is. True: something was noted in RUN_DIR/hotplug, or events were lost. */
 bool watch_read(struct watch *w);
 
 #endif

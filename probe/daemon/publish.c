@@ -23,9 +23,23 @@
 /* What calls the firmware's run-time services, directly or through the kernel. */
 static const char *const asks_firmware[] = { "VMSPEC-EFIVARIABLE*", "VMSPEC-EFI-RTC", "VMSPEC-OS-EFI-RTC" };
 
+static char *temporary_name(const char *name, pid_t pid)
+{
+	return vms_asprintf(".%s.%d", name, (int)pid);
+}
+
+void publish_clear(const char *run_dir, pid_t pid)
+{
+	_cleanup_free_ char *tmp = temporary_name(VERDICT_FILE, pid);
+	_cleanup_close_ int folder = open(run_dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (tmp && folder >= 0)
+		(void)unlinkat(folder, tmp, 0);
+}
+
 int publish_file(const char *run_dir, const char *name, const char *text, size_t len)
 {
-	_cleanup_free_ char *tmp = vms_asprintf(".%s.%d", name, (int)getpid());
+	_cleanup_free_ char *tmp = temporary_name(name, getpid());
 	_cleanup_close_ int folder = -1;
 	sigset_t end, before;
 	int err;

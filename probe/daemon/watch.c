@@ -142,15 +142,18 @@ static bool read_event(struct watch *w, struct udev_device *d)
 bool watch_read(struct watch *w)
 {
 	struct udev_device *d;
-	bool noted = false;
+	bool noted = false, lost;
 
+	errno = 0;
 	while ((d = udev_monitor_receive_device(w->monitor))) {
 		noted |= read_event(w, d);
 		udev_device_unref(d);
+		errno = 0;
 	}
+	lost = errno == ENOBUFS; /* more came at once than the socket holds: nobody knows what */
 	if (noted)
 		write_lines(w);
-	return noted;
+	return noted || lost;
 }
 
 int watch_fd(const struct watch *w)

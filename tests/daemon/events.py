@@ -32,6 +32,14 @@ def message(action, subsystem, path, number):
             struct.pack(">IIII", murmur2(subsystem), 0, 0, 0) + properties)
 
 
+def changes(n):
+    """n events of devices that neither come nor go."""
+    s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 15)
+    s.bind((0, 0))
+    for i in range(n):
+        s.sendto(message(b"change", b"net", b"/devices/virtual/net/eth0", i + 1), (0, GROUP_UDEV))
+
+
 def storm(n):
     """16 network cards, with their places on the bus, plugged and unplugged: n events."""
     s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 15)
