@@ -12,6 +12,7 @@
 #ifndef VMS_SYSROOT_H
 #define VMS_SYSROOT_H
 
+#include <errno.h>
 #include <stdint.h>
 #include "span.h"
 #include "util.h"
@@ -27,6 +28,13 @@
 /* In a record a symlink "VMS_UNREADABLE EACCES" stands in the place of what could
  * not be looked at when it was made; looking there again gives that error. */
 #define VMS_UNREADABLE ".vmspec-unreadable/"
+
+/* Is it an answer of a look for something that may lie in one of several places, and does not lie in this
+ * one: absent, or without the directory that it would be in? */
+static inline bool vms_is_absent(int err)
+{
+	return err == -ENOENT || err == -VMS_ENOPARENT || err == -ENOTDIR;
+}
 
 struct vms_root;
 

@@ -56,17 +56,12 @@ int ramdisks_blocked(struct ramdisks *r, char *why)
 	return 0;
 }
 
-static bool is_absent(int err)
-{
-	return err == -ENOENT || err == -VMS_ENOPARENT;
-}
-
 int ramdisks_try(struct vms_machine *m, struct ramdisks *r, const char *path)
 {
 	uint64_t size;
 	int fd, err = vms_root_open_file(m->root, path, &fd, &size);
 
-	if (err == -ENOMEM || is_absent(err))
+	if (err == -ENOMEM || vms_is_absent(err))
 		return err == -ENOMEM ? err : 0;
 	if (err < 0) {
 		err = ramdisks_blocked(r, vms_asprintf("%s: %s", path, vms_blocker(err)));

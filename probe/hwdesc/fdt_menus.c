@@ -14,9 +14,8 @@
 #include "fdt_origin.h"
 #include "kernel/esp.h"
 
-#define NAMES_MAX      256 /* of one folder; what is behind them may name a tree */
-#define DEPTH_MAX      4   /* of menus that source menus */
-#define STUB_IMAGE_MAX 4096
+#define NAMES_MAX 256 /* of one folder; what is behind them may name a tree */
+#define DEPTH_MAX 4   /* of menus that source menus */
 
 /* What is done with a file that was found. */
 typedef int (*visit_fn)(const struct fdt_visit *v, const char *path);
@@ -231,39 +230,11 @@ int fdt_visit_drivers(const struct fdt_visit *v)
 	return err;
 }
 
-int fdt_started_image(struct vms_root *root, char **ret_name, char **ret_path)
-{
-	_cleanup_buf_ struct vms_buf data = { NULL, 0 };
-	int err = vms_root_read(root, ESP_STUB_IMAGE, STUB_IMAGE_MAX, &data);
-	size_t n = 0;
-
-	if (err)
-		return fdt_is_absent(err) ? 0 : err;
-	/* UTF-16, behind four bytes of attributes */
-	for (size_t i = 4; i + 1 < data.len && data.data[i] > ' ' && !data.data[i + 1]; i += 2)
-		data.data[n++] = (char)(data.data[i] == '\\' ? '/' : data.data[i]);
-	if (n == 0 || data.data[0] != '/')
-		return 0;
-	*ret_name = vms_strndup(data.data, n);
-	if (!*ret_name)
-		return -ENOMEM;
-	for (unsigned i = 0; i < ESP_PLACES; i++) {
-		_cleanup_free_ char *path = vms_asprintf("%s%s", esp_place(i), *ret_name);
-
-		err = path ? vms_root_probe(root, path) : -ENOMEM;
-		if (err == 0)
-			*ret_path = vms_take_string(&path);
-		if (!fdt_is_absent(err))
-			return err;
-	}
-	return 0;
-}
-
 /* It may lie where nobody looks for images. */
 static int visit_started_image(const struct fdt_visit *v)
 {
 	_cleanup_free_ char *name = NULL, *path = NULL;
-	int err = v->root ? fdt_started_image(v->root, &name, &path) : 0;
+	int err = v->root ? esp_started_image(v->root, &name, &path) : 0;
 
 	if (err) /* said by who searches for a tree */
 		return err == -ENOMEM ? err : 0;

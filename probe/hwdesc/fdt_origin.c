@@ -100,7 +100,7 @@ int fdt_not_read(struct fdt_search *s, const char *path, int why)
 {
 	if (why == -ENOMEM)
 		return why;
-	if (fdt_is_absent(why))
+	if (vms_is_absent(why))
 		return 0;
 	return fdt_found(
 		s->f, vms_asprintf("%s could not be searched for a device tree: %s", path, vms_blocker(why)));
@@ -207,7 +207,7 @@ static int search_driver(void *ctx, const char *path)
 static int search_started_image(struct fdt_search *s)
 {
 	_cleanup_free_ char *name = NULL, *path = NULL;
-	int err = fdt_started_image(s->m->root, &name, &path);
+	int err = esp_started_image(s->m->root, &name, &path);
 
 	if (err)
 		return fdt_not_read(s, name ? name : ESP_STUB_IMAGE, err);

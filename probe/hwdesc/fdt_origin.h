@@ -40,17 +40,6 @@ int fdt_visit_images(const struct fdt_visit *v);
 int fdt_visit_drivers(const struct fdt_visit *v);
 int fdt_visit_uboot(const struct fdt_visit *v);
 
-static inline bool fdt_is_absent(int err)
-{
-	return err == -ENOENT || err == -VMS_ENOPARENT || err == -ENOTDIR;
-}
-
-/* The image that systemd-stub was started in, by the stub's variable. *ret_name: where it lies below its
- * partition, "/EFI/Linux/debian.efi"; NULL: not told. *ret_path: where that is to be seen; NULL: nowhere.
- * Both owned. -ENOMEM, or -errno: could not look, into ESP_STUB_IMAGE or, where *ret_name is told, for the
- * image. */
-int fdt_started_image(struct vms_root *root, char **ret_name, char **ret_path);
-
 /* Has a file's name that ending, in either case as on FAT, and something before it? */
 bool fdt_ends_with(const char *name, const char *ending);
 

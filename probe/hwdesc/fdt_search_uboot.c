@@ -111,7 +111,7 @@ static int read_current(struct vms_machine *m, struct fdt_option *ret, char name
 	int err = vms_root_read(m->root, BOOT_CURRENT, 4096, &number);
 
 	if (err)
-		return fdt_is_absent(err) ? -ENOENT : err;
+		return vms_is_absent(err) ? -ENOENT : err;
 	if (!span_le16(vms_buf_span(&number), 4, &n))
 		return -ENOENT;
 	snprintf(name, 16, "Boot%04X", n);
@@ -120,7 +120,7 @@ static int read_current(struct vms_machine *m, struct fdt_option *ret, char name
 		return -ENOMEM;
 	err = vms_root_read(m->root, path, OPTION_MAX, &option);
 	if (err)
-		return fdt_is_absent(err) ? -ENOENT : err;
+		return vms_is_absent(err) ? -ENOENT : err;
 	return option.len > 4 && fdt_option_read(vms_span(option.data + 4, option.len - 4), ret) ? 0
 												 : -ENOENT;
 }

@@ -23,6 +23,12 @@ const char *esp_place(unsigned i);
  */
 int esp_list(struct vms_machine *m, unsigned i, char *const **ret_names) _must_check_;
 
+/* The image that systemd-stub was started in, by the stub's variable. *ret_name: where it lies below its
+ * partition, "/EFI/Linux/debian.efi"; NULL: not told. *ret_path: where that is to be seen; NULL: nowhere.
+ * Both owned. -ENOMEM, or -errno: could not look, into ESP_STUB_IMAGE or, where *ret_name is told, for the
+ * image. */
+int esp_started_image(struct vms_root *root, char **ret_name, char **ret_path);
+
 /* The name in a list without regard to case, as FAT has it; NULL: none. */
 const char *esp_find_name(char *const *names, const char *name);
 

@@ -243,9 +243,7 @@ static int try_path(struct vms_machine *m, const char *path, struct kconfig *c,
 	for (size_t i = 0; err < 0 && i < n; i++)
 		options[i].value = KCONFIG_NOT_MENTIONED;
 	c->whole = err == 0 && x.crypto.value != KCONFIG_NOT_MENTIONED;
-	if (err == -ENOMEM)
-		return err;
-	if (err == -ENOENT || err == -VMS_ENOPARENT)
+	if (err == -ENOMEM || vms_is_absent(err))
 		return err;
 	/* the first place where there is something is the one to name */
 	if (err == 0 || !c->path) {

@@ -178,7 +178,7 @@ static int copy_symbols(struct recording *r)
 	if (k->config.err == 0 && k->config.whole)
 		return 0;
 	err = vms_root_read(r->m->root, KALLSYMS, (size_t)FILE_MAX * 4, &text);
-	if (err == -ENOENT || err == -VMS_ENOPARENT || err == -ENOMEM)
+	if (err == -ENOMEM || vms_is_absent(err))
 		return err == -ENOMEM ? err : 0;
 	if (err < 0)
 		return write_error(r, KALLSYMS, err);
@@ -435,7 +435,7 @@ static int leave_out(struct recording *r, const char *path)
 {
 	int looked = vms_root_probe(r->m->root, path);
 
-	if (looked == -ENOENT || looked == -VMS_ENOPARENT)
+	if (vms_is_absent(looked))
 		return 0;
 	return write_error(r, path, looked ? looked : -EPERM);
 }

@@ -1724,6 +1724,14 @@ def ramdisk_on_disk_without_drivers(r):
     ramdisk_on_disk(r)
 
 
+@fault("gicv3-acpi", early("fail"))
+def ramdisk_beside_a_file_for_the_esp(r):
+    "no folder, so that no ramdisk is in it that could not be looked at"
+    ramdisk_on_disk(r)
+    r.write("efi", "x")
+    r.write("etc/kernel/entry-token", "debian\n")
+
+
 @fault("gicv3-acpi", {})
 def ramdisk_of_another_boot_than_this(r):
     "systemd-stub started an image that is not to be seen, so with another ramdisk than this one"
