@@ -129,6 +129,8 @@ int ramdisks_find(struct vms_machine *m, const char *release, struct ramdisks *r
 		return initrd_recorded(list.data, ret);
 	err = find_named(m, &r);
 	if (err == 0 && !r.named && release)
+		err = ramdisks_of_stub(m, &r, release);
+	if (err == 0 && !r.named && release && r.n == 0 && !r.why)
 		err = ramdisks_of_loader(m, &r, release);
 	if (err == 0 && !r.named && release && r.n == 0 && !r.why)
 		err = ramdisks_of_release(m, &r, release);

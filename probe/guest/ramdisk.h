@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Where the initial ramdisk of the running kernel lies: as the kernel's command
- * line says (the EFI stub's initrd=), else as the boot loader's entry says, else beside
+ * line says (the EFI stub's initrd=), else in the image that systemd-stub started, else as the boot
+ * loader's entry says, else beside
  * the kernel that the boot loader started, else where distributions put the one of
  * that release or inside a unified kernel image on the ESP.
  */
@@ -45,14 +46,16 @@ void ramdisks_clear(struct ramdisks *r);
 
 /*
  * The .initrd sections of a unified kernel image, one for each of its profiles, when its
- * .uname is `release`. -ENOENT: no such section, or of another release; -EBADMSG: no PE;
+ * .uname is `release`. `started`: this is known to be the image that was started, and may lack a
+ * .uname, as older tools left it. -ENOENT: no such section, or of another release; -EBADMSG: no PE;
  * -errno of reading.
  */
 #define UKI_INITRDS 4
 struct uki_section {
 	uint64_t off, size;
 };
-int uki_initrd(int fd, uint64_t size, const char *release, struct uki_section *ret, size_t *ret_n);
+int uki_initrd(int fd, uint64_t size, const char *release, bool started, struct uki_section *ret,
+	       size_t *ret_n);
 
 /* ---- what ramdisk_*.c share ---------------------------------------------------- */
 
@@ -75,6 +78,13 @@ extern const char *const ramdisk_esps[RAMDISK_ESPS];
 /* As the boot loader says: entries of the Boot Loader Specification, BOOT_IMAGE. 0, also
  * where it says nothing; -ENOMEM. */
 int ramdisks_of_loader(struct vms_machine *m, struct ramdisks *r, const char *release) _must_check_;
+
+/* Those inside the unified images of that release on the ESP; 0 or -ENOMEM. */
+int ramdisks_of_images(struct vms_machine *m, struct ramdisks *r, const char *release) _must_check_;
+
+/* Where systemd-stub started the kernel: that of its image, or why it is not to be seen. 0, also where the
+ * stub was not there; -ENOMEM. */
+int ramdisks_of_stub(struct vms_machine *m, struct ramdisks *r, const char *release) _must_check_;
 
 /* Where distributions put the one of a release. */
 int ramdisks_of_release(struct vms_machine *m, struct ramdisks *r, const char *release) _must_check_;

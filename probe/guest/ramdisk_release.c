@@ -5,13 +5,9 @@
  * /usr/lib/modules/RELEASE.
  */
 #include <errno.h>
-#include <fcntl.h>
 
 #include "core/result.h"
-#include "kernel/esp.h"
 #include "ramdisk.h"
-
-#define MAX_IMAGES 256 /* of one folder */
 
 /* For each `%s` of a place the name; 1: one was there. */
 static int try_places(struct vms_machine *m, struct ramdisks *r, const char *const places[], size_t n,
@@ -90,78 +86,6 @@ static int find_token(struct vms_machine *m, struct ramdisks *r, const char *rel
 	return err;
 }
 
-static int try_uki(struct vms_machine *m, struct ramdisks *r, const char *path, const char *release)
-{
-	struct uki_section part[UKI_INITRDS];
-	uint64_t size;
-	size_t n = 0;
-	int fd, err = vms_root_open_file(m->root, path, &fd, &size);
-
-	if (err < 0)
-		return err == -ENOMEM ? err : 0;
-	if (uki_initrd(fd, size, release, part, &n) < 0)
-		n = 0;
-	err = 0;
-	for (size_t i = 0; i < n && err == 0; i++) {
-		int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-
-		err = copy < 0 ? 0 : ramdisks_add(r, path, copy, part[i].off, part[i].size, true);
-	}
-	close(fd);
-	return err;
-}
-
-static int try_ukis(struct vms_machine *m, struct ramdisks *r, const char *dir, const char *release)
-{
-	char *const *names = NULL;
-	int err = vms_root_names(m->root, dir, &names);
-
-	if (err < 0) {
-		/* what a plain user may not list may hold the one that was booted */
-		if (err == -EACCES || err == -EPERM)
-			return ramdisks_blocked(r, vms_asprintf("%s: %s", dir, vms_blocker(err)));
-		return err == -ENOMEM ? err : 0;
-	}
-	for (size_t k = 0; names[k] && k < MAX_IMAGES && err >= 0; k++) {
-		_cleanup_free_ char *path = vms_asprintf("%s/%s", dir, names[k]);
-		size_t len = strlen(names[k]);
-
-		if (!path)
-			return -ENOMEM;
-		if (len > 4 && strcasecmp(names[k] + len - 4, ".efi") == 0)
-			err = try_uki(m, r, path, release);
-	}
-	return err;
-}
-
-static int find_ukis(struct vms_machine *m, struct ramdisks *r, const char *release)
-{
-	static const char *const folders[] = { "EFI/Linux", "EFI/BOOT" };
-	int err = 0;
-
-	for (size_t i = 0; i < RAMDISK_ESPS * ARRAY_SIZE(folders) && err >= 0; i++) {
-		_cleanup_free_ char *dir = vms_asprintf("%s/%s", ramdisk_esps[i / ARRAY_SIZE(folders)],
-							folders[i % ARRAY_SIZE(folders)]);
-
-		err = dir ? try_ukis(m, r, dir, release) : -ENOMEM;
-	}
-	return err;
-}
-
-/* The ramdisk of a unified image is in it: where that image is not to be seen, another file of this
- * release is not the one that was booted. */
-static int find_stub(struct vms_machine *m, struct ramdisks *r)
-{
-	for (size_t i = 0; i < r->n; i++)
-		if (r->at[i].section)
-			return 0;
-	if (r->why || vms_root_probe(m->root, ESP_STUB) != 0)
-		return 0;
-	return ramdisks_blocked(
-		r, strdup("systemd-stub started a unified kernel image of this release, which is not "
-			  "to be seen (the ESP is not mounted, or it lies elsewhere)"));
-}
-
 /* The names that tools give to what they make, but for those of rescue. */
 static bool looks_like_one(const char *name)
 {
@@ -202,9 +126,7 @@ int ramdisks_of_release(struct vms_machine *m, struct ramdisks *r, const char *r
 	if (err >= 0)
 		err = find_token(m, r, release, "/etc/kernel/entry-token");
 	if (err >= 0)
-		err = find_ukis(m, r, release);
-	if (err >= 0)
-		err = find_stub(m, r);
+		err = ramdisks_of_images(m, r, release);
 	if (err >= 0 && r->n == 0 && !r->why) {
 		err = find_flavoured(m, r, release);
 		r->loose = true;

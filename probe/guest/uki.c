@@ -87,7 +87,8 @@ static int compare_release(const struct unpack_file *io, const struct section *u
 	return streq(name, release) ? 0 : -ENOENT;
 }
 
-int uki_initrd(int fd, uint64_t size, const char *release, struct uki_section *ret, size_t *ret_n)
+int uki_initrd(int fd, uint64_t size, const char *release, bool started, struct uki_section *ret,
+	       size_t *ret_n)
 {
 	struct unpack_file io = { fd, size };
 	struct sections s = { .n = 0 };
@@ -96,9 +97,10 @@ int uki_initrd(int fd, uint64_t size, const char *release, struct uki_section *r
 
 	if (err < 0)
 		return err;
-	if (s.n == 0 || s.uname.size == 0)
+	if (s.n == 0 || (s.uname.size == 0 && !started))
 		return -ENOENT;
-	err = compare_release(&io, &s.uname, release);
+	if (s.uname.size)
+		err = compare_release(&io, &s.uname, release);
 	for (size_t i = 0; i < s.n && err == 0; i++) {
 		if (s.initrd[i].off > size || s.initrd[i].size > size - s.initrd[i].off)
 			err = -EBADMSG;

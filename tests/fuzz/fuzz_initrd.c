@@ -54,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
 		return 0;
 	search(fd, 0, size);
-	if (uki_initrd(fd, size, "6.1.0", s, &n) == 0)
+	if (uki_initrd(fd, size, "6.1.0", size & 1, s, &n) == 0)
 		for (size_t i = 0; i < n; i++)
 			search(fd, s[i].off, s[i].size);
 	texts(data, size);

@@ -1706,15 +1706,19 @@ def ramdisk_with_a_file_system_inside(r):
     ramdisk(r, without=["block/xen-blkfront"], more="\tblocked EXDEV holds a file system of its own (squashfs, x)\n")
 
 
+def cpio(modules):
+    archive = b""
+    for name in [f"usr/lib/modules/6.1.0-50-arm64/kernel/drivers/{m}.ko" for m in modules] + ["TRAILER!!!"]:
+        data = b"" if name == "TRAILER!!!" else b"\x7fELF"
+        fields = [0, 0o100644, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(name) + 1, 0]
+        archive += b"070701" + b"".join(b"%08X" % n for n in fields) + name.encode() + b"\0"
+        archive += bytes(-len(archive) % 4) + data
+    return archive
+
+
 def ramdisk_on_disk(r):
     "One that is read where it lies, without a driver that is asked for."
-    files = ["usr/lib/modules/6.1.0-50-arm64/kernel/fs/fat.ko", "TRAILER!!!"]
-    archive = b""
-    for name in files:
-        fields = [0, 0o100644, 0, 0, 1, 0, 0, 0, 0, 0, 0, len(name) + 1, 0]
-        archive += b"070701" + b"".join(b"%08X" % n for n in fields) + name.encode() + b"\0"
-        archive += bytes(-len(archive) % 4)
-    r.write("boot/initrd.img-6.1.0-50-arm64", archive)
+    r.write("boot/initrd.img-6.1.0-50-arm64", cpio(["fs/fat"]))
     r.sub("proc/cmdline", r"initrd=\S+ ?", "")
 
 
@@ -1737,6 +1741,61 @@ def ramdisk_of_another_boot_than_this(r):
     "systemd-stub started an image that is not to be seen, so with another ramdisk than this one"
     ramdisk_on_disk(r)
     r.write(STUB_INFO, b"\x06\0\0\0s\0")
+
+
+def unified_image(release, modules):
+    "A unified kernel image with these modules in its ramdisk; without .uname where `release` is None."
+    parts = {".linux": b"kernel", ".initrd": cpio(modules)}
+    if release:
+        parts[".uname"] = release.encode()
+    at, rows, data = 1024, b"", b""
+    for name, payload in parts.items():
+        rows += name.encode().ljust(8, b"\0") + b"".join(
+            n.to_bytes(4, "little") for n in (len(payload), 0, len(payload), at + len(data))) + bytes(16)
+        data += payload
+    head = (b"MZ" + bytes(0x3a) + (0x40).to_bytes(4, "little") + b"PE\0\0" + b"\x64\xaa" + len(parts).to_bytes(2, "little") +
+            bytes(16) + rows)
+    return head.ljust(at, b"\0") + data
+
+
+def ramdisk_of_the_started_image(r, release=None, without=(), stub="\\EFI\\Linux\\mine.efi", where="efi/EFI/Linux/mine.efi"):
+    "Beside a ramdisk of the same release in /boot, which lacks all of them, and an entry of a boot loader that names it."
+    ramdisk_on_disk(r)
+    r.write("boot/loader/entries/a.conf", "linux /vmlinuz-6.1.0-50-arm64\ninitrd /initrd.img-6.1.0-50-arm64\n")
+    r.write(STUB_INFO, b"\x06\0\0\0s\0")
+    r.write(STUB_INFO.replace("StubInfo", "StubImageIdentifier"), b"\x06\0\0\0" + (stub + "\0").encode("utf-16le"))
+    r.write(where, unified_image(release, [m for m in IN_RAMDISK if m not in without]))
+
+
+@fault("gicv3-acpi", early())
+def ramdisk_of_a_started_image_without_uname(r):
+    "the image that systemd-stub names says no release, and is the one that was started all the same"
+    ramdisk_of_the_started_image(r)
+
+
+@fault("gicv3-acpi", early(XEN_BLK="fail"))
+def ramdisk_of_a_started_image_without_a_driver(r):
+    "it lies in a vendor's folder, and its ramdisk was read to its end"
+    ramdisk_of_the_started_image(r, "6.1.0-50-arm64", ["block/xen-blkfront"], "\\EFI\\acme\\mine.efi", "boot/efi/EFI/acme/mine.efi")
+
+
+@fault("gicv3-acpi", early(XEN_BLK="unknown"))
+def ramdisk_of_a_started_image_with_an_addon(r):
+    "an addon of systemd-stub may bring what the image lacks"
+    ramdisk_of_the_started_image(r, without=["block/xen-blkfront"])
+    r.write("efi/EFI/Linux/mine.efi.extra.d/more.addon.efi", image_with(b".initrd"))
+
+
+@fault("gicv3-acpi", {})
+def ramdisk_of_a_started_image_of_another_release(r):
+    "the file was replaced since"
+    ramdisk_of_the_started_image(r, "6.1.0-51-arm64")
+
+
+@fault("gicv3-acpi", {})
+def ramdisk_of_a_started_image_that_is_gone(r):
+    "neither what lies in /boot nor another image of that release was booted"
+    ramdisk_of_the_started_image(r, "6.1.0-50-arm64", IN_RAMDISK, "\\EFI\\Linux\\other.efi")
 
 
 @fault("gicv3-acpi", early(XEN_BLK="unknown"))

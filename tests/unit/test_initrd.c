@@ -307,7 +307,7 @@ static void too_many_entries(void **state _unused_)
 
 /* ---- inside a unified kernel image -------------------------------------- */
 
-static int try_uki(const char *release, uint64_t cut, unsigned *found)
+static int try_uki(const char *release, uint64_t cut, bool started, unsigned *found)
 {
 	struct uki_section s[UKI_INITRDS];
 	size_t n = 0;
@@ -319,7 +319,7 @@ static int try_uki(const char *release, uint64_t cut, unsigned *found)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	assert_true(fd >= 0);
 	assert_int_equal(fstat(fd, &st), 0);
-	err = uki_initrd(fd, cut ? cut : (uint64_t)st.st_size, release, s, &n);
+	err = uki_initrd(fd, cut ? cut : (uint64_t)st.st_size, release, started, s, &n);
 	if (err == 0) {
 		struct initrd_look look;
 
@@ -360,13 +360,17 @@ static void unified_image(void **state _unused_)
 	assert_int_equal(fwrite(head, 1, sizeof(head), f), sizeof(head));
 	assert_int_equal(fclose(f), 0);
 	sh("cat head main.cpio.zst zeros > img.efi");
-	assert_int_equal(try_uki(REL, 0, &found), 0);
+	assert_int_equal(try_uki(REL, 0, false, &found), 0);
 	assert_int_equal(found, BLK | PCI);
-	assert_int_equal(try_uki("6.2.0", 0, &found), -ENOENT);
+	assert_int_equal(try_uki("6.2.0", 0, true, &found), -ENOENT);
 	for (uint64_t cut = 1; cut < 0x200 + (uint64_t)st.st_size; cut += cut < 0x210 ? 3 : 4000)
-		assert_true(try_uki(REL, cut, &found) < 0);
+		assert_true(try_uki(REL, cut, true, &found) < 0);
+	/* older tools wrote no .uname */
+	sh("sed 's/\\.uname/.osrel/' img.efi > x && mv x img.efi");
+	assert_int_equal(try_uki(REL, 0, false, &found), -ENOENT);
+	assert_int_equal(try_uki(REL, 0, true, &found), 0);
 	sh("cp main.cpio img.efi");
-	assert_int_equal(try_uki(REL, 0, &found), -EBADMSG);
+	assert_int_equal(try_uki(REL, 0, false, &found), -EBADMSG);
 }
 
 int main(void)
