@@ -333,6 +333,9 @@ static void advise_looking(const struct vms_machine *m, const struct driver_fact
 		vms_remedy(r, VMS_GUEST_ADMIN,
 			   "look into it by hand, as `lsinitrd` does, or build it without a file "
 			   "system inside");
+	else if (f->ramdisk_err == -ENOEXEC)
+		vms_remedy(r, VMS_IMAGE,
+			   "make the initial ramdisk anew, compressed as this kernel can unpack it");
 	else if (f->ramdisk_err == -ENOPKG)
 		vms_remedy(r, VMS_GUEST_ADMIN, "install the library that is missing");
 	else if (m->kind == VMS_KIND_RECORD)

@@ -12,13 +12,23 @@
 
 #define N_WANTED (N_MODULES + DEPENDENCIES_MAX)
 
+/* What a look tells of one module. */
+static int state_of(const struct initrd_module *module, const struct initrd_look *look, bool unpacked)
+{
+	if (!unpacked)
+		return RAMDISK_UNKNOWN;
+	if (module->found)
+		return RAMDISK_YES;
+	return look->err == 0 && !module->elsewhere ? RAMDISK_NO : RAMDISK_UNKNOWN;
+}
+
 /* What one ramdisk says, joined with what the ones before it said. */
 static int join(struct driver_facts *f, size_t i, const struct ramdisk *at, bool named,
-		const struct initrd_module *module, const struct initrd_look *look, bool whole)
+		const struct initrd_module *module, const struct initrd_look *look, bool unpacked)
 {
 	struct in_ramdisk *in = &f->in_ramdisk[i];
 	bool first = !f->looked;
-	int now = module->found ? RAMDISK_YES : whole && !module->elsewhere ? RAMDISK_NO : RAMDISK_UNKNOWN;
+	int now = state_of(module, look, unpacked);
 
 	if (!first && now != (int)in->state) {
 		/* parts of one ramdisk: in any is in it; not in this part says
@@ -94,8 +104,10 @@ static void want_modules(const struct driver_facts *f, bool named, struct initrd
 	}
 }
 
-/* A member that this kernel cannot unpack: it is not the one that was booted. NULL: none. */
-static const char *cannot_unpack(const struct driver_facts *f, const struct initrd_look *look)
+/* A member that this kernel cannot unpack: it is not the one that was booted, whatever is in it. *ret_option:
+ * what the kernel lacks for it; NULL: no kernel can. */
+static bool cannot_unpack(const struct driver_facts *f, const struct initrd_look *look,
+			  const char **ret_option)
 {
 	static const enum kernel_option options[COMPRESSION_UNKNOWN] = {
 		[COMPRESSION_GZIP] = OPTION_RD_GZIP, [COMPRESSION_BZIP2] = OPTION_RD_BZIP2,
@@ -103,28 +115,38 @@ static const char *cannot_unpack(const struct driver_facts *f, const struct init
 		[COMPRESSION_ZSTD] = OPTION_RD_ZSTD, [COMPRESSION_LZ4_LEGACY] = OPTION_RD_LZ4,
 	};
 
+	*ret_option = NULL;
+	if (look->packed >> COMPRESSION_LZ4 & 1)
+		return true;
 	for (size_t c = 0; c < COMPRESSION_UNKNOWN; c++) {
 		if (!(look->packed >> c & 1) || !options[c])
 			continue;
 		/* said in so many words: old kernels did not have all of these options */
-		if (f->kernel->option[options[c]].value == KCONFIG_NOT_SET)
-			return kernel_option_name(options[c]);
+		if (f->kernel->option[options[c]].value == KCONFIG_NOT_SET) {
+			*ret_option = kernel_option_name(options[c]);
+			return true;
+		}
 	}
-	return NULL;
+	return false;
+}
+
+static char *not_unpacked(const struct ramdisk *at, const char *option)
+{
+	if (!option)
+		return vms_asprintf("%s: no kernel can unpack lz4 of this form (`lz4 -l` makes the older one "
+				    "that kernels know), so that it is not the one that was booted",
+				    at->path);
+	return vms_asprintf("%s: this kernel cannot unpack it (CONFIG_%s is not set), so that it is not the "
+			    "one that was booted",
+			    at->path, option);
 }
 
 /* Why what was not found may be there all the same; "" it is not. */
 static char *doubt(const struct driver_facts *f, const struct ramdisk *at, const struct initrd_module *want,
 		   const struct initrd_look *look)
 {
-	const char *option = cannot_unpack(f, look);
-
 	if (look->err < 0)
 		return vms_asprintf("%s: %s", at->path, look->why[0] ? look->why : vms_blocker(look->err));
-	if (option)
-		return vms_asprintf("%s: this kernel cannot unpack it (CONFIG_%s is not set), so that it is "
-				    "not the one that was booted",
-				    at->path, option);
 	for (size_t i = 0; i < N_WANTED; i++)
 		if (want[i].elsewhere && !want[i].found)
 			return vms_asprintf("%s: %s lies outside of lib/modules/%s, and a script may load it",
@@ -138,21 +160,25 @@ static int take_look(struct driver_facts *f, const struct ramdisks *all, size_t 
 {
 	/* of those that only look like one, the others are of other kernels */
 	bool ignored = all->guessed && !look->ours;
-	_cleanup_free_ char *why = err == 0 && !ignored ? doubt(f, &all->at[k], want, look) : NULL;
-	bool whole = look->err == 0 && !cannot_unpack(f, look);
+	const char *option;
+	bool unpacked = !cannot_unpack(f, look, &option);
+	int cause = unpacked ? look->err : -ENOEXEC;
+	_cleanup_free_ char *why = NULL;
 
-	if (err == 0 && !ignored && !why)
-		err = -ENOMEM;
+	if (err == 0 && !ignored) {
+		why = unpacked ? doubt(f, &all->at[k], want, look) : not_unpacked(&all->at[k], option);
+		err = why ? 0 : -ENOMEM;
+	}
 	for (size_t i = 0; i < N_WANTED; i++) {
 		if (err == 0 && !ignored && (want[i].path || !want[i].found))
-			err = join(f, i, &all->at[k], all->named, &want[i], look, whole);
+			err = join(f, i, &all->at[k], all->named, &want[i], look, unpacked);
 		free(want[i].path);
 		free(want[i].elsewhere);
 		want[i].path = want[i].elsewhere = NULL;
 	}
 	f->looked |= err == 0 && !ignored;
 	if (err == 0 && why && why[0]) {
-		err = note_why(f, look->err, why);
+		err = note_why(f, cause, why);
 		why = NULL;
 	}
 	return err;

@@ -1798,11 +1798,25 @@ def ramdisk_of_a_started_image_that_is_gone(r):
     ramdisk_of_the_started_image(r, "6.1.0-50-arm64", IN_RAMDISK, "\\EFI\\Linux\\other.efi")
 
 
-@fault("gicv3-acpi", early(XEN_BLK="unknown"))
+@fault("gicv3-acpi", {})
 def ramdisk_that_is_not_the_one(r):
-    "a kernel that cannot unpack zstd was not booted with it"
+    "a kernel that cannot unpack zstd was not booted with it, whatever is in it"
     r.sub(CONFIG, "^CONFIG_RD_ZSTD=y$", "# CONFIG_RD_ZSTD is not set")
     ramdisk(r, without=["block/xen-blkfront"], more="\tpacked zstd\n")
+
+
+@fault("gicv3-acpi", early())
+def ramdisk_as_lz4_that_kernels_know(r):
+    "no fault: what the one below is compared with"
+    r.write("boot/initrd.img-6.1.0-50-arm64", subprocess.run(["lz4", "-lc"], input=cpio(IN_RAMDISK), capture_output=True, check=True).stdout)
+    r.sub("proc/cmdline", r"initrd=\S+ ?", "")
+
+
+@fault("gicv3-acpi", {})
+def ramdisk_as_lz4_that_no_kernel_knows(r):
+    "the frame that lz4 makes unless it is told otherwise: the kernel looks for the older one alone"
+    ramdisk_as_lz4_that_kernels_know(r)
+    r.write("boot/initrd.img-6.1.0-50-arm64", subprocess.run(["lz4", "-c"], input=cpio(IN_RAMDISK), capture_output=True, check=True).stdout)
 
 
 @fault("gicv3-acpi", early(XEN_BLK="unknown"))
