@@ -12,8 +12,8 @@
 enum platform {
 	PLATFORM_UNKNOWN,    /* nothing tells, not even whether it is a VM */
 	PLATFORM_BARE_METAL, /* no virtual machine */
-	PLATFORM_VM,	     /* a virtual machine; whose does not show */
-	PLATFORM_KVM,	     /* KVM; by which program does not show */
+	PLATFORM_VM,  /* a virtual machine; whose does not show, or is nobody's with advice of its own */
+	PLATFORM_KVM, /* KVM; by which program does not show */
 	PLATFORM_QEMU,
 	PLATFORM_CLOUD_HYPERVISOR,
 	PLATFORM_FIRECRACKER,

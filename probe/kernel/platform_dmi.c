@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 
+#include "kmsg.h"
 #include "platform.h"
 
 #define DMI "/sys/class/dmi/id"
@@ -65,6 +66,16 @@ static char *read_dmi(struct vms_machine *m, const char *name)
 	return line.data;
 }
 
+/* Google's machines without a hypervisor have the names of its VMs, and not their bit of SMBIOS either; its
+ * VMs run by KVM, which says so to the kernel. */
+static bool is_google_metal(struct vms_machine *m)
+{
+	_cleanup_free_ char *kvm = NULL, *el2 = NULL;
+
+	return vms_kmsg_find(m, "smccc: KVM: hypervisor services detected", &kvm) == -ENOENT &&
+	       vms_kmsg_find(m, "All CPU(s) started at EL2", &el2) == 0;
+}
+
 /* Oracle's cloud leaves QEMU's names in place, and puts its own on the chassis; its
  * machines without a hypervisor have the vendor of the hardware beside it. */
 static bool is_oracle_cloud(struct vms_machine *m)
@@ -95,6 +106,9 @@ int platform_by_dmi(struct vms_machine *m, struct platform_facts *f)
 	if (!err && rows[i].platform == PLATFORM_QEMU && is_oracle_cloud(m)) {
 		free(f->sign);
 		err = platform_found(f, PLATFORM_ORACLE_CLOUD, DMI "/chassis_asset_tag", "OracleCloud.com");
+	} else if (!err && rows[i].platform == PLATFORM_GOOGLE && is_google_metal(m)) {
+		free(f->sign);
+		err = platform_found(f, PLATFORM_BARE_METAL, DMI, sign);
 	} else if (!err && rows[i].name) {
 		f->name = rows[i].name;
 	}

@@ -60,6 +60,44 @@ static void test_dmi(void **state)
 	}
 }
 
+/* Machines without a hypervisor are named as VMs are; KVM makes itself known to the kernel of a VM. */
+static void test_google_metal(void **state)
+{
+	struct fixture *f = *state;
+
+	dmi(f, "Google", "Google Compute Engine");
+	fixture_kmsg(f, true, LOG("CPU: All CPU(s) started at EL2"));
+	expect(f, PLATFORM_BARE_METAL, "Google Google Compute Engine");
+	fixture_kmsg(f, true,
+		     LOG("smccc: KVM: hypervisor services detected (0x0 0x0 0x0 0x3)")
+			     LOG("CPU: All CPU(s) started at EL2"));
+	expect(f, PLATFORM_GOOGLE, "Google Google Compute Engine");
+	fixture_kmsg(f, true, LOG("CPU: All CPU(s) started at EL1"));
+	expect(f, PLATFORM_GOOGLE, "Google Google Compute Engine");
+	/* what stood before is gone */
+	fixture_kmsg(f, false, LOG("CPU: All CPU(s) started at EL2"));
+	expect(f, PLATFORM_GOOGLE, "Google Google Compute Engine");
+}
+
+/* A cloud's own name over QEMU: its users give that QEMU no options. */
+static void test_cloud_over_qemu(void **state)
+{
+	struct fixture *f = *state;
+
+	dmi(f, "Vultr", "VC2");
+	fixture_dir(f, "/sys/bus/acpi/devices/QEMU0002:00");
+	expect(f, PLATFORM_VM, "QEMU0002:00");
+	fixture_remove(f, "/sys/bus");
+	fixture_kmsg(f, true, LOG("ACPI: RSDP 0x000000007C430018 000024 (v02 BOCHS )"));
+	expect(f, PLATFORM_VM, "BOCHS");
+	fixture_kmsg(f, true, LOG("x"));
+	fixture_dir(f, "/sys/firmware/qemu_fw_cfg");
+	expect(f, PLATFORM_VM, "there");
+	/* U-Boot's words name nobody */
+	dmi(f, "Unknown", "Unknown Product");
+	expect(f, PLATFORM_QEMU, "there");
+}
+
 static void test_oracle_cloud(void **state)
 {
 	struct fixture *f = *state;
@@ -260,10 +298,11 @@ static void test_remedy(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		fixture_test(test_dmi),	   fixture_test(test_oracle_cloud),
-		fixture_test(test_xen),	   fixture_test(test_device_tree),
-		fixture_test(test_nodes),  fixture_test(test_acpi),
-		fixture_test(test_remedy), cmocka_unit_test(test_general_words),
+		fixture_test(test_dmi),		 fixture_test(test_oracle_cloud),
+		fixture_test(test_google_metal), fixture_test(test_cloud_over_qemu),
+		fixture_test(test_xen),		 fixture_test(test_device_tree),
+		fixture_test(test_nodes),	 fixture_test(test_acpi),
+		fixture_test(test_remedy),	 cmocka_unit_test(test_general_words),
 	};
 
 	return cmocka_run_group_tests_name("platform", tests, NULL, NULL);
