@@ -7,6 +7,7 @@
  * What this kernel was not built for it cannot show: then the host is not to blame.
  */
 #include <errno.h>
+#include <strings.h>
 
 #include "bus.h"
 #include "chapter.h"
@@ -129,6 +130,29 @@ static int judge_without_pci(struct vms_machine *m, struct vms_result *r)
 			   vms_blocker(described));
 }
 
+/* acpiphp.disable=1: the kernel shows no slot of ACPI hot-plug, whatever the host offers. */
+static bool acpiphp_is_off(struct vms_machine *m, struct vms_result *r)
+{
+	static const char key[] = "acpiphp.disable";
+	_cleanup_buf_ struct vms_buf cmdline = { NULL, 0 };
+	bool off = false;
+
+	if (vms_root_read_line(m->root, "/proc/cmdline", &cmdline) < 0)
+		return false;
+	for (const char *p = cmdline.data; *p; p += strspn(p, " ")) {
+		size_t len = strcspn(p, " ");
+		const char *value = len > sizeof(key) ? p + sizeof(key) : "y";
+
+		/* as the kernel reads a bool: y, Y, t, T, 1 and on; the last one counts */
+		if (startswith(p, key) && (len == sizeof(key) - 1 || p[sizeof(key) - 1] == '='))
+			off = strchr("yYtT1", *value) || strncasecmp(value, "on", 2) == 0;
+		p += len;
+	}
+	if (off)
+		vms_evidence(r, "/proc/cmdline", "%s", key);
+	return off;
+}
+
 /*
  * ACPI hot-plug (Device Check, _EJ0: Amazon's) shows as slots only where the kernel has
  * the driver for it. 0: it has, or does not run by ACPI; 1: unknown was stated.
@@ -142,8 +166,14 @@ static int acpi_hotplug_unseen(struct vms_machine *m, struct vms_result *r)
 		return 0;
 	k = kernel_options(m);
 	value = k ? kernel_option(k, OPTION_HOTPLUG_PCI_ACPI) : KCONFIG_NOT_MENTIONED;
-	if (value == KCONFIG_BUILT_IN)
+	if (value == KCONFIG_BUILT_IN && !acpiphp_is_off(m, r))
 		return 0;
+	if (value == KCONFIG_BUILT_IN) {
+		vms_remedy(r, VMS_GUEST_ADMIN, "boot without acpiphp.disable=, and look again");
+		vms_unknown(r, "no hot-plug-capable port, and the kernel's command line turns ACPI hot-plug "
+			       "off (acpiphp.disable=)");
+		return 1;
+	}
 	if (value == KCONFIG_NOT_SET) {
 		vms_evidence(r, k->config.path, "CONFIG_HOTPLUG_PCI_ACPI is not set");
 		vms_remedy(r, VMS_IMAGE, "build the kernel with CONFIG_HOTPLUG_PCI_ACPI=y");

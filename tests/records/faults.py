@@ -1583,6 +1583,26 @@ def pciehp_interrupt(r):
             " 51:          1          0   ITS-MSI 49152 Edge      PCIe PME, aerdrv, PCIe bwctrl, pciehp\n")
 
 
+@fault("gicv3-acpi", {"HOTPLUG": "fail"})
+def no_hotplug(r, option=""):
+    "neither a port nor a slot, and the kernel would show both"
+    for folder in "sys/bus/pci_express/devices", "sys/bus/pci/slots":
+        os.makedirs(r.path(folder), exist_ok=True)
+    r.sub("proc/cmdline", r"\n", option + "\n")
+
+
+@fault("gicv3-acpi", {})
+def hotplug_by_acpi_turned_off(r):
+    "the same, and the kernel was told not to show slots of ACPI; unknown is what it is in this record"
+    no_hotplug(r, " acpiphp.disable=1")
+
+
+@fault("gicv3-acpi", {"HOTPLUG": "fail"})
+def hotplug_by_acpi_left_on(r):
+    "the last word counts"
+    no_hotplug(r, " acpiphp.disable acpiphp.disable=0")
+
+
 @fault("xen-domu-direct", {"HOTPLUG": "fail"})
 def no_xen_bus(r):
     "not Xen, and no PCI"
