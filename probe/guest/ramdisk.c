@@ -80,6 +80,12 @@ static int try_named(struct vms_machine *m, struct ramdisks *r, const char *arg,
 
 	if (!name)
 		return -ENOMEM;
+	if (streq(name, "initrd")) {
+		r->named = true;
+		return ramdisks_blocked(r, strdup("the command line says initrd=initrd, as EDK II does where "
+						  "the host gave the kernel and its ramdisk (-kernel, "
+						  "-initrd)"));
+	}
 	for (char *p = name; *p; p++)
 		if (*p == '\\')
 			*p = '/';
@@ -134,6 +140,8 @@ int ramdisks_find(struct vms_machine *m, const char *release, struct ramdisks *r
 		err = ramdisks_of_loader(m, &r, release);
 	if (err == 0 && !r.named && release && r.n == 0 && !r.why)
 		err = ramdisks_of_release(m, &r, release);
+	if (err == 0 && r.n && !r.why)
+		err = ramdisks_of_this_boot(m, &r);
 	if (err == 0 && !r.named && r.n == 0 && !r.why)
 		err = ramdisks_blocked(
 			&r, release ? vms_asprintf(

@@ -1756,6 +1756,40 @@ def ramdisk_beside_a_file_for_the_esp(r):
     r.write("etc/kernel/entry-token", "debian\n")
 
 
+def ramdisk_on_disk_and_no_uefi(r, log=""):
+    no_uefi(r)
+    ramdisk_on_disk(r)
+    size = len(r.read("boot/initrd.img-6.1.0-50-arm64"))
+    r.log(r"Freeing initrd memory: \d+K", f"Freeing initrd memory: {log or size // 4096 * 4}K")
+
+
+@fault("gicv2-dt", {"EFI": "fail", **early("fail")})
+def ramdisk_on_disk_of_the_length_that_was_booted(r):
+    "no UEFI, and the kernel's log has that much of a ramdisk"
+    ramdisk_on_disk_and_no_uefi(r)
+
+
+@fault("gicv2-dt", {"EFI": "fail"})
+def ramdisk_of_the_host(r):
+    "the hypervisor loaded the kernel and a ramdisk of its own, of another length"
+    ramdisk_on_disk_and_no_uefi(r, "24576")
+
+
+@fault("gicv2-dt", {"EFI": "fail"})
+def ramdisk_of_the_host_without_a_log(r):
+    "the same, and nothing tells its length"
+    ramdisk_on_disk_and_no_uefi(r)
+    r.drop_lines(".vmspec/kmsg", "Freeing initrd memory")
+
+
+@fault("gicv3-acpi", {})
+def ramdisk_of_the_host_through_uefi(r):
+    "EDK II was given kernel and ramdisk by the host, and /boot has a file of that name"
+    ramdisk_on_disk(r)
+    r.write("boot/initrd", r.read("boot/initrd.img-6.1.0-50-arm64"))
+    r.sub("proc/cmdline", r"\n", " initrd=initrd\n")
+
+
 @fault("gicv3-acpi", {})
 def ramdisk_of_another_boot_than_this(r):
     "systemd-stub started an image that is not to be seen, so with another ramdisk than this one"

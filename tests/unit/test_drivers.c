@@ -28,6 +28,8 @@ static struct fixture *fresh(void)
 	f = state;
 	/* every kernel for arm64 has both GICs */
 	fixture_write(f, "/.vmspec/machine", "armv7l\n");
+	/* without UEFI the hypervisor may have loaded a ramdisk of its own */
+	fixture_dir(f, "/sys/firmware/efi");
 	return f;
 }
 

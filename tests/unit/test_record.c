@@ -257,6 +257,7 @@ static void identities_stay_out(void **state)
 
 static void ramdisk(struct fixture *f, const char *path, const char *modules, const char *pack)
 {
+	fixture_dir(f, "/sys/firmware/efi");
 	fixture_write(f, path, "");
 	shell("set -e; t=$(mktemp -d); d=$t/usr/lib/modules/" REL "/kernel; mkdir -p $d\n"
 	      "for m in %s; do echo x > $d/$m; done; cd $t; find . | cpio -o -H newc --quiet | %s > '%s%s'; "
