@@ -46,12 +46,18 @@ static bool names_descriptor(const char *folder)
 	return streq(folder, "/dev") || startswith(folder, "/proc/");
 }
 
-static int open_direct(struct output *out, const char *path)
+/* What is no file of its own to be replaced, and is what was looked at: no link has taken its place. */
+static int open_direct(struct output *out, const char *path, const struct stat *st)
 {
 	int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC | O_APPEND);
+	struct stat now;
 
 	if (fd < 0)
 		return -errno;
+	if (fstat(fd, &now) < 0 || now.st_ino != st->st_ino || now.st_dev != st->st_dev) {
+		close(fd);
+		return -ESTALE;
+	}
 	out->file = fdopen(fd, "w");
 	if (!out->file) {
 		close(fd);
@@ -96,9 +102,27 @@ static bool is_planted(const char *path, const char *folder)
 {
 	struct stat in, link;
 
-	return stat(folder, &in) == 0 && (in.st_mode & (S_ISVTX | S_IWOTH)) == (S_ISVTX | S_IWOTH) &&
-	       lstat(path, &link) == 0 && S_ISLNK(link.st_mode) && link.st_uid != geteuid() &&
+	return lstat(path, &link) == 0 && S_ISLNK(link.st_mode) && link.st_uid != geteuid() &&
+	       stat(folder, &in) == 0 && (in.st_mode & (S_ISVTX | S_IWOTH)) == (S_ISVTX | S_IWOTH) &&
 	       link.st_uid != in.st_uid;
+}
+
+/* The path itself, or a folder on it. 0, 1, -errno. */
+static int leads_over_planted(const char *path)
+{
+	_cleanup_free_ char *to = strdup(path), *folder = strdup(path);
+
+	if (!to || !folder)
+		return -ENOMEM;
+	for (char *end = to + strlen(to); end > to; end--) {
+		if (*end != '/' && *end != '\0')
+			continue;
+		*end = '\0';
+		memcpy(folder, to, strlen(to) + 1);
+		if (is_planted(to, dirname(folder)))
+			return 1;
+	}
+	return 0;
 }
 
 /* What a symbolic link leads to, not the link. */
@@ -154,10 +178,11 @@ static int open_target(struct output *out, const char *path)
 	folder = folder_of(path);
 	if (!folder)
 		return -errno;
-	if (is_planted(path, folder))
-		return -EACCES;
+	err = leads_over_planted(path);
+	if (err)
+		return err < 0 ? err : -EACCES;
 	if (there && (!S_ISREG(st.st_mode) || names_descriptor(folder)))
-		return open_direct(out, path);
+		return open_direct(out, path, &st);
 	errno = ENOMEM;
 	out->target = resolve(path, folder, there);
 	if (!out->target)

@@ -4,6 +4,7 @@ a state directory. Each with what it may cost at most, and what must be said of 
 import json
 import os
 import pathlib
+import re
 import resource
 import shutil
 import signal
@@ -89,7 +90,7 @@ def far_away(ok, top, build):
         packed.stat().st_size / 2**20, seconds, peak / 1024, checks["VMSPEC-IMAGE-BOOTAA64"]["status"]), checks)
 
 
-HOSTILE = {"TMPDIR": ("/nowhere", "/proc", "\n", ""), "COLUMNS": ("-1", "0", "99999999999999999999", "x"), "LC_ALL": ("xx_XX", "/etc", "C.UTF-8"),
+HOSTILE = {"TMPDIR": ("/nowhere", "/proc", "\n", ""), "COLUMNS": ("-1", "0", "99999999999999999999", "x"), "LC_ALL": ("xx_XX", "/etc", "C.UTF-8", "tr_TR.UTF-8", "ar_EG.UTF-8"), "LANG": ("tr_TR",), "LOCPATH": ("/proc",), "MALLOC_CHECK_": ("3",), "POSIXLY_CORRECT": ("1",), "XZ_OPT": ("-9e",), "QEMU_LOG": ("all",),
            "LANGUAGE": ("../../../etc",), "LIBEFIVAR_OPS": ("help", "\n"), "EFIVARFS_PATH": ("/etc/",), "LD_LIBRARY_PATH": ("/nowhere", "::"),
            "TZ": (":/etc/shadow", "x" * 4096), "TERM": ("x" * 4096,), "NO_COLOR": ("1",), "PATH": (None,), "HOME": (None,), "LD_PRELOAD": ("/nowhere.so",)}
 
@@ -102,14 +103,16 @@ def environment(ok, top, build):
     # qemu-nbd, a child of ours, has the same environment
     packed = top / "env.qcow2"
     subprocess.run(["qemu-img", "convert", "-q", "-O", "qcow2", image, packed], check=True)
-    commands = {"replay": [verify, "--root", top / "records/gicv3-acpi", "--format", "lines"], "image": [verify, "-i", image, "--format", "lines"],
+    os.environ.pop("COLUMNS", None)
+    commands = {"replay": [verify, "--root", top / "records/gicv3-acpi", "--format", "lines"],
+                "text": [verify, "--root", top / "records/gicv3-acpi"], "image": [verify, "-i", image, "--format", "lines"],
                 "qcow2": [verify, "-i", packed, "--format", "lines"],
                 "plan": [boot, "-i", image, "--plan"], "vmspecd --help": [build + "/vmspecd", "--help"]}
 
     def run(command, env):
         p = subprocess.run([str(c) for c in command], env=env, capture_output=True, text=True, timeout=60, check=False)
         errors = [line for line in p.stderr.splitlines() if not line.startswith("ERROR: ld.so: object ")]
-        return p.returncode, p.stdout, errors
+        return p.returncode, re.sub(r"[0-9-]{10} [0-9:]+ UTC", "", p.stdout), errors
     clean = {"PATH": os.environ["PATH"], "HOME": "/root"}
     for name, command in commands.items():
         base, wrong = run(command, clean), []
@@ -189,6 +192,70 @@ def clock_set_back(ok, top, build):
     same = [[c["id"], c["status"]] for c in before["checks"]] == [[c["id"], c["status"]] for c in after["checks"]]
     ok(status == 0 and same and took < 30 and int(before["time"][:4]) - int(after["time"][:4]) in (9, 10, 11),
        "the clock set back ten years: judged anew in %.1f s, at %s" % (took, after["time"]), [before["time"], after["time"], status])
+
+
+def swapped(ok, top, build):
+    """What --output leads to is exchanged between two of its system calls, each held up for some seconds: the victim's
+    file and folder stay as they are, and what is written lies whole where it was meant to, or there is one line and 4."""
+    verify, record = build + "/vmspec-verify", top / "records/gicv3-acpi"
+    subprocess.run(["tests/records/unpack", top / "records", "gicv3-acpi"], check=True)
+    # the call that waits, on which path, and what is in the way meanwhile: another folder, or a link in the FIFO's place
+    cases = {"the folder, before it is held": ("openat2", "folder", False), "the folder, before the temporary file": ("unlinkat", None, False),
+             "the folder, before the new name": ("renameat", None, False), "a FIFO, before it is opened": ("openat", "folder/document", True)}
+    for name, (call, path, fifo) in cases.items():
+        there = top / "swapped"
+        for d in "folder", "victims":
+            (there / d).mkdir(parents=True)
+        document, victim = there / "folder/document", there / "victims/document"
+        victim.write_text("precious")
+        if fifo:
+            os.mkfifo(document)
+            reader = os.open(document, os.O_RDONLY | os.O_NONBLOCK)
+        p = subprocess.Popen(["strace", "-o", there / "trace", *(("-P", there / path) if path else ()), "-e", "trace=" + call, "-e",
+                              "inject=%s:delay_enter=4s" % call, verify, "--root", record, "--json", "-o", document],
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        time.sleep(2)
+        if fifo:
+            document.unlink()
+            document.symlink_to(victim)
+        else:
+            (there / "folder").rename(there / "moved")
+            (there / "folder").symlink_to(there / "victims")
+        in_time = p.poll() is None
+        out, err = p.communicate(timeout=120)
+        if fifo:
+            os.close(reader)
+        moved = there / "moved/document"
+        right = (p.returncode == 4 and err.count("\n") == 1) or (p.returncode in (0, 1, 3) and moved.exists() and json.loads(moved.read_text()))
+        ok(in_time and right and victim.read_text() == "precious" and os.listdir(there / "victims") == ["document"] and
+           (fifo or os.listdir(there / "moved") in ([], ["document"])), "--output, exchanged: %s: %d" % (name, p.returncode), [err, in_time, os.listdir(there / "victims")])
+        shutil.rmtree(there)
+
+
+def planted_links(ok, top, build):
+    """In a folder where everybody may write, a link of somebody else's leads nowhere, as a file or as a folder on the way."""
+    if os.geteuid() != 0:
+        return print("skip links that somebody else planted: not root")
+    verify, record = build + "/vmspec-verify", top / "records/gicv3-acpi"
+    subprocess.run(["tests/records/unpack", top / "records", "gicv3-acpi"], check=True)
+    there, victims = top / "everybody", top / "victims"
+    there.mkdir()
+    victims.mkdir()
+    there.chmod(0o1777)
+    os.chown(there, 65533, 65533)
+    (victims / "document").write_text("precious")
+    for name, to in (("file", victims / "document"), ("folder", victims)):
+        (there / name).symlink_to(to)
+        os.lchown(there / name, 65534, 65534)
+    for path in "file", "folder/document", "folder/new", "folder/../victims/new", ".//folder//new":
+        p = subprocess.run([verify, "--root", record, "--json", "-o", path], cwd=there, capture_output=True, text=True, timeout=60, check=False)
+        ok(p.returncode == 4 and "Permission denied" in p.stderr and p.stderr.count("\n") == 1 and os.listdir(victims) == ["document"] and
+           (victims / "document").read_text() == "precious" and len(os.listdir(there)) == 2, "--output over somebody else's link: %s: 4" % path, p.stderr)
+    os.lchown(there / "folder", 0, 0)
+    p = subprocess.run([verify, "--root", record, "--json", "-o", there / "folder/new"], capture_output=True, text=True, timeout=60, check=False)
+    ok(p.returncode in (0, 1, 3) and json.loads((victims / "new").read_text()), "over one's own link: written", p.stderr)
+    shutil.rmtree(there)
+    shutil.rmtree(victims)
 
 
 def others_state(ok, top, driver):
