@@ -130,15 +130,16 @@ static int judge_without_pci(struct vms_machine *m, struct vms_result *r)
 			   vms_blocker(described));
 }
 
-/* acpiphp.disable=1: the kernel shows no slot of ACPI hot-plug, whatever the host offers. */
-static bool acpiphp_is_off(struct vms_machine *m, struct vms_result *r)
+/* acpiphp.disable=1: the kernel shows no slot of ACPI hot-plug, whatever the host offers. 0, 1, -errno. */
+static int acpiphp_is_off(struct vms_machine *m, struct vms_result *r)
 {
 	static const char key[] = "acpiphp.disable";
 	_cleanup_buf_ struct vms_buf cmdline = { NULL, 0 };
+	int err = vms_root_read_line(m->root, "/proc/cmdline", &cmdline);
 	bool off = false;
 
-	if (vms_root_read_line(m->root, "/proc/cmdline", &cmdline) < 0)
-		return false;
+	if (err < 0)
+		return err;
 	for (const char *p = cmdline.data; *p; p += strspn(p, " ")) {
 		size_t len = strcspn(p, " ");
 		const char *value = len > sizeof(key) ? p + sizeof(key) : "y";
@@ -155,18 +156,29 @@ static bool acpiphp_is_off(struct vms_machine *m, struct vms_result *r)
 
 /*
  * ACPI hot-plug (Device Check, _EJ0: Amazon's) shows as slots only where the kernel has
- * the driver for it. 0: it has, or does not run by ACPI; 1: unknown was stated.
+ * the driver for it. 0: it has, or does not run by ACPI; 1: unknown was stated; -ENOMEM.
  */
 static int acpi_hotplug_unseen(struct vms_machine *m, struct vms_result *r)
 {
 	const struct kernel_options *k;
 	enum kconfig_value value;
+	int off;
 
 	if (vms_root_probe(m->root, "/sys/firmware/acpi") == -ENOENT)
 		return 0;
 	k = kernel_options(m);
 	value = k ? kernel_option(k, OPTION_HOTPLUG_PCI_ACPI) : KCONFIG_NOT_MENTIONED;
-	if (value == KCONFIG_BUILT_IN && !acpiphp_is_off(m, r))
+	off = value == KCONFIG_BUILT_IN ? acpiphp_is_off(m, r) : 0;
+	if (off == -ENOMEM)
+		return off;
+	if (off < 0) {
+		vms_unknown(r,
+			    "no hot-plug-capable port, and whether the kernel's command line turns ACPI "
+			    "hot-plug off cannot be seen: %s",
+			    vms_blocker(off));
+		return 1;
+	}
+	if (value == KCONFIG_BUILT_IN && !off)
 		return 0;
 	if (value == KCONFIG_BUILT_IN) {
 		vms_remedy(r, VMS_GUEST_ADMIN, "boot without acpiphp.disable=, and look again");
@@ -248,8 +260,9 @@ static int judge_pci(struct vms_machine *m, struct vms_result *r)
 	}
 	if (port == ANSWER_UNSEEN)
 		return vms_unknown(r, "the PCI bridges' configuration could not be read");
-	if (acpi_hotplug_unseen(m, r))
-		return 0;
+	stated = acpi_hotplug_unseen(m, r);
+	if (stated)
+		return MIN(stated, 0);
 	vms_evidence(r, PCI_DEVICES, "%zu functions, no hot-plug-capable port", n_pci);
 	vms_evidence(r, PCI_SLOTS, "no hot-pluggable slot");
 	vms_remedy_for(m, r, REMEDY_HOTPLUG);

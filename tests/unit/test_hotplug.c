@@ -160,6 +160,10 @@ static void test_acpi(void **state)
 	fixture_check(f, ID, VMS_UNKNOWN, "ACPI hot-plug");
 	fixture_write(f, "/proc/sys/kernel/osrelease", "6.1.0-test\n");
 	fixture_write(f, "/boot/config-6.1.0-test", "CONFIG_PCI=y\nCONFIG_HOTPLUG_PCI_ACPI=y\n");
+	fixture_check(f, ID, VMS_UNKNOWN, "cannot be seen: ");
+	fixture_write(f, "/proc/cmdline", "quiet acpiphp.disable=1\n");
+	fixture_check(f, ID, VMS_UNKNOWN, "acpiphp.disable=");
+	fixture_write(f, "/proc/cmdline", "quiet\n");
 	fixture_check(f, ID, VMS_FAIL, "no bus takes");
 	fixture_write(f, "/boot/config-6.1.0-test", "CONFIG_PCI=y\n# CONFIG_HOTPLUG_PCI_ACPI is not set\n");
 	fixture_check(f, ID, VMS_UNKNOWN, "ACPI hot-plug");
