@@ -70,6 +70,8 @@ static int vmdk_alone(struct vms_disk *d, struct vms_span head, struct vms_why *
 		return vms_broken(why, "it ends before its descriptor");
 	if (r < 0)
 		return r;
+	if (vmdk_is_part(head, text))
+		return vms_broken(why, VMDK_PART);
 	parent = strstr(text, "parentCID=");
 	if ((parent && strncasecmp(parent + 10, "ffffffff", 8) != 0) || strstr(text, VMDK_PARENT))
 		return vms_broken(why, "it names a parent, which is followed only with --backing");

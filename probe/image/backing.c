@@ -143,6 +143,9 @@ static int vmdk_names(struct chain *c, struct vms_disk *d, struct vms_span head)
 		return r == -ENOMEM || r == -EBADMSG
 			       ? r
 			       : vms_broken(c->why, "its descriptor cannot be read: %s", vms_error_text(r));
+	/* what a descriptor names may be one */
+	if (c->depth == 0 && vmdk_is_part(head, text))
+		return vms_broken(c->why, VMDK_PART);
 	cursor = span_is(head, 0, "KDMV", 4) ? "" : text;
 	while (r == 0 && vmdk_next_extent(&cursor, &name))
 		r = follow(c, name.name, name.flat ? PART_BYTES : PART_OF_FORMAT, "");

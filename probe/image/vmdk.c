@@ -48,6 +48,12 @@ static int sparse_descriptor(struct vms_disk *d, struct vms_span head, char *tex
 	return append(d, at * 512, sectors * 512, text);
 }
 
+/* It may have room for one; qemu asks for its ID. */
+bool vmdk_is_part(struct vms_span head, const char *text)
+{
+	return span_is(head, 0, "KDMV", 4) && !strstr(text, "CID=");
+}
+
 int vmdk_descriptor(struct vms_disk *d, char **ret, struct vms_why *why)
 {
 	_cleanup_free_ char *text = calloc(1, DESCRIPTOR_MAX + HINT_LEN + 1);

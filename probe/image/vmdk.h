@@ -10,6 +10,10 @@
 
 #define VMDK_PARENT "parentFileNameHint"
 
+/* A sparse file whose descriptor is another file. */
+#define VMDK_PART "it is a part of a disk, without the descriptor that names all parts"
+bool vmdk_is_part(struct vms_span head, const char *text);
+
 /*
  * Its text, or "" where it has none; the caller's to free. -EBADMSG: *why; -ENOMEM; -ENXIO: it lies behind
  * the end; other -errno of reading.

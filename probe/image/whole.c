@@ -300,10 +300,13 @@ static int vhdx_needs(struct table *t)
 int format_needs(struct vms_disk *d, enum image_format f, uint64_t *ret_needed)
 {
 	struct table t = { .disk = d, .left = TABLE_MAX };
-	uint8_t bytes[512];
+	uint8_t bytes[512] = { 0 };
 	struct vms_span head = vms_span(bytes, sizeof(bytes));
-	int r = vms_disk_read(d, 0, bytes, sizeof(bytes));
+	int r = vms_disk_read(d, 0, bytes, (size_t)MIN((uint64_t)sizeof(bytes), d->size));
 
+	/* a VMDK's descriptor alone is text, as short as it may be */
+	if (r == 0 && d->size < sizeof(bytes) && (f != FORMAT_VMDK || span_is(head, 0, "KDMV", 4)))
+		r = -ENXIO;
 	if (r == 0 && f == FORMAT_QCOW2)
 		r = qcow2_needs(&t, head);
 	else if (r == 0 && f == FORMAT_VDI)
