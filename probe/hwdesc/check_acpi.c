@@ -21,7 +21,17 @@ int hwdesc_check_efi_acpi(struct vms_machine *m, struct vms_result *r)
 	if (!f)
 		return -ENOMEM;
 	if (f->published == 0) {
+		_cleanup_free_ char *why = NULL;
+		int err = acpi_read_origin(m, &why);
+
+		if (err < 0)
+			return err;
 		vms_evidence(r, f->published_by, "%s", f->published_how);
+		if (why) {
+			vms_remedy(r, VMS_GUEST_ADMIN, "boot without that, and look again");
+			return vms_unknown(
+				r, "there are ACPI 2.0 tables, and they may not be the firmware's: %s", why);
+		}
 		return vms_pass(r, "the firmware published ACPI 2.0 tables");
 	}
 	if (f->published == -ENOENT) {

@@ -63,6 +63,15 @@ static const char *argument_of(const char *line, size_t len, const char *command
 	return NULL;
 }
 
+bool fdt_menu_has_command(const char *line, size_t len, const char *command)
+{
+	size_t i = 0, n;
+
+	while (i < len && is_space(line[i]))
+		i++;
+	return i < len && line[i] != '#' && argument_of(line, len, command, &n) != NULL;
+}
+
 const char *fdt_menu_sources(const char *line, size_t len, size_t *ret_len)
 {
 	static const char *const commands[] = { "source",

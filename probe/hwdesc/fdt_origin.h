@@ -43,6 +43,9 @@ int fdt_visit_uboot(const struct fdt_visit *v);
 /* Has a file's name that ending, in either case as on FAT, and something before it? */
 bool fdt_ends_with(const char *name, const char *ending);
 
+/* A line of GRUB's that has this command, with an argument. */
+bool fdt_menu_has_command(const char *line, size_t len, const char *command);
+
 /* A line that names a device tree or an overlay: of GRUB and of boot loader entries;
  * `extlinux`: of that. */
 bool fdt_menu_names_tree(const char *line, size_t len, bool extlinux);

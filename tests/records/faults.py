@@ -707,6 +707,24 @@ def variables_that_are_other_commands(r):
     r.write("efi/loader/entries/a.conf", "$x y\n")
 
 
+@fault("gicv3-acpi", {"EFI-ACPI": "unknown: /boot/grub/grub.cfg has an acpi line"})
+def acpi_tables_of_grub(r):
+    "GRUB may have loaded tables in place of the firmware's"
+    r.write("boot/grub/grub.cfg", "menuentry x {\n\tacpi -2 /boot/dsdt.aml\n\tlinux /vmlinuz\n}\n")
+
+
+@fault("gicv3-acpi", {})
+def acpi_in_other_lines_of_grub(r):
+    "no fault: the module alone, a comment, the kernel's option"
+    r.write("boot/grub/grub.cfg", "insmod acpi\n# acpi /x.aml\nmenuentry acpi {\n\tlinux /vmlinuz acpi on\n}\n")
+
+
+@fault("gicv3-acpi", {"EFI-ACPI": "unknown: Table Upgrade"})
+def acpi_tables_of_the_ramdisk(r):
+    "the kernel took a table from its initial ramdisk"
+    r.log(r"(\[ +0\.000000\] )(ACPI: RSDP)", r"\1ACPI: Table Upgrade: override [DSDT-BOCHS -BXPC    ]\n\1\2")
+
+
 STUB_INFO = "sys/firmware/efi/efivars/StubInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
 
 
