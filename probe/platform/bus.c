@@ -183,9 +183,9 @@ static bool is_numbered(const char *name, size_t len, const char *word)
  */
 static enum bus_anchor unanchored(const char *syspath)
 {
-	static const char *const software[] = { "host",	      "vhci_hcd.",  "dummy_hcd.",
-						"dummy_udc.", "tcm_loop_",  "pseudo_",
-						"netdevsim",  "nfit_test.", "e820_pmem" };
+	static const char *const software[] = { "host",	     "vhci_hcd.", "dummy_hcd.", "dummy_udc.",
+						"tcm_loop_", "pseudo_",	  "netdevsim",	"nfit_test.",
+						"e820_pmem", "vdpa" };
 	const char *top = startswith(syspath, DEVICES "/"), *name = startswith(syspath, DEVICES "/platform/");
 	size_t len;
 
