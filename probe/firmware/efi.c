@@ -14,8 +14,9 @@
 #include "efivars.h"
 #include "hwdesc/fdt.h"
 
-#define EFI_DIR	     "/sys/firmware/efi"
-#define FDT_PROPERTY "/sys/firmware/devicetree/base/chosen/linux,uefi-system-table"
+#define EFI_RTC_DEVICE "/sys/devices/platform/rtc-efi.0"
+#define EFI_DIR	       "/sys/firmware/efi"
+#define FDT_PROPERTY   "/sys/firmware/devicetree/base/chosen/linux,uefi-system-table"
 /* systemd's boot loader and stub: what the firmware's system table says of itself */
 #define LOADER_GUID "-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
 #define LOADER_TYPE "LoaderFirmwareType" LOADER_GUID
@@ -222,8 +223,8 @@ static int read_runtime(struct vms_machine *m, struct efi_facts *f)
 	if (asked < 0)
 		return asked == -ENOMEM ? asked : 0;
 	/* the kernel makes this device when the services for the time are there */
-	if (vms_root_probe(m->root, "/sys/devices/platform/rtc-efi.0") == 0)
-		return runtime_is(f, EFI_RUNTIME_THERE, "/sys/devices/platform/rtc-efi.0", "present");
+	if (vms_root_probe(m->root, EFI_RTC_DEVICE) == 0)
+		return runtime_is(f, EFI_RUNTIME_THERE, EFI_RTC_DEVICE, "present");
 	if (asked || variables_listed(m))
 		return runtime_is(f, EFI_RUNTIME_THERE, EFI_DIR "/efivars", "shows variables");
 	if (switched_off_by_option(m))
@@ -296,6 +297,11 @@ static int check_efi(struct vms_machine *m, struct vms_result *r)
 		return vms_pass(r, streq(f->version_source, "kernel log")
 					   ? "booted by UEFI: the kernel greeted it"
 					   : "booted by UEFI: the boot loader noted its version");
+	/* where a container hides the first, this is still the machine's; the kernel makes it of EFI alone */
+	if (f->sysfs_err != -ENOENT && vms_root_probe(m->root, EFI_RTC_DEVICE) == 0) {
+		vms_evidence(r, EFI_RTC_DEVICE, "present");
+		return vms_pass(r, "booted by UEFI: the kernel has its device for UEFI's clock");
+	}
 	if (f->sysfs_err != -ENOENT)
 		return vms_blocked(r, EFI_DIR, f->sysfs_err);
 	vms_evidence(r, EFI_DIR, "absent");

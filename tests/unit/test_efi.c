@@ -75,6 +75,10 @@ static void test_efi_unknown(void **state)
 		      "1 0 0:1 / /sys rw - sysfs sysfs rw\n"
 		      "2 1 0:2 / /sys/firmware ro - tmpfs tmpfs ro\n");
 	fixture_check(f, "VMSPEC-EFI", VMS_UNKNOWN, "something else is mounted there");
+	/* which hides no device */
+	fixture_dir(f, "/sys/devices/platform/rtc-efi.0");
+	fixture_check_evidence(f, "VMSPEC-EFI", VMS_PASS, "UEFI's clock", "present");
+	fixture_remove(f, "/sys/devices");
 	fixture_remove(f, "/proc");
 	fixture_remove(f, "/sys");
 	fixture_check(f, "VMSPEC-EFI", VMS_UNKNOWN, "its directory is not there");
