@@ -126,6 +126,10 @@ static void vmdk_names(void **state)
 	assert_non_null(strstr(why.text, "a part of a disk"));
 	mk64(p + 12, 4);
 	mk64(p + 28, 1);
+	/* no disk of its own: qemu takes it from the files that the descriptor names */
+	assert_int_equal(alone(p, sizeof(p), FORMAT_VMDK, &why), -EBADMSG);
+	assert_non_null(strstr(why.text, "names of other files"));
+	mk64(p + 12, 98304);
 	mk64(p + 36, 2);
 	assert_int_equal(alone(p, sizeof(p), FORMAT_VMDK, &why), -EBADMSG);
 	assert_non_null(strstr(why.text, "a part of a disk"));
