@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who gave the kernel its ACPI tables: GRUB's command acpi installs others in place of the firmware's, and
- * the kernel takes some from its initial ramdisk (Documentation/admin-guide/acpi/initrd_table_override.rst).
- * Reads the menus of boot loaders and the kernel log.
+ * Who published the ACPI tables: GRUB's command acpi installs others in place of the firmware's, and makes
+ * them where it has none. (What a kernel takes from its initial ramdisk only changes tables that the firmware
+ * has published.) Reads the menus of boot loaders.
  */
 #include <errno.h>
 
 #include "acpi.h"
 #include "fdt_origin.h"
-#include "kernel/kmsg.h"
 
 struct origin {
 	struct vms_machine *m;
@@ -65,13 +64,8 @@ int acpi_read_origin(struct vms_machine *m, char **ret_why)
 		.unresolved = pass_by,
 		.too_many = pass_by,
 	};
-	_cleanup_free_ char *line = NULL;
-	int err = vms_kmsg_find(m, "ACPI: Table Upgrade: ", &line);
+	int err = fdt_visit_menus(&v);
 
-	if (err == 0)
-		err = found(&o, vms_asprintf("the kernel log says \"%s\"", line));
-	else if (err != -ENOMEM)
-		err = fdt_visit_menus(&v);
 	if (err < 0)
 		return err;
 	*ret_why = o.why;

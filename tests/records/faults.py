@@ -719,9 +719,9 @@ def acpi_in_other_lines_of_grub(r):
     r.write("boot/grub/grub.cfg", "insmod acpi\n# acpi /x.aml\nmenuentry acpi {\n\tlinux /vmlinuz acpi on\n}\n")
 
 
-@fault("gicv3-acpi", {"EFI-ACPI": "unknown: Table Upgrade"})
+@fault("gicv3-acpi", {})
 def acpi_tables_of_the_ramdisk(r):
-    "the kernel took a table from its initial ramdisk"
+    "the kernel took a table from its initial ramdisk: in place of one that the firmware has published"
     r.log(r"(\[ +0\.000000\] )(ACPI: RSDP)", r"\1ACPI: Table Upgrade: override [DSDT-BOCHS -BXPC    ]\n\1\2")
 
 
