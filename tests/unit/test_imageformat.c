@@ -124,7 +124,7 @@ static void vmdk_names(void **state)
 	/* one of many parts has no descriptor, or room for one */
 	assert_int_equal(alone(p, sizeof(p), FORMAT_VMDK, &why), -EBADMSG);
 	assert_non_null(strstr(why.text, "a part of a disk"));
-	mk64(p + 12, 4);
+	mk64(p + 12, 0);
 	mk64(p + 28, 1);
 	/* no disk of its own: qemu takes it from the files that the descriptor names */
 	assert_int_equal(alone(p, sizeof(p), FORMAT_VMDK, &why), -EBADMSG);
