@@ -36,7 +36,7 @@ CFLAGS  ?= -O2 -g
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual \
            -Wformat=2 -Wvla -Wundef
 ALL_CPPFLAGS = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -Iinclude -Iprobe -Icli $(CPPFLAGS)
-ALL_CFLAGS   = -std=gnu11 -fPIE $(WARN) $(HARDEN) $(CFLAGS) $(DEVFLAGS) $(CROSSFLAGS)
+ALL_CFLAGS   = -std=gnu11 -fPIE $(WARN) $(HARDEN) $(CFI) $(CFLAGS) $(DEVFLAGS) $(CROSSFLAGS)
 ALL_LDFLAGS  = $(PIE) -Wl,--as-needed $(HARDENLD) $(LDFLAGS) $(DEVFLAGS) $(CROSSFLAGS) $(CROSSLD)
 
 # What Debian builds its packages with, for everybody; a packager's own flags come on top. The
@@ -78,6 +78,13 @@ O          ?= .build/$(CROSS)
 endif
 AR ?= ar
 O  ?= .build/host
+
+# Where a jump or a return may lead is the hardware's to watch: IBT and shadow stacks of x86, BTI and PAC of arm64.
+ifneq ($(DEV),1)
+CFI_x86_64  := -fcf-protection
+CFI_aarch64 := -mbranch-protection=standard
+CFI := $(CFI_$(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null))))
+endif
 
 # Libraries every run needs; what few runs need is opened late (probe/core/dl.h).
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags json-c libudev efivar 2>/dev/null)
