@@ -3,7 +3,6 @@
  * vmspec-boot: boot an image under a matrix of virtual hardware, judge it from inside each
  * guest, and judge the pair. Here stand the options; what they do stands in boot/.
  */
-#include <signal.h>
 #include "boot/join.h"
 #include "boot/pair.h"
 
@@ -295,9 +294,7 @@ int main(int argc, char **argv)
 	struct boot_options o = { .jobs = 1, .memory = 1024, .smp = 2 };
 	int status;
 
-	output_guard_descriptors();
-	signal(SIGPIPE, SIG_IGN); /* a closed pipe is an output that cannot be written: 4 */
-	signal(SIGXFSZ, SIG_IGN); /* nor can one that is larger than allowed (ulimit -f) */
+	output_guard();
 	cli_asked_init(&o.asked);
 	status = cli_parse(&table, &o, argc, argv);
 	if (status < 0)

@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <getopt.h>
-#include <signal.h>
 #include "verify/verify.h"
 
 #define ON(action) (1u << (action))
@@ -313,9 +312,7 @@ int main(int argc, char **argv)
 	int status;
 
 	cli_asked_init(&o.asked);
-	output_guard_descriptors();
-	signal(SIGPIPE, SIG_IGN); /* a closed pipe is an output that cannot be written: 4 */
-	signal(SIGXFSZ, SIG_IGN); /* nor can one that is larger than allowed (ulimit -f) */
+	output_guard();
 	status = cli_parse(&table, &o, argc, argv);
 	if (status < 0)
 		status = actions[o.action](&o);

@@ -336,9 +336,7 @@ int main(int argc, char **argv)
 	struct asked a = { .daemon = { RUN_DIR, VMS_STATE_DIR, vms_profile_default(), false } };
 	int status;
 
-	output_guard_descriptors();
-	signal(SIGPIPE, SIG_IGN); /* a log that nobody reads any more ends nothing */
-	signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is an error of writing */
+	output_guard();
 	status = cli_parse(&table, &a, argc, argv);
 	if (status >= 0)
 		return status;

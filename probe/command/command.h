@@ -92,8 +92,9 @@ struct output {
  * Open it, write to .file, put -errno of what failed into .err (errors of the
  * stream are found without), and commit: nothing is replaced unless all went well.
  */
-/* Keep descriptors 0 to 2 from being taken by files that are opened later. */
-void output_guard_descriptors(void);
+/* First of all in a program: descriptors 0 to 2 are not taken by files that are opened later; a pipe that
+ * nobody reads any more, or a file that is larger than allowed (ulimit -f), is an error of writing. */
+void output_guard(void);
 /* `path` NULL: standard output. 0, or EXIT_TOOL after the complaint. */
 int output_open(struct output *out, const char *path);
 int output_commit(struct output *out);

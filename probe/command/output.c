@@ -10,6 +10,7 @@
 #include <libgen.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#include <signal.h>
 #include <stdio_ext.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -24,8 +25,10 @@ static int failed(const char *path, int err)
 
 /* A closed descriptor 1 would be given to the next file that is opened, and the
  * document written into it. On a path-only descriptor every write fails. */
-void output_guard_descriptors(void)
+void output_guard(void)
 {
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	for (int fd = 0; fd <= 2; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
 			(void)!open("/", O_PATH); /* the lowest free number: fd */

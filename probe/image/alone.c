@@ -65,7 +65,7 @@ static int vmdk_alone(struct vms_disk *d, struct vms_span head, struct vms_why *
 		return vms_broken(
 			why,
 			"it is a descriptor that names other files, which are followed only with --backing");
-	r = vmdk_descriptor(d, &text, why);
+	r = vmdk_descriptor(d, head, &text, why);
 	if (r == -ENXIO)
 		return vms_broken(why, "it ends before its descriptor");
 	if (r < 0)

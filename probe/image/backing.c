@@ -137,7 +137,7 @@ static int vmdk_names(struct chain *c, struct vms_disk *d, struct vms_span head)
 	_cleanup_free_ char *text = NULL;
 	struct vmdk_name name;
 	const char *cursor;
-	int r = vmdk_descriptor(d, &text, c->why);
+	int r = vmdk_descriptor(d, head, &text, c->why);
 
 	if (r < 0)
 		return r == -ENOMEM || r == -EBADMSG

@@ -54,18 +54,13 @@ bool vmdk_is_part(struct vms_span head, const char *text)
 	return span_is(head, 0, "KDMV", 4) && !strstr(text, "CID=");
 }
 
-int vmdk_descriptor(struct vms_disk *d, char **ret, struct vms_why *why)
+int vmdk_descriptor(struct vms_disk *d, struct vms_span head, char **ret, struct vms_why *why)
 {
 	_cleanup_free_ char *text = calloc(1, DESCRIPTOR_MAX + HINT_LEN + 1);
-	uint8_t bytes[512];
-	size_t n = (size_t)MIN((uint64_t)sizeof(bytes), d->size);
-	struct vms_span head = vms_span(bytes, n);
-	int r = n ? vms_disk_read(d, 0, bytes, n) : 0;
+	int r;
 
 	if (!text)
 		return -ENOMEM;
-	if (r < 0)
-		return r;
 	if (span_is(head, 0, "KDMV", 4))
 		r = sparse_descriptor(d, head, text, why);
 	else if (span_is(head, 0, "COWD", 4))

@@ -15,10 +15,10 @@
 bool vmdk_is_part(struct vms_span head, const char *text);
 
 /*
- * Its text, or "" where it has none; the caller's to free. -EBADMSG: *why; -ENOMEM; -ENXIO: it lies behind
- * the end; other -errno of reading.
+ * Its text (`head`: the file's first bytes, 512 where it has them), or "" where it has none; the caller's to
+ * free. -EBADMSG: *why; -ENOMEM; -ENXIO: it lies behind the end; other -errno of reading.
  */
-int vmdk_descriptor(struct vms_disk *d, char **ret, struct vms_why *why);
+int vmdk_descriptor(struct vms_disk *d, struct vms_span head, char **ret, struct vms_why *why);
 
 /* A file that a descriptor names. */
 struct vmdk_name {

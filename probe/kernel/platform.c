@@ -44,17 +44,6 @@ int platform_found(struct platform_facts *f, enum platform p, const char *source
 	return f->sign ? 0 : -ENOMEM;
 }
 
-/* What shows that QEMU runs it, where SMBIOS does not: there a cloud may have put its own name, and nobody
- * but the cloud gives that QEMU its options. */
-static int found_qemu(struct vms_machine *m, struct platform_facts *f, const char *source, const char *sign)
-{
-	bool others = platform_dmi_has_vendor(m);
-	int err = platform_found(f, others ? PLATFORM_VM : PLATFORM_QEMU, source, sign);
-
-	f->name = names[PLATFORM_QEMU];
-	return err;
-}
-
 /* ---- Xen ---- */
 
 /* XENFEAT_dom0 (public/features.h): the domain that has the hardware. */
@@ -123,19 +112,15 @@ static const struct {
 };
 
 /* `oem`: six characters, filled up with blanks or NUL. */
-static int by_oem(struct vms_machine *m, struct platform_facts *f, const char *oem, const char *source)
+static int by_oem(struct platform_facts *f, const char *oem, const char *source)
 {
 	size_t len = 6;
 
 	while (len > 0 && (oem[len - 1] == ' ' || oem[len - 1] == '\0'))
 		len--;
-	for (size_t i = 0; i < ARRAY_SIZE(oems); i++) {
-		if (strlen(oems[i].oem) != len || memcmp(oem, oems[i].oem, len) != 0)
-			continue;
-		return oems[i].platform == PLATFORM_QEMU
-			       ? found_qemu(m, f, source, oems[i].oem)
-			       : platform_found(f, oems[i].platform, source, oems[i].oem);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(oems); i++)
+		if (strlen(oems[i].oem) == len && memcmp(oem, oems[i].oem, len) == 0)
+			return platform_found(f, oems[i].platform, source, oems[i].oem);
 	return -ENOENT;
 }
 
@@ -150,7 +135,7 @@ static int by_acpi_log(struct vms_machine *m, struct platform_facts *f)
 		return err;
 	if (!oem || strlen(oem) < 11)
 		return -ENOENT;
-	return by_oem(m, f, oem + 5, "kernel log, ACPI: RSDP");
+	return by_oem(f, oem + 5, "kernel log, ACPI: RSDP");
 }
 
 static int by_acpi(struct vms_machine *m, struct platform_facts *f)
@@ -160,10 +145,10 @@ static int by_acpi(struct vms_machine *m, struct platform_facts *f)
 	int err = -ENOENT;
 
 	if (vms_root_probe(m->root, "/sys/bus/acpi/devices/QEMU0002:00") == 0)
-		return found_qemu(m, f, "/sys/bus/acpi/devices", "QEMU0002:00");
+		return platform_found(f, PLATFORM_QEMU, "/sys/bus/acpi/devices", "QEMU0002:00");
 	/* OEMID: bytes 10 to 15 of every table's header */
 	if (vms_root_read(m->root, fadt_path, 1 << 16, &fadt) == 0 && fadt.len >= 16)
-		err = by_oem(m, f, fadt.data + 10, fadt_path);
+		err = by_oem(f, fadt.data + 10, fadt_path);
 	return err == -ENOENT ? by_acpi_log(m, f) : err;
 }
 
@@ -176,12 +161,12 @@ static int by_fw_cfg(struct vms_machine *m, struct platform_facts *f)
 	char *const *nodes = NULL;
 
 	if (vms_root_probe(m->root, "/sys/firmware/qemu_fw_cfg") == 0)
-		return found_qemu(m, f, "/sys/firmware/qemu_fw_cfg", "there");
+		return platform_found(f, PLATFORM_QEMU, "/sys/firmware/qemu_fw_cfg", "there");
 	if (vms_root_names(m->root, "/sys/firmware/devicetree/base", &nodes) < 0)
 		return -ENOENT;
 	for (char *const *node = nodes; *node; node++)
 		if (startswith(*node, "fw-cfg@"))
-			return found_qemu(m, f, "/sys/firmware/devicetree/base", *node);
+			return platform_found(f, PLATFORM_QEMU, "/sys/firmware/devicetree/base", *node);
 	return -ENOENT;
 }
 
@@ -249,9 +234,14 @@ static int platform_load(struct vms_machine *m, void *facts)
 	};
 	struct platform_facts *f = facts;
 	int err = -ENOENT;
+	size_t i;
 
-	for (size_t i = 0; i < ARRAY_SIZE(ways) && err == -ENOENT; i++)
+	for (i = 0; i < ARRAY_SIZE(ways) && err == -ENOENT; i++)
 		err = ways[i](m, f);
+	/* a cloud may have put its own name into SMBIOS: nobody else gives that QEMU its options */
+	if (!err && f->platform == PLATFORM_QEMU && ways[i - 1] != platform_by_dmi &&
+	    platform_dmi_has_vendor(m))
+		f->platform = PLATFORM_VM;
 	return err == -ENOENT ? 0 : err;
 }
 

@@ -154,22 +154,12 @@ static int acpiphp_is_off(struct vms_machine *m, struct vms_result *r)
 	return off;
 }
 
-/*
- * ACPI hot-plug (Device Check, _EJ0: Amazon's) shows as slots only where the kernel has
- * the driver for it. 0: it has, or does not run by ACPI; 1: unknown was stated; -ENOMEM.
- */
-static int acpi_hotplug_unseen(struct vms_machine *m, struct vms_result *r)
+/* The driver is there: was it told not to show them? 0; 1: unknown was stated; -ENOMEM. */
+static int acpiphp_unseen(struct vms_machine *m, struct vms_result *r)
 {
-	const struct kernel_options *k;
-	enum kconfig_value value;
-	int off;
+	int off = acpiphp_is_off(m, r);
 
-	if (vms_root_probe(m->root, "/sys/firmware/acpi") == -ENOENT)
-		return 0;
-	k = kernel_options(m);
-	value = k ? kernel_option(k, OPTION_HOTPLUG_PCI_ACPI) : KCONFIG_NOT_MENTIONED;
-	off = value == KCONFIG_BUILT_IN ? acpiphp_is_off(m, r) : 0;
-	if (off == -ENOMEM)
+	if (off == 0 || off == -ENOMEM)
 		return off;
 	if (off < 0) {
 		vms_unknown(r,
@@ -178,14 +168,27 @@ static int acpi_hotplug_unseen(struct vms_machine *m, struct vms_result *r)
 			    vms_blocker(off));
 		return 1;
 	}
-	if (value == KCONFIG_BUILT_IN && !off)
+	vms_remedy(r, VMS_GUEST_ADMIN, "boot without acpiphp.disable=, and look again");
+	vms_unknown(r, "no hot-plug-capable port, and the kernel's command line turns ACPI hot-plug off "
+		       "(acpiphp.disable=)");
+	return 1;
+}
+
+/*
+ * ACPI hot-plug (Device Check, _EJ0: Amazon's) shows as slots only where the kernel has
+ * the driver for it. 0: it has, or does not run by ACPI; 1: unknown was stated; -ENOMEM.
+ */
+static int acpi_hotplug_unseen(struct vms_machine *m, struct vms_result *r)
+{
+	const struct kernel_options *k;
+	enum kconfig_value value;
+
+	if (vms_root_probe(m->root, "/sys/firmware/acpi") == -ENOENT)
 		return 0;
-	if (value == KCONFIG_BUILT_IN) {
-		vms_remedy(r, VMS_GUEST_ADMIN, "boot without acpiphp.disable=, and look again");
-		vms_unknown(r, "no hot-plug-capable port, and the kernel's command line turns ACPI hot-plug "
-			       "off (acpiphp.disable=)");
-		return 1;
-	}
+	k = kernel_options(m);
+	value = k ? kernel_option(k, OPTION_HOTPLUG_PCI_ACPI) : KCONFIG_NOT_MENTIONED;
+	if (value == KCONFIG_BUILT_IN)
+		return acpiphp_unseen(m, r);
 	if (value == KCONFIG_NOT_SET) {
 		vms_evidence(r, k->config.path, "CONFIG_HOTPLUG_PCI_ACPI is not set");
 		vms_remedy(r, VMS_IMAGE, "build the kernel with CONFIG_HOTPLUG_PCI_ACPI=y");
