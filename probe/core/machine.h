@@ -97,6 +97,7 @@ enum vms_fact {
 	VMS_FACT_BUS,
 	VMS_FACT_DEVICES,
 	VMS_FACT_DRIVERS,
+	VMS_FACT_CMDLINE,
 	VMS_FACT_KERNEL, /* options of its configuration */
 	VMS_FACT_SYMBOLS,
 	VMS_FACT_IMAGE,

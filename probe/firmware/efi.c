@@ -13,6 +13,7 @@
 #include "efi.h"
 #include "efivars.h"
 #include "hwdesc/fdt.h"
+#include "kernel/cmdline.h"
 
 #define EFI_RTC_DEVICE "/sys/devices/platform/rtc-efi.0"
 #define EFI_DIR	       "/sys/firmware/efi"
@@ -115,24 +116,19 @@ static int runtime_is(struct efi_facts *f, enum efi_runtime runtime, const char 
 	return f->runtime_source && f->runtime_sign ? 0 : -ENOMEM;
 }
 
-static bool word_in(const char *line, const char *word)
+/* The word of the kernel's command line that turns the services off, as parse_efi_cmdline() takes one after
+ * the other. NULL: none does. */
+static const struct cmdline_word *switched_off_by(const struct cmdline *c)
 {
-	size_t n = strlen(word);
+	const struct cmdline_word *off = cmdline_last(c, "noefi");
 
-	for (const char *p = line; (p = strstr(p, word)); p += n)
-		if ((p == line || p[-1] == ' ') && (p[n] == '\0' || p[n] == ' ' || p[n] == ','))
-			return true;
-	return false;
-}
-
-/* The kernel command line turns the services off for itself. */
-static bool switched_off_by_option(struct vms_machine *m)
-{
-	_cleanup_buf_ struct vms_buf cmdline = { NULL, 0 };
-
-	if (vms_root_read_line(m->root, "/proc/cmdline", &cmdline) < 0)
-		return false;
-	return word_in(cmdline.data, "efi=noruntime") || word_in(cmdline.data, "noefi");
+	for (const struct cmdline_word *w = NULL; (w = cmdline_next(c, "efi", w));) {
+		if (cmdline_lists(w, "noruntime"))
+			off = w;
+		if (cmdline_lists(w, "runtime") && (!off || off <= w))
+			off = NULL;
+	}
+	return off;
 }
 
 /*
@@ -214,8 +210,12 @@ static int runtime_by_log(struct vms_machine *m, struct efi_facts *f)
 
 static int read_runtime(struct vms_machine *m, struct efi_facts *f)
 {
+	const struct cmdline *cmdline = cmdline_read(m);
+	const struct cmdline_word *off;
 	int asked;
 
+	if (!cmdline)
+		return -ENOMEM;
 	f->runtime_err = runtime_by_log(m, f);
 	if (f->runtime_err == 0 || f->runtime_err == -ENOMEM)
 		return f->runtime_err;
@@ -227,9 +227,8 @@ static int read_runtime(struct vms_machine *m, struct efi_facts *f)
 		return runtime_is(f, EFI_RUNTIME_THERE, EFI_RTC_DEVICE, "present");
 	if (asked || variables_listed(m))
 		return runtime_is(f, EFI_RUNTIME_THERE, EFI_DIR "/efivars", "shows variables");
-	if (switched_off_by_option(m))
-		return runtime_is(f, EFI_RUNTIME_SWITCHED_OFF, "/proc/cmdline", "efi=noruntime or noefi");
-	return 0;
+	off = switched_off_by(cmdline);
+	return off ? runtime_is(f, EFI_RUNTIME_SWITCHED_OFF, "/proc/cmdline", off->text) : 0;
 }
 
 static int read_fdt_property(struct vms_machine *m, struct efi_facts *f)

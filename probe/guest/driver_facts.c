@@ -4,8 +4,6 @@
 
 #include "driver_facts.h"
 
-#define COMMAND_LINE_MAX (64u << 10)
-
 static const struct {
 	const char *name;
 	enum kernel_option option;
@@ -104,8 +102,8 @@ static int read_facts(struct vms_machine *m, void *data)
 		err = read_dependencies(f);
 	if (err < 0)
 		return err;
-	err = vms_root_read(m->root, "/proc/cmdline", COMMAND_LINE_MAX, &f->command_line);
-	return err == -ENOMEM ? err : running_read(m, &f->running);
+	f->cmdline = cmdline_read(m);
+	return f->cmdline ? running_read(m, &f->running) : -ENOMEM;
 }
 
 static void clear_facts(void *data)
@@ -115,7 +113,6 @@ static void clear_facts(void *data)
 	driver_facts_ramdisk_clear(f);
 	modules_clear(&f->modules, f->module, N_MODULES + 1);
 	running_clear(&f->running);
-	vms_buf_clear(&f->command_line);
 	for (size_t i = 0; i < f->n_dependencies; i++)
 		free(f->dependency[i].name);
 }

@@ -7,6 +7,7 @@
 #ifndef VMS_DRIVER_FACTS_H
 #define VMS_DRIVER_FACTS_H
 
+#include "kernel/cmdline.h"
 #include "kernel/modules.h"
 #include "kernel/options.h"
 #include "running.h"
@@ -48,7 +49,7 @@ struct driver_facts {
 	size_t n_dependencies;
 	uint32_t dependencies_cut; /* 1 << enum driver_module: not all of them are known */
 	struct running running;
-	struct vms_buf command_line; /* .data NULL: could not be read */
+	const struct cmdline *cmdline;
 
 	/* filled by driver_facts_ramdisk() */
 	bool ramdisk_done;

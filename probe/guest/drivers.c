@@ -222,46 +222,26 @@ static int seen_inside(struct vms_machine *m, const struct driver_facts *f, cons
 	return err;
 }
 
-/* "a,virtio-blk,c" with that module in it? */
-static bool list_has(const char *list, size_t len, const char *module)
-{
-	while (len > 0) {
-		const char *comma = memchr(list, ',', len);
-		size_t n = comma ? (size_t)(comma - list) : len, i = 0;
-
-		while (i < n && module[i] && (list[i] == '-' ? '_' : list[i]) == module[i])
-			i++;
-		if (i == n && !module[i])
-			return true;
-		list += MIN(n + 1, len);
-		len -= MIN(n + 1, len);
-	}
-	return false;
-}
-
 /* Kept from being loaded, by the kernel (module_blacklist) or by who would load it? Then
  * it is failed. */
 static bool is_blacklisted(const struct driver_facts *f, const struct driver *d, struct vms_result *r)
 {
-	static const char *const keys[] = { "module_blacklist=", "modprobe.blacklist=",
-					    "rd.driver.blacklist=" };
+	static const char *const keys[] = { "module_blacklist", "modprobe.blacklist", "rd.driver.blacklist" };
 	const char *module = f->module[d->module].name;
 
-	for (const char *p = f->command_line.data; p && *p; p += strspn(p, " \n")) {
-		size_t len = strcspn(p, " \n");
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		/* of the kernel's own the last one counts; those of programs add up */
+		const struct cmdline_word *w =
+			i == 0 ? cmdline_last(f->cmdline, keys[i]) : cmdline_next(f->cmdline, keys[i], NULL);
 
-		for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
-			size_t key = strlen(keys[i]);
-
-			if (len <= key || !startswith(p, keys[i]) || !list_has(p + key, len - key, module))
-				continue;
-			vms_evidence(r, "/proc/cmdline", "%.*s", (int)len, p);
-			vms_remedy(r, VMS_GUEST_ADMIN, "boot without %s%s", keys[i], module);
-			vms_fail(r, "%s is a module that the kernel's command line keeps from being loaded",
-				 d->what);
-			return true;
-		}
-		p += len;
+		while (w && !cmdline_lists(w, module))
+			w = cmdline_next(f->cmdline, keys[i], w);
+		if (!w)
+			continue;
+		vms_evidence(r, "/proc/cmdline", "%s", w->text);
+		vms_remedy(r, VMS_GUEST_ADMIN, "boot without %s=%s", keys[i], module);
+		vms_fail(r, "%s is a module that the kernel's command line keeps from being loaded", d->what);
+		return true;
 	}
 	return false;
 }

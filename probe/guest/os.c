@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 
+#include "kernel/cmdline.h"
 #include "kernel/kmsg.h"
 #include "kernel/options.h"
 #include "chapter.h"
@@ -18,13 +19,14 @@
  * of CONFIG_EFI: a kernel that was built without is the rarest reason. */
 static int explain_no_efi(struct vms_machine *m, struct vms_result *r)
 {
-	_cleanup_buf_ struct vms_buf cmdline = { NULL, 0 };
 	_cleanup_free_ char *greeting = NULL;
+	const struct cmdline *cmdline = cmdline_read(m);
+	const struct cmdline_word *kept = NULL;
 	const struct kernel_options *k = kernel_options(m);
 	int err = vms_kmsg_find(m, "efi: EFI v", &greeting);
 	enum kconfig_value value;
 
-	if (err == -ENOMEM || !k)
+	if (err == -ENOMEM || !k || !cmdline)
 		return -ENOMEM;
 	value = kernel_option(k, OPTION_EFI);
 	if (!greeting && value != KCONFIG_BUILT_IN) {
@@ -37,9 +39,11 @@ static int explain_no_efi(struct vms_machine *m, struct vms_result *r)
 		vms_evidence(r, "kernel log", "%s", greeting);
 	else
 		vms_evidence(r, k->config.path, "CONFIG_EFI=y");
-	if (vms_root_read_line(m->root, "/proc/cmdline", &cmdline) == 0 &&
-	    strstr(cmdline.data, "initcall_blacklist=") && strstr(cmdline.data, "efisubsys_init")) {
-		vms_evidence(r, "/proc/cmdline", "initcall_blacklist= names efisubsys_init");
+	while ((kept = cmdline_next(cmdline, "initcall_blacklist", kept)))
+		if (cmdline_lists(kept, "efisubsys_init"))
+			break;
+	if (kept) {
+		vms_evidence(r, "/proc/cmdline", "%s", kept->text);
 		vms_remedy(r, VMS_GUEST_ADMIN, "boot without initcall_blacklist=efisubsys_init");
 	} else {
 		vms_remedy(r, VMS_IMAGE,
@@ -96,12 +100,16 @@ static int explain_unused(struct vms_machine *m, struct vms_result *r)
 /* Not there: what the log says about it. */
 static int explain_no_acpi(struct vms_machine *m, struct vms_result *r)
 {
-	_cleanup_buf_ struct vms_buf cmdline = { NULL, 0 };
-	int err = vms_root_read_line(m->root, "/proc/cmdline", &cmdline);
+	const struct cmdline *c = cmdline_read(m);
 
+	if (!c)
+		return -ENOMEM;
 	vms_evidence(r, ACPI, "not there");
-	if (err == 0 && strstr(cmdline.data, "acpi=off")) {
-		vms_evidence(r, "/proc/cmdline", "acpi=off");
+	/* acpi=on and acpi=force do not take it back (parse_acpi()) */
+	for (const struct cmdline_word *w = NULL; (w = cmdline_next(c, "acpi", w));) {
+		if (!streq_or_null(w->value, "off"))
+			continue;
+		vms_evidence(r, "/proc/cmdline", "%s", w->text);
 		vms_remedy(r, VMS_GUEST_ADMIN, "boot without acpi=off");
 		return vms_fail(r, "the kernel was told not to use ACPI");
 	}

@@ -5,8 +5,7 @@
 
 #include "core/result.h"
 #include "initrd_record.h"
-
-#define CMDLINE_MAX (64u << 10)
+#include "kernel/cmdline.h"
 
 const char *const ramdisk_esps[RAMDISK_ESPS] = { "/boot/efi", "/efi", "/boot" };
 
@@ -106,15 +105,11 @@ static int try_named(struct vms_machine *m, struct ramdisks *r, const char *arg,
 
 static int find_named(struct vms_machine *m, struct ramdisks *r)
 {
-	_cleanup_buf_ struct vms_buf b = { NULL, 0 };
-	int err = vms_root_read(m->root, "/proc/cmdline", CMDLINE_MAX, &b);
-	const char *p;
+	const struct cmdline *c = cmdline_read(m);
+	int err = c ? 0 : -ENOMEM;
 
-	if (err == -ENOMEM)
-		return err;
-	if (err < 0)
-		return 0;
-	for (p = b.data; *p && err >= 0;) {
+	/* by blanks alone, as the EFI stub reads it */
+	for (const char *p = c ? c->line.data : NULL; p && *p && err >= 0;) {
 		size_t len = strcspn(p, " \n");
 
 		if (len > 7 && memcmp(p, "initrd=", 7) == 0 && r->n < RAMDISK_MAX)

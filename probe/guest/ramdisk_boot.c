@@ -6,10 +6,10 @@
  */
 #include <errno.h>
 
+#include "kernel/cmdline.h"
 #include "kernel/kmsg.h"
 #include "ramdisk.h"
 
-#define CMDLINE_MAX (64u << 10)
 /* what pages at both ends, of up to 64 KiB each, and gaps between parts may add or take */
 #define SLACK (256u << 10)
 
@@ -46,22 +46,21 @@ static bool has_length(const struct ramdisks *r, uint64_t length)
 }
 
 /* Without UEFI, and without a boot loader that is known to read the guest's disk. */
-static bool may_be_direct(struct vms_machine *m)
+static bool may_be_direct(struct vms_machine *m, const struct cmdline *c)
 {
-	_cleanup_buf_ struct vms_buf cmdline = { NULL, 0 };
-
-	if (vms_root_probe(m->root, "/sys/firmware/efi") != -ENOENT)
-		return false;
-	return vms_root_read(m->root, "/proc/cmdline", CMDLINE_MAX, &cmdline) < 0 ||
-	       !strstr(cmdline.data, "BOOT_IMAGE=");
+	return vms_root_probe(m->root, "/sys/firmware/efi") == -ENOENT &&
+	       !cmdline_next(c, "BOOT_IMAGE", NULL);
 }
 
 int ramdisks_of_this_boot(struct vms_machine *m, struct ramdisks *r)
 {
+	const struct cmdline *c = cmdline_read(m);
 	uint64_t length;
 	int err;
 
-	if (!may_be_direct(m))
+	if (!c)
+		return -ENOMEM;
+	if (!may_be_direct(m, c))
 		return 0;
 	err = read_length(m, &length);
 	if (err == -ENOMEM || (err == 0 && has_length(r, length)))

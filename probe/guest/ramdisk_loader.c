@@ -8,27 +8,20 @@
 #include <errno.h>
 
 #include "core/result.h"
+#include "kernel/cmdline.h"
 #include "ramdisk.h"
 
-#define CMDLINE_MAX (64u << 10)
 #define ENTRY_MAX   (64u << 10)
 #define MAX_ENTRIES 1024 /* of one folder */
 
 /* "(hd0,gpt2)/vmlinuz": the path alone. NULL: GRUB did not start it. */
-static char *boot_image(const char *cmdline)
+static char *boot_image(const struct cmdline *c)
 {
-	const char *p = strstr(cmdline, "BOOT_IMAGE="), *end;
+	const struct cmdline_word *w = cmdline_next(c, "BOOT_IMAGE", NULL);
+	const char *p = w ? w->value : NULL, *close = p && *p == '(' ? strchr(p, ')') : NULL;
 
-	if (!p || (p > cmdline && p[-1] != ' '))
-		return NULL;
-	p += strlen("BOOT_IMAGE=");
-	end = p + strcspn(p, " \n");
-	if (*p == '(') {
-		const char *close = memchr(p, ')', (size_t)(end - p));
-
-		p = close ? close + 1 : p;
-	}
-	return *p == '/' ? vms_strndup(p, (size_t)(end - p)) : NULL;
+	p = close ? close + 1 : p;
+	return p && *p == '/' ? vms_strdup(p) : NULL;
 }
 
 /* ---- entries of the Boot Loader Specification ------------------------------------ */
@@ -264,20 +257,16 @@ static int of_boot_image(struct vms_machine *m, struct ramdisks *r, char *image)
 
 int ramdisks_of_loader(struct vms_machine *m, struct ramdisks *r, const char *release)
 {
-	_cleanup_buf_ struct vms_buf cmdline = { NULL, 0 };
-	_cleanup_free_ char *image = NULL;
-	int err = vms_root_read(m->root, "/proc/cmdline", CMDLINE_MAX, &cmdline);
+	const struct cmdline *c = cmdline_read(m);
+	_cleanup_free_ char *image = c ? boot_image(c) : NULL;
+	int err;
 
-	bool unseen = err < 0;
-
-	if (err == -ENOMEM)
-		return err;
-	if (!unseen)
-		image = boot_image(cmdline.data);
+	if (!c)
+		return -ENOMEM;
 	err = of_entries(m, r, image, release);
 	if (err == 0 && !r->named && image)
 		err = of_boot_image(m, r, image);
-	if (unseen && !r->named)
+	if (c->err < 0 && !r->named)
 		r->loose = true;
 	return err;
 }

@@ -12,10 +12,9 @@
 
 #include "core/span.h"
 #include "fdt_search.h"
+#include "kernel/cmdline.h"
 #include "kernel/esp.h"
 #include "kernel/kmsg.h"
-
-#define CMDLINE_MAX (1u << 20)
 
 #define OVERLAYS "/sys/kernel/config/device-tree/overlays"
 
@@ -55,19 +54,18 @@ int fdt_found(struct fdt_facts *f, char *why)
 /* 1: the command line names a tree; 0: it does not; -errno. */
 static int origin_cmdline(struct vms_machine *m, struct fdt_facts *f)
 {
-	_cleanup_buf_ struct vms_buf cmdline = { NULL, 0 };
+	const struct cmdline *c = cmdline_read(m);
 	const char *line = f->tree.bootargs, *word = NULL;
 	_cleanup_free_ char *shown = NULL, *said = NULL;
 	size_t len = 0;
-	int err = vms_root_read(m->root, "/proc/cmdline", CMDLINE_MAX, &cmdline);
 
-	if (err == -ENOMEM)
-		return err;
-	if (!err)
-		line = cmdline.data;
+	if (!c)
+		return -ENOMEM;
+	if (!c->err)
+		line = c->line.data;
 	if (!line) {
 		return fdt_found(f, vms_asprintf("/proc/cmdline could not be searched for dtb=: %s",
-						 vms_blocker(err)));
+						 vms_blocker(c->err)));
 	}
 	/* a serial console that saw it; the command line may be another's since (bootconfig, kexec) */
 	if (vms_kmsg_find(m, "EFI stub: Using DTB from command line", &said) == 0) {

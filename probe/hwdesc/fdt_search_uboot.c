@@ -10,6 +10,7 @@
 
 #include "core/span.h"
 #include "fdt_search.h"
+#include "kernel/cmdline.h"
 #include "kernel/esp.h"
 #include "kernel/kmsg.h"
 
@@ -24,7 +25,6 @@
 #define BOOT_CURRENT EFIVARS "/BootCurrent-" GLOBAL_GUID
 #define BIOS_VENDOR  "/sys/class/dmi/id/bios_vendor"
 #define OPTION_MAX   65536
-#define CMDLINE_MAX  (1u << 20)
 
 int fdt_search_script(void *ctx, const char *path)
 {
@@ -125,30 +125,27 @@ static int read_current(struct vms_machine *m, struct fdt_option *ret, char name
 												 : -ENOENT;
 }
 
-static bool is_started_by_network(const char *cmdline)
+static bool is_started_by_network(const struct cmdline *c)
 {
 	/* as GRUB names the kernel that it loaded; PXELINUX's and U-Boot's `pxe` word */
 	static const char *const words[] = { "BOOT_IMAGE=(tftp", "BOOT_IMAGE=(http", "BOOT_IMAGE=(pxe",
 					     "BOOT_IMAGE=tftp:", "BOOT_IMAGE=http:", "BOOTIF=",
 					     "root=/dev/nfs",	 "nfsroot=",	     "netroot=" };
 
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		const char *at = strstr(cmdline, words[i]);
-
-		if (at && (at == cmdline || at[-1] == ' '))
+	for (size_t i = 0; i < ARRAY_SIZE(words) * c->n; i++)
+		if (startswith(c->word[i / ARRAY_SIZE(words)].text, words[i % ARRAY_SIZE(words)]))
 			return true;
-	}
 	return false;
 }
 
 /* GRUB names the kernel as its menu does, which it has read from where the kernel lies, too. */
-static bool is_started_by_grub_from_disk(struct vms_machine *m, const char *cmdline)
+static bool is_started_by_grub_from_disk(struct vms_machine *m, const struct cmdline *c)
 {
-	const char *at = strstr(cmdline, "BOOT_IMAGE=");
-	size_t len = at ? strcspn(at, " \n") : 0, skip = strlen("BOOT_IMAGE=");
-	_cleanup_free_ char *name = at ? strndup(at + skip, len - skip) : NULL, *below = NULL;
+	const struct cmdline_word *w = cmdline_next(c, "BOOT_IMAGE", NULL);
+	const char *name = w ? w->value : NULL;
+	_cleanup_free_ char *below = NULL;
 
-	if (!name || (at != cmdline && at[-1] != ' '))
+	if (!name)
 		return false;
 	if (startswith(name, "(hd"))
 		return true;
@@ -160,21 +157,20 @@ static bool is_started_by_grub_from_disk(struct vms_machine *m, const char *cmdl
 
 enum start { START_UNSEEN, START_DISK, START_NETWORK };
 
-static enum start started_from(struct vms_machine *m, const struct fdt_option *option)
+static enum start started_from(struct vms_machine *m, const struct cmdline *c,
+			       const struct fdt_option *option)
 {
-	_cleanup_buf_ struct vms_buf cmdline = { NULL, 0 };
-	bool text = vms_root_read(m->root, "/proc/cmdline", CMDLINE_MAX, &cmdline) == 0;
-
 	if (vms_root_probe(m->root, LOADER_PART) == 0 || (option && option->disk))
 		return START_DISK;
-	if ((option && option->network) || (text && is_started_by_network(cmdline.data)))
+	if ((option && option->network) || is_started_by_network(c))
 		return START_NETWORK;
-	return text && is_started_by_grub_from_disk(m, cmdline.data) ? START_DISK : START_UNSEEN;
+	return is_started_by_grub_from_disk(m, c) ? START_DISK : START_UNSEEN;
 }
 
 /* The boot manager's option, and what nothing on the disk tells of. */
 static int search_start(struct fdt_search *s)
 {
+	const struct cmdline *cmdline = cmdline_read(s->m);
 	struct fdt_option option = { 0 };
 	char name[16];
 	int err = read_current(s->m, &option, name);
@@ -188,7 +184,9 @@ static int search_start(struct fdt_search *s)
 					      "tree: %s, may have loaded that one",
 					      name, s->uboot));
 	}
-	start = started_from(s->m, err ? NULL : &option);
+	if (!cmdline)
+		return -ENOMEM;
+	start = started_from(s->m, cmdline, err ? NULL : &option);
 	if (start == START_DISK || (start == START_UNSEEN && s->uboot != uboot_is))
 		return 0;
 	return fdt_found(s->f,

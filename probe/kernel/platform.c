@@ -9,6 +9,7 @@
 #include <ctype.h>
 #include <errno.h>
 
+#include "cmdline.h"
 #include "kmsg.h"
 #include "platform.h"
 
@@ -187,10 +188,11 @@ static int by_host_bridge(struct vms_machine *m, struct platform_facts *f)
 /* libkrun starts its guests with an init of its own. */
 static int by_cmdline(struct vms_machine *m, struct platform_facts *f)
 {
-	_cleanup_buf_ struct vms_buf line = { NULL, 0 };
+	const struct cmdline *c = cmdline_read(m);
+	const struct cmdline_word *init = c ? cmdline_last(c, "init") : NULL;
 
-	if (vms_root_read_line(m->root, "/proc/cmdline", &line) < 0 || !strstr(line.data, "init=/init.krun"))
-		return -ENOENT;
+	if (!init || !streq_or_null(init->value, "/init.krun"))
+		return c ? -ENOENT : -ENOMEM;
 	return platform_found(f, PLATFORM_LIBKRUN, "/proc/cmdline", "init=/init.krun");
 }
 

@@ -5,10 +5,12 @@
  */
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 
 #include "core/result.h"
 #include "cpus.h"
 #include "irq.h"
+#include "kernel/cmdline.h"
 #include "kernel/kmsg.h"
 
 #define CPU_DIR "/sys/devices/system/cpu"
@@ -188,22 +190,22 @@ static int tell_events(struct vms_machine *m, struct vms_result *r, unsigned cpu
 	return 0;
 }
 
-/* Was the kernel told to leave CPUs alone? (nr_cpus= makes them impossible: then nothing
- * is missing.) */
-static bool told_to_start_fewer(struct vms_machine *m, struct vms_result *r)
+/* Was the kernel told to leave CPUs alone, and has it started as many as it may? (nr_cpus= makes them
+ * impossible: then nothing is missing.) */
+static bool told_to_start_fewer(const struct cmdline *c, const struct cpu_set *asked,
+				const struct cpu_set *online, struct vms_result *r)
 {
-	static const char *const options[] = { "maxcpus=", "nosmp", "nosmt" };
-	_cleanup_buf_ struct vms_buf cmdline = { NULL, 0 };
-	char *save = NULL;
+	static const char *const options[] = { "maxcpus", "nosmp", "nosmt" };
 
-	if (vms_root_read_line(m->root, "/proc/cmdline", &cmdline) < 0)
-		return false;
-	for (char *word = strtok_r(cmdline.data, " ", &save); word; word = strtok_r(NULL, " ", &save))
-		for (size_t i = 0; i < ARRAY_SIZE(options); i++)
-			if (startswith(word, options[i])) {
-				vms_evidence(r, "/proc/cmdline", "%s", word);
-				return true;
-			}
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+		const struct cmdline_word *w = cmdline_last(c, options[i]);
+		unsigned long most = w && w->value ? strtoul(w->value, NULL, 0) : ULONG_MAX;
+
+		if (!w || (i == 0 && (most >= asked->count || online->count < most)))
+			continue;
+		vms_evidence(r, "/proc/cmdline", "%s", w->text);
+		return true;
+	}
 	return false;
 }
 
@@ -248,7 +250,8 @@ int cpus_started(struct vms_machine *m, struct vms_result *r, enum cpus_started 
 {
 	_cleanup_(cpu_set_clear) struct cpu_set online = { 0 }, asked = { 0 };
 	_cleanup_free_ struct last_event *events = NULL;
-	int err = cpu_set_read(m, "online", &online), log_err;
+	const struct cmdline *cmdline = cmdline_read(m);
+	int err = cmdline ? cpu_set_read(m, "online", &online) : -ENOMEM, log_err;
 
 	if (!err)
 		err = read_asked(m, &asked);
@@ -269,7 +272,8 @@ int cpus_started(struct vms_machine *m, struct vms_result *r, enum cpus_started 
 	log_err = read_events(m, events, asked.n);
 	if (log_err == -ENOMEM)
 		return log_err;
-	*ret = judge_offline(&asked, &online, events, told_to_start_fewer(m, r), ret_cpu);
+	*ret = judge_offline(&asked, &online, events, told_to_start_fewer(cmdline, &asked, &online, r),
+			     ret_cpu);
 	if (*ret == CPUS_FAILED || *ret == CPUS_GAVE_UP)
 		return tell_events(m, r, *ret_cpu);
 	if (*ret == CPUS_UNTOLD && log_err != -ENOENT) {

@@ -15,6 +15,7 @@
 #include "hwdesc/acpi.h"
 #include "hwdesc/fdt.h"
 #include "irq.h"
+#include "kernel/cmdline.h"
 #include "kernel/options.h"
 #include "kernel/remedy.h"
 
@@ -134,21 +135,16 @@ static int judge_without_pci(struct vms_machine *m, struct vms_result *r)
 static int acpiphp_is_off(struct vms_machine *m, struct vms_result *r)
 {
 	static const char key[] = "acpiphp.disable";
-	_cleanup_buf_ struct vms_buf cmdline = { NULL, 0 };
-	int err = vms_root_read_line(m->root, "/proc/cmdline", &cmdline);
+	const struct cmdline *c = cmdline_read(m);
 	bool off = false;
 
-	if (err < 0)
-		return err;
-	for (const char *p = cmdline.data; *p; p += strspn(p, " ")) {
-		size_t len = strcspn(p, " ");
-		const char *value = len > sizeof(key) ? p + sizeof(key) : "y";
-
-		/* as the kernel reads a bool: y, Y, t, T, 1 and on; the last one counts */
-		if (startswith(p, key) && (len == sizeof(key) - 1 || p[sizeof(key) - 1] == '='))
-			off = strchr("yYtT1", *value) || strncasecmp(value, "on", 2) == 0;
-		p += len;
-	}
+	if (!c)
+		return -ENOMEM;
+	if (c->err < 0)
+		return c->err;
+	/* one that is no bool changes nothing */
+	for (const struct cmdline_word *w = NULL; (w = cmdline_next(c, key, w));)
+		cmdline_bool(w, &off);
 	if (off)
 		vms_evidence(r, "/proc/cmdline", "%s", key);
 	return off;

@@ -16,6 +16,7 @@
 #include "hwdesc/acpi.h"
 #include "hwdesc/fdt.h"
 #include "irq.h"
+#include "kernel/cmdline.h"
 #include "kernel/kmsg.h"
 #include "kernel/remedy.h"
 
@@ -288,8 +289,10 @@ static int read_sources(struct vms_machine *m, const char *path, struct vms_buf 
 /* arch_sys_counter is offered, and somebody chose another; or it is not offered. */
 static int judge_clocksource(struct vms_machine *m, struct vms_result *r, const char *current)
 {
-	_cleanup_buf_ struct vms_buf sources = { NULL, 0 }, cmdline = { NULL, 0 };
-	int err = read_sources(m, AVAILABLE, &sources);
+	_cleanup_buf_ struct vms_buf sources = { NULL, 0 };
+	const struct cmdline *cmdline = cmdline_read(m);
+	const struct cmdline_word *told = cmdline ? cmdline_last(cmdline, "clocksource") : NULL;
+	int err = cmdline ? read_sources(m, AVAILABLE, &sources) : -ENOMEM;
 
 	if (err < 0)
 		return vms_blocked(r, AVAILABLE, err);
@@ -299,9 +302,8 @@ static int judge_clocksource(struct vms_machine *m, struct vms_result *r, const 
 		return vms_fail(r, "the clocksource is %s, and arch_sys_counter is not there to be chosen",
 				current);
 	}
-	if (vms_root_read_line(m->root, "/proc/cmdline", &cmdline) == 0 &&
-	    strstr(cmdline.data, "clocksource=")) {
-		vms_evidence(r, "/proc/cmdline", "has clocksource=");
+	if (told) {
+		vms_evidence(r, "/proc/cmdline", "%s", told->text);
 		vms_remedy(r, VMS_GUEST_ADMIN, "boot without clocksource=");
 	} else {
 		vms_remedy(r, VMS_GUEST_ADMIN, "write arch_sys_counter to %s, and see who wrote %s there",

@@ -132,19 +132,16 @@ static int has_driver(struct vms_machine *m, struct vms_result *r, enum pl011_dr
 /* Who keeps a driver that is there from its UART? The kernel's command line, where it does. */
 static void advise_undriven(struct vms_machine *m, struct vms_result *r, enum pl011_driver driver)
 {
-	static const char *const options[] = { "initcall_blacklist=", "module_blacklist=",
-					       "modprobe.blacklist=" };
+	static const char *const options[] = { "initcall_blacklist", "module_blacklist",
+					       "modprobe.blacklist" };
 	const struct driver_facts *f = driver_facts(m);
-	const char *line = f ? f->command_line.data : NULL;
 
-	for (size_t i = 0; line && i < ARRAY_SIZE(options); i++)
-		for (const char *at = line; (at = strstr(at, options[i])); at++) {
-			int n = (int)strcspn(at, " \n");
-
-			if ((at > line && at[-1] != ' ') || !memmem(at, (size_t)n, "pl011", 5))
+	for (size_t i = 0; f && i < ARRAY_SIZE(options); i++)
+		for (const struct cmdline_word *w = NULL; (w = cmdline_next(f->cmdline, options[i], w));) {
+			if (!w->value || !strstr(w->value, "pl011"))
 				continue;
-			vms_evidence(r, "/proc/cmdline", "%.*s", n, at);
-			vms_remedy(r, VMS_GUEST_ADMIN, "boot without %.*s", n, at);
+			vms_evidence(r, "/proc/cmdline", "%s", w->text);
+			vms_remedy(r, VMS_GUEST_ADMIN, "boot without %s", w->text);
 			return;
 		}
 	if (driver == PL011_BUILT_IN)

@@ -9,6 +9,7 @@
 #include "cpu.h"
 #include "hw.h"
 #include "hwdesc/acpi.h"
+#include "kernel/cmdline.h"
 #include "kernel/kmsg.h"
 #include "kernel/options.h"
 #include "platform/gic.h"
@@ -175,16 +176,22 @@ static int check_crc32(struct vms_machine *m, struct vms_result *r)
 	return all_have(m, r, features, "CRC32 instructions");
 }
 
+/* What the kernel is told to see instead of the CPU's own ID registers. */
+static bool sve_is_hidden(const struct cmdline *c)
+{
+	return cmdline_last(c, "arm64.nosve") || cmdline_last(c, "id_aa64pfr0.sve");
+}
+
 /* B_PE_14: a kernel without SVE, or told to leave it, does not show it. */
 static int check_sve2(struct vms_machine *m, struct vms_result *r)
 {
 	static const char *const features[] = { "sve2", NULL };
 	const struct vbsa_cpus *c = vbsa_cpus_read(m);
 	const struct kernel_options *k = kernel_options(m);
-	_cleanup_buf_ struct vms_buf cmdline = { NULL, 0 };
+	const struct cmdline *cmdline = cmdline_read(m);
 	unsigned arch = 8;
 
-	if (!c || !k)
+	if (!c || !k || !cmdline)
 		return -ENOMEM;
 	if (c->err < 0)
 		return no_cpus(c, r);
@@ -205,7 +212,7 @@ static int check_sve2(struct vms_machine *m, struct vms_result *r)
 		return vms_unknown(
 			r,
 			"an Armv9 part without SVE2, which a kernel without CONFIG_ARM64_SVE does not show");
-	if (vms_root_read_line(m->root, "/proc/cmdline", &cmdline) < 0 || strstr(cmdline.data, "nosve"))
+	if (cmdline->err < 0 || sve_is_hidden(cmdline))
 		return vms_unknown(r, "an Armv9 part without SVE2, which the kernel's command line may hide");
 	vms_remedy(r, VMS_HYPERVISOR, "give the VM a CPU model with SVE2");
 	return vms_fail(r, "the CPUs are Armv9 parts without SVE2");

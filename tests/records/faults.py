@@ -1621,6 +1621,12 @@ def hotplug_by_acpi_left_on(r):
     no_hotplug(r, " acpiphp.disable acpiphp.disable=0")
 
 
+@fault("gicv3-acpi", {"HOTPLUG": "fail"})
+def hotplug_by_acpi_left_to_init(r):
+    "what follows -- is init's"
+    no_hotplug(r, " -- acpiphp.disable=1")
+
+
 @fault("xen-domu-direct", {"HOTPLUG": "fail"})
 def no_xen_bus(r):
     "not Xen, and no PCI"

@@ -211,6 +211,13 @@ static void test_runtime_without_log(void **state)
 	fixture_check(f, "VMSPEC-EFI-RUNTIME", VMS_UNKNOWN, "told not to use");
 	fixture_write(f, "/proc/cmdline", "noefi\n");
 	fixture_check(f, "VMSPEC-EFI-RUNTIME", VMS_UNKNOWN, "told not to use");
+	fixture_write(f, "/proc/cmdline", "efi=debug,noruntime quiet\n");
+	fixture_check(f, "VMSPEC-EFI-RUNTIME", VMS_UNKNOWN, "told not to use");
+	/* the last one counts */
+	fixture_write(f, "/proc/cmdline", "efi=noruntime noefi efi=runtime\n");
+	fixture_check(f, "VMSPEC-EFI-RUNTIME", VMS_UNKNOWN, "kernel log");
+	fixture_write(f, "/proc/cmdline", "efi=runtime noefi\n");
+	fixture_check(f, "VMSPEC-EFI-RUNTIME", VMS_UNKNOWN, "told not to use");
 	/* a service seen at work is there, whatever an option says */
 	fixture_write(f, "/sys/firmware/efi/efivars/BootOrder-8be4df61-93ca-11d2-aa0d-00e098032b8c", "x");
 	fixture_check(f, "VMSPEC-EFI-RUNTIME", VMS_PASS, NULL);

@@ -41,7 +41,13 @@ static void test_started(void **state)
 		{ "0-1\n", "", "quiet maxcpus=2", VMS_PASS, "PSCI 1.1" },
 		{ "0-1\n", "psci: failed to boot CPU2 (-22)\n", "maxcpus=2", VMS_FAIL,
 		  "did not start CPU 2" },
+		{ "0-1\n", "", "maxcpus=4 maxcpus=2", VMS_PASS, NULL },
+		{ "0\n", "", "nosmp", VMS_PASS, NULL },
 		{ "0-1\n", "", "xmaxcpus=2", VMS_UNKNOWN, "CPU 2 is offline" },
+		/* it was, and not to leave that one */
+		{ "0-1\n", "", "maxcpus=4", VMS_UNKNOWN, "CPU 2 is offline" },
+		{ "0-1\n", "", "maxcpus=3", VMS_UNKNOWN, "CPU 2 is offline" },
+		{ "0-1\n", "", "quiet -- maxcpus=2", VMS_UNKNOWN, "CPU 2 is offline" },
 	};
 	struct fixture *f = *state;
 

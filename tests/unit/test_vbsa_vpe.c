@@ -156,6 +156,10 @@ static void test_sve2(void **state)
 	fixture_check(f, "VBSA-B_PE_14", VMS_UNKNOWN, "command line");
 	fixture_write(f, "/proc/cmdline", "root=/dev/vda1 arm64.nosve\n");
 	fixture_check(f, "VBSA-B_PE_14", VMS_UNKNOWN, "command line");
+	fixture_write(f, "/proc/cmdline", "root=/dev/vda1 id_aa64pfr0.sve=0\n");
+	fixture_check(f, "VBSA-B_PE_14", VMS_UNKNOWN, "command line");
+	fixture_write(f, "/proc/cmdline", "root=/dev/vda1 -- arm64.nosve\n");
+	fixture_check(f, "VBSA-B_PE_14", VMS_FAIL, "Armv9 parts without SVE2");
 	fixture_write(f, "/proc/cmdline", "root=/dev/vda1\n");
 	fixture_check(f, "VBSA-B_PE_14", VMS_FAIL, "Armv9 parts without SVE2");
 	/* QEMU's max, Apple's: no part that is known */
