@@ -83,6 +83,14 @@ static inline bool span_be32(struct vms_span s, uint64_t off, uint32_t *ret)
 	return true;
 }
 
+/* 0 where it is out of bounds. */
+static inline uint64_t span_be64_or_0(struct vms_span s, uint64_t off)
+{
+	uint32_t hi = 0, lo = 0;
+
+	return span_be32(s, off, &hi) && span_be32(s, off + 4, &lo) ? (uint64_t)hi << 32 | lo : 0;
+}
+
 /* The `len` bytes of `bytes` stand at `off`. */
 static inline bool span_is(struct vms_span s, uint64_t off, const void *bytes, size_t len)
 {

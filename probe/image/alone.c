@@ -15,15 +15,6 @@
 #define VHD_DIFFERENCING 4	   /* type of disk, at 60 */
 #define VDI_DIFFERENCING 4	   /* type of image, at 76 */
 
-static uint64_t be64(struct vms_span s, uint64_t off)
-{
-	uint32_t hi = 0, lo = 0;
-
-	span_be32(s, off, &hi);
-	span_be32(s, off + 4, &lo);
-	return (uint64_t)hi << 32 | lo;
-}
-
 /* The name that stands in the image, for the message. */
 static void read_name(struct vms_disk *d, uint64_t off, uint32_t len, char name[128])
 {
@@ -42,12 +33,12 @@ static int qcow2_alone(struct vms_disk *d, struct vms_span head, struct vms_why 
 	span_be32(head, 4, &version);
 	span_be32(head, 16, &len);
 	span_be32(head, 32, &crypt);
-	if (be64(head, 8) != 0) {
-		read_name(d, be64(head, 8), len, name);
+	if (span_be64_or_0(head, 8) != 0) {
+		read_name(d, span_be64_or_0(head, 8), len, name);
 		return vms_broken(why, "it names a backing file, %s, which is followed only with --backing",
 				  name);
 	}
-	if (version >= 3 && (be64(head, 72) & QCOW2_DATA_FILE))
+	if (version >= 3 && (span_be64_or_0(head, 72) & QCOW2_DATA_FILE))
 		return vms_broken(why, "its data is in another file, which is followed only with --backing");
 	if (crypt != 0)
 		return vms_broken(why, "it is encrypted");

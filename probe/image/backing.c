@@ -53,15 +53,6 @@ static int follow(struct chain *c, const char *name, enum part part, const char 
 	return look_at(c, path, part, format);
 }
 
-static uint64_t be64(struct vms_span s, uint64_t off)
-{
-	uint32_t hi = 0, lo = 0;
-
-	span_be32(s, off, &hi);
-	span_be32(s, off + 4, &lo);
-	return (uint64_t)hi << 32 | lo;
-}
-
 /* What the header's extensions say; "": nothing. */
 struct qcow2_says {
 	char data_file[NAME_MAX_BYTES], format[16];
@@ -116,7 +107,7 @@ static int read_extensions(struct chain *c, struct vms_disk *d, struct vms_span 
 static int qcow2_names(struct chain *c, struct vms_disk *d, struct vms_span head)
 {
 	struct qcow2_says says = { "", "" };
-	uint64_t at = be64(head, 8);
+	uint64_t at = span_be64_or_0(head, 8);
 	char name[NAME_MAX_BYTES];
 	uint32_t len = 0;
 	int r = read_extensions(c, d, head, &says);

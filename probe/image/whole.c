@@ -35,15 +35,6 @@ static void need_piece(struct table *t, uint64_t from, uint64_t len)
 	need(t, from + MIN(len, left));
 }
 
-static uint64_t be64(struct vms_span s, uint64_t off)
-{
-	uint32_t hi = 0, lo = 0;
-
-	span_be32(s, off, &hi);
-	span_be32(s, off + 4, &lo);
-	return (uint64_t)hi << 32 | lo;
-}
-
 /* `n` entries of `size` bytes at `at`; what `entry` returns, when not 0, ends it. */
 static int each(struct table *t, uint64_t at, uint64_t n, unsigned size,
 		int (*entry)(struct table *t, struct vms_span e, const uint64_t *unit), const uint64_t *unit)
@@ -92,7 +83,7 @@ static void qcow2_compressed(struct table *t, uint64_t v, uint64_t bits)
 /* unit: bytes of a cluster, bits of one, bytes of an entry */
 static int qcow2_cluster(struct table *t, struct vms_span e, const uint64_t *unit)
 {
-	uint64_t v = be64(e, 0);
+	uint64_t v = span_be64_or_0(e, 0);
 
 	if (v & QCOW2_COMPRESSED)
 		qcow2_compressed(t, v & ~(3ull << 62), 62 - (unit[1] - 8));
@@ -104,7 +95,7 @@ static int qcow2_cluster(struct table *t, struct vms_span e, const uint64_t *uni
 
 static int qcow2_table(struct table *t, struct vms_span e, const uint64_t *unit)
 {
-	uint64_t at = be64(e, 0) & QCOW2_OFFSET, covered = unit[0] / unit[2] * unit[0],
+	uint64_t at = span_be64_or_0(e, 0) & QCOW2_OFFSET, covered = unit[0] / unit[2] * unit[0],
 		 next = t->at + covered;
 	int r = at ? each(t, at, unit[0] / unit[2], (unsigned)unit[2], qcow2_cluster, unit) : 0;
 
@@ -120,14 +111,14 @@ static int qcow2_needs(struct table *t, struct vms_span head)
 	span_be32(head, 4, &version);
 	span_be32(head, 20, &bits);
 	span_be32(head, 36, &n);
-	features = version >= 3 ? be64(head, 72) : 0;
+	features = version >= 3 ? span_be64_or_0(head, 72) : 0;
 	if (bits < 9 || bits > 21 || (features & QCOW2_DATA_FILE))
 		return 0; /* qemu has the word for that; its places are in another file */
 	unit[2] = features & QCOW2_LONG_ENTRIES ? 16 : 8;
 	unit[0] = 1ull << bits;
 	unit[1] = bits;
-	t->size = be64(head, 24);
-	return each(t, be64(head, 40), n, 8, qcow2_table, unit);
+	t->size = span_be64_or_0(head, 24);
+	return each(t, span_be64_or_0(head, 40), n, 8, qcow2_table, unit);
 }
 
 /* unit: where the blocks begin, bytes of one */
@@ -172,7 +163,7 @@ static int vhd_needs(struct table *t, struct vms_span head)
 {
 	uint8_t bytes[512];
 	struct vms_span s = vms_span(bytes, sizeof(bytes));
-	uint64_t at = be64(head, 16), unit[2] = { 0, 0 };
+	uint64_t at = span_be64_or_0(head, 16), unit[2] = { 0, 0 };
 	uint32_t n = 0, size = 0;
 	int r = vms_disk_read(t->disk, at, bytes, sizeof(bytes));
 
@@ -183,7 +174,7 @@ static int vhd_needs(struct table *t, struct vms_span head)
 	span_be32(s, 32, &size);
 	unit[1] = size;
 	unit[0] = (size / 512 / 8 + 511) / 512; /* a bitmap stands in front of each block */
-	r = each(t, be64(s, 16), n, 4, vhd_block, unit);
+	r = each(t, span_be64_or_0(s, 16), n, 4, vhd_block, unit);
 	need(t, t->needed + 512); /* the footer, behind all of it */
 	return r;
 }

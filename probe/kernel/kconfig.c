@@ -256,26 +256,26 @@ static int try_path(struct vms_machine *m, const char *path, struct kconfig *c,
 	return err;
 }
 
+const struct kconfig_place kconfig_places[N_KCONFIG_PLACES] = {
+	{ "/boot/config-", "" },
+	{ "/lib/modules/", "/config" },
+	{ "/usr/lib/modules/", "/config" },
+	{ "/lib/modules/", "/build/.config" },
+	{ "/usr/lib/ostree-boot/config-", "" },
+	{ "/usr/lib/kernel/config-", "" }, /* Clear Linux */
+};
+
 int kconfig_read(struct vms_machine *m, const char *release, struct kconfig *ret,
 		 struct kconfig_option *options, size_t n)
 {
-	static const struct {
-		const char *before, *after; /* the release */
-	} places[] = {
-		{ "/boot/config-", "" },
-		{ "/lib/modules/", "/config" },
-		{ "/usr/lib/modules/", "/config" },
-		{ "/lib/modules/", "/build/.config" },
-		{ "/usr/lib/ostree-boot/config-", "" },
-		{ "/usr/lib/kernel/config-", "" }, /* Clear Linux */
-	};
 	struct kconfig c = { .err = -ENOENT };
 	int err = try_path(m, "/proc/config.gz", &c, options, n);
 
-	for (size_t i = 0; release && i < ARRAY_SIZE(places) && err < 0 && err != -ENOMEM; i++) {
+	for (size_t i = 0; release && i < N_KCONFIG_PLACES && err < 0 && err != -ENOMEM; i++) {
 		char path[128];
 
-		snprintf(path, sizeof(path), "%s%s%s", places[i].before, release, places[i].after);
+		snprintf(path, sizeof(path), "%s%s%s", kconfig_places[i].before, release,
+			 kconfig_places[i].after);
 		err = try_path(m, path, &c, options, n);
 	}
 	if (err == -ENOMEM) {

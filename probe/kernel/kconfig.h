@@ -22,6 +22,12 @@ struct kconfig_option {
 	enum kconfig_value value;
 };
 
+/* Where distributions keep the configuration of a kernel whose release stands between the two. */
+#define N_KCONFIG_PLACES 6
+extern const struct kconfig_place {
+	const char *before, *after;
+} kconfig_places[N_KCONFIG_PLACES];
+
 struct kconfig {
 	/* 0: `path` was read. -ENOENT: there is none; other -errno: the first
 	 * place where there is one, `path`, could not be read. */

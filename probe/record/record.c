@@ -119,15 +119,7 @@ static int copy_nodes(struct recording *r, const char *dir, unsigned depth)
 
 static int copy_release(struct recording *r, const char *release)
 {
-	static const struct {
-		const char *before, *after;
-	} places[] = {
-		{ "/boot/config-", "" },
-		{ "/lib/modules/", "/config" },
-		{ "/usr/lib/modules/", "/config" },
-		{ "/lib/modules/", "/build/.config" },
-		{ "/usr/lib/ostree-boot/config-", "" },
-		{ "/usr/lib/kernel/config-", "" },
+	static const struct kconfig_place indexes[] = {
 		{ "/lib/modules/", "/modules.builtin" },
 		{ "/lib/modules/", "/modules.dep" },
 		{ "/usr/lib/modules/", "/modules.builtin" },
@@ -137,9 +129,10 @@ static int copy_release(struct recording *r, const char *release)
 	};
 	int err = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(places) && !err; i++) {
-		_cleanup_free_ char *path =
-			vms_asprintf("%s%s%s", places[i].before, release, places[i].after);
+	for (size_t i = 0; i < N_KCONFIG_PLACES + ARRAY_SIZE(indexes) && !err; i++) {
+		const struct kconfig_place *at =
+			i < N_KCONFIG_PLACES ? &kconfig_places[i] : &indexes[i - N_KCONFIG_PLACES];
+		_cleanup_free_ char *path = vms_asprintf("%s%s%s", at->before, release, at->after);
 
 		err = path ? copy_file(r, path, FILE_MAX, scrub_nothing) : -ENOMEM;
 	}
