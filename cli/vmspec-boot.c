@@ -27,7 +27,7 @@ static int set_text(const char **member, const struct cli_option *row, const cha
 {
 	int status = cli_need(row, arg);
 
-	if (status < 0)
+	if (status == GO_ON)
 		*member = arg;
 	return status;
 }
@@ -56,7 +56,7 @@ TEXT(cell, cell)
 		IGNORE_ROW;                                                                                  \
 		IGNORE_ARG;                                                                                  \
 		o->member = true;                                                                            \
-		return -1;                                                                                   \
+		return GO_ON;                                                                                \
 	}
 FLAG(silent, silent)
 FLAG(persistent, persistent)
@@ -77,7 +77,7 @@ static int set_number(unsigned *member, const struct cli_option *row, const char
 	if (*arg < '0' || *arg > '9' || *end || n < min || n > max)
 		return wrong_usage("--%s is a number from %u to %u, not '%s'", row->name, min, max, arg);
 	*member = (unsigned)n;
-	return -1;
+	return GO_ON;
 }
 
 #define NUMBER(name, min, max)                                                                               \
@@ -93,7 +93,7 @@ NUMBER(smp, 1, 512)
 
 static int add_document(struct boot_options *o, const char *arg)
 {
-	return vms_strv_push(&o->documents, &o->n_documents, arg) < 0 ? no_memory() : -1;
+	return vms_strv_push(&o->documents, &o->n_documents, arg) < 0 ? no_memory() : GO_ON;
 }
 
 static int set_join(void *options, const struct cli_option *row, const char *arg)
@@ -101,7 +101,7 @@ static int set_join(void *options, const struct cli_option *row, const char *arg
 	OPTIONS;
 	int status = cli_need(row, arg);
 
-	return status < 0 ? add_document(o, arg) : status;
+	return status == GO_ON ? add_document(o, arg) : status;
 }
 
 /* Words of a matrix: several in one argument, or one argument each. */
@@ -115,7 +115,7 @@ static int add_matrix(struct boot_options *o, const char *arg)
 	for (char *w = strtok_r(copy, " \t\n", &save); w; w = strtok_r(NULL, " \t\n", &save))
 		if (vms_strv_push(&o->matrix, &o->n_matrix, w) < 0)
 			return no_memory();
-	return -1;
+	return GO_ON;
 }
 
 static int set_matrix(void *options, const struct cli_option *row, const char *arg)
@@ -123,7 +123,7 @@ static int set_matrix(void *options, const struct cli_option *row, const char *a
 	OPTIONS;
 	int status = cli_need(row, arg);
 
-	return status < 0 ? add_matrix(o, arg) : status;
+	return status == GO_ON ? add_matrix(o, arg) : status;
 }
 
 static int set_vmm(void *options, const struct cli_option *row, const char *arg)
@@ -133,7 +133,7 @@ static int set_vmm(void *options, const struct cli_option *row, const char *arg)
 	if (!streq(arg, "qemu") && !streq(arg, "xen"))
 		return wrong_usage("--vmm is qemu or xen, not '%s'", arg);
 	o->vmm = arg;
-	return -1;
+	return GO_ON;
 }
 
 static int set_accel(void *options, const struct cli_option *row, const char *arg)
@@ -148,7 +148,7 @@ static int set_accel(void *options, const struct cli_option *row, const char *ar
 		o->accel = ACCEL_TCG;
 	else
 		return wrong_usage("--accel is auto, kvm or tcg, not '%s'", arg);
-	return -1;
+	return GO_ON;
 }
 
 static int set_login(struct boot_options *o, const char *who)
@@ -161,7 +161,7 @@ static int set_login(struct boot_options *o, const char *who)
 	if (o->password)
 		*o->password++ = '\0';
 	o->exec = EXEC_SERIAL_LOGIN;
-	return *o->user ? -1 : wrong_usage("--exec-via=serial-login:USER[:PASSWORD] needs a user");
+	return *o->user ? GO_ON : wrong_usage("--exec-via=serial-login:USER[:PASSWORD] needs a user");
 }
 
 static int set_exec_via(void *options, const struct cli_option *row, const char *arg)
@@ -179,7 +179,7 @@ static int set_exec_via(void *options, const struct cli_option *row, const char 
 	else
 		return wrong_usage(
 			"--exec-via is cloud-init, serial-login[:USER[:PASSWORD]] or none, not '%s'", arg);
-	return -1;
+	return GO_ON;
 }
 
 static const struct cli_option rows[] = {
@@ -252,7 +252,7 @@ static int together(const void *options, const bool *given)
 
 	(void)given;
 	if (o->n_documents)
-		return o->image ? wrong_usage("--join runs nothing: --image does not go with it") : -1;
+		return o->image ? wrong_usage("--join runs nothing: --image does not go with it") : GO_ON;
 	if (!o->image)
 		return wrong_usage("--image is needed; see vmspec-boot --help");
 	if (o->vars && !o->firmware)
@@ -261,7 +261,7 @@ static int together(const void *options, const bool *given)
 		return wrong_usage("--secure-boot does not go with --firmware");
 	if ((o->initrd || o->append) && !o->kernel && !o->vmm)
 		return wrong_usage("--initrd and --append need --kernel");
-	return -1;
+	return GO_ON;
 }
 
 static const struct cli_table table = {
@@ -283,7 +283,7 @@ static int judge(const struct boot_options *o)
 	struct pair s = { 0 };
 	int status = pair_open(&s, o);
 
-	if (status < 0)
+	if (status == GO_ON)
 		status = o->plan ? pair_print_plan(&s) : o->dry_run ? pair_print(&s) : pair_run(&s);
 	pair_close(&s);
 	return status;
@@ -297,9 +297,9 @@ int main(int argc, char **argv)
 	output_guard();
 	cli_asked_init(&o.asked);
 	status = cli_parse(&table, &o, argc, argv);
-	if (status < 0)
+	if (status == GO_ON)
 		status = cli_select(&o.asked, VMS_KIND_BOOT_MATRIX);
-	if (status < 0)
+	if (status == GO_ON)
 		status = o.n_documents ? boot_join(&o.asked, o.documents, o.n_documents) : judge(&o);
 	vms_strv_free(o.matrix);
 	vms_strv_free(o.documents);

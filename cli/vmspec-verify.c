@@ -34,7 +34,7 @@ static int set_action(struct verify_options *o, const struct cli_option *row, co
 	o->action = action;
 	o->action_name = row->name;
 	o->argument = arg;
-	return -1;
+	return GO_ON;
 }
 
 static int set_record(void *options, const struct cli_option *row, const char *arg)
@@ -54,7 +54,7 @@ static int set_write(void *options, _unused_ const struct cli_option *row, _unus
 	struct verify_options *o = options;
 
 	o->write = true;
-	return -1;
+	return GO_ON;
 }
 
 static int set_state_dir(void *options, const struct cli_option *row, const char *arg)
@@ -89,7 +89,7 @@ static int set_quiet(void *options, _unused_ const struct cli_option *row, _unus
 	struct verify_options *o = options;
 
 	o->quiet = true;
-	return -1;
+	return GO_ON;
 }
 
 static int set_images(struct verify_options *o, const struct cli_option *row)
@@ -98,7 +98,7 @@ static int set_images(struct verify_options *o, const struct cli_option *row)
 		return wrong_usage("--%s does not go with --%s", row->name, o->action_name);
 	o->action = ACTION_IMAGE;
 	o->action_name = "image";
-	return -1;
+	return GO_ON;
 }
 
 static int set_image(void *options, const struct cli_option *row, const char *arg)
@@ -128,15 +128,15 @@ static int set_files_from(void *options, const struct cli_option *row, const cha
 
 static int add_document(struct verify_options *o, const char *file)
 {
-	return vms_strv_push(&o->documents, &o->n_documents, file) < 0 ? no_memory() : -1;
+	return vms_strv_push(&o->documents, &o->n_documents, file) < 0 ? no_memory() : GO_ON;
 }
 
 static int set_saved(struct verify_options *o, const struct cli_option *row, const char *arg,
 		     enum verify_action action)
 {
-	int status = o->action_name && o->action == action ? -1 : set_action(o, row, arg, action);
+	int status = o->action_name && o->action == action ? GO_ON : set_action(o, row, arg, action);
 
-	return status < 0 ? add_document(o, arg) : status;
+	return status == GO_ON ? add_document(o, arg) : status;
 }
 
 static int set_from(void *options, const struct cli_option *row, const char *arg)
@@ -164,7 +164,7 @@ static int set_arch(void *options, _unused_ const struct cli_option *row, const 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (streq(arg, names[i])) {
 			o->image_arch = (enum vms_image_arch)i;
-			return -1;
+			return GO_ON;
 		}
 	return wrong_usage("--arch is aarch64, aarch32 or auto, not '%s'", arg);
 }
@@ -174,7 +174,7 @@ static int set_backing(void *options, _unused_ const struct cli_option *row, _un
 	struct verify_options *o = options;
 
 	o->backing = true;
-	return -1;
+	return GO_ON;
 }
 
 static int set_recursive(void *options, _unused_ const struct cli_option *row, _unused_ const char *arg)
@@ -182,7 +182,7 @@ static int set_recursive(void *options, _unused_ const struct cli_option *row, _
 	struct verify_options *o = options;
 
 	o->recursive = true;
-	return -1;
+	return GO_ON;
 }
 
 static int set_whole(void *options, _unused_ const struct cli_option *row, _unused_ const char *arg)
@@ -190,7 +190,7 @@ static int set_whole(void *options, _unused_ const struct cli_option *row, _unus
 	struct verify_options *o = options;
 
 	o->whole = true;
-	return -1;
+	return GO_ON;
 }
 
 static const struct cli_option rows[] = {
@@ -261,7 +261,7 @@ static int further_file(void *options, const char *arg)
 		return add_document(o, arg);
 	if (o->action != ACTION_IMAGE)
 		return cli_unexpected(arg);
-	return vms_strv_push(&o->images, &o->n_images, arg) < 0 ? no_memory() : -1;
+	return vms_strv_push(&o->images, &o->n_images, arg) < 0 ? no_memory() : GO_ON;
 }
 
 /* Does every option that was given mean something to the action? */
@@ -278,7 +278,7 @@ static int check_together(const void *options, const bool *given)
 						     rows[i].name, cli_tool);
 	if (o->quiet && o->asked.n_outputs)
 		return wrong_usage("--quiet does not go with --output");
-	return -1;
+	return GO_ON;
 }
 
 static const struct cli_table table = {
@@ -314,7 +314,7 @@ int main(int argc, char **argv)
 	cli_asked_init(&o.asked);
 	output_guard();
 	status = cli_parse(&table, &o, argc, argv);
-	if (status < 0)
+	if (status == GO_ON)
 		status = actions[o.action](&o);
 	vms_strv_free(o.images);
 	vms_strv_free(o.documents);

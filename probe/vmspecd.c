@@ -271,7 +271,7 @@ static int set_profile(void *options, _unused_ const struct cli_option *row, con
 static int set_no_write(void *options, _unused_ const struct cli_option *row, _unused_ const char *arg)
 {
 	((struct asked *)options)->daemon.no_write = true;
-	return -1;
+	return GO_ON;
 }
 
 static int set_state_dir(void *options, const struct cli_option *row, const char *arg)
@@ -294,7 +294,7 @@ static int set_once(void *options, const struct cli_option *row, _unused_ const 
 		return wrong_usage("--%s and --%s do not go together", a->once_name, row->name);
 	a->once_name = row->name;
 	a->once = streq(row->name, "boot-check") ? boot_check : note_kexec;
-	return -1;
+	return GO_ON;
 }
 
 static int set_help(void *options, const struct cli_option *row, const char *arg);
@@ -338,7 +338,7 @@ int main(int argc, char **argv)
 
 	output_guard();
 	status = cli_parse(&table, &a, argc, argv);
-	if (status >= 0)
+	if (status != GO_ON)
 		return status;
 	return a.once ? a.once(&a.daemon) : run_daemon(&a.daemon);
 }

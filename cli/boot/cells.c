@@ -42,7 +42,7 @@ static int has_no_firmware(struct vms_cell *c, const char *arch, bool xen)
 			vms_asprintf("no UEFI firmware for qemu-system-%s is described in QEMU's firmware "
 				     "folders (--firmware names one)",
 				     arch);
-	return c->reason ? -1 : no_memory();
+	return c->reason ? GO_ON : no_memory();
 }
 
 static int find_firmware(struct pair *s, size_t i)
@@ -53,7 +53,7 @@ static int find_firmware(struct pair *s, size_t i)
 	int err = -ENOENT;
 
 	if (s->cells[i].facts->direct)
-		return -1;
+		return GO_ON;
 	if (file)
 		err = boot_firmware_named(file, o->vars, o->persistent, arch, &s->firmware[i]);
 	else if (!xen)
@@ -65,7 +65,7 @@ static int find_firmware(struct pair *s, size_t i)
 	if (!err) {
 		s->cells[i].firmware = &s->firmware[i];
 		s->cells[i].facts->firmware = strdup(s->firmware[i].label);
-		return s->cells[i].facts->firmware ? -1 : no_memory();
+		return s->cells[i].facts->firmware ? GO_ON : no_memory();
 	}
 	return has_no_firmware(s->cells[i].facts, arch, xen);
 }
@@ -113,13 +113,13 @@ static int make_names_unique(struct pair *s)
 			c->name = name;
 			j = (size_t)-1;
 		}
-	return -1;
+	return GO_ON;
 }
 
 int cells_make(struct pair *s)
 {
 	bool several = several_firmwares(s);
-	int status = -1;
+	int status = GO_ON;
 
 	s->cells = calloc(s->plan.n, sizeof(*s->cells));
 	s->firmware = calloc(s->plan.n, sizeof(*s->firmware));
@@ -127,9 +127,9 @@ int cells_make(struct pair *s)
 	if (!s->cells || !s->firmware || !s->matrix.cells)
 		return no_memory();
 	s->matrix.n_cells = s->plan.n;
-	for (size_t i = 0; i < s->plan.n && status < 0; i++)
+	for (size_t i = 0; i < s->plan.n && status == GO_ON; i++)
 		status = make_cell(s, i, several);
-	return status < 0 ? make_names_unique(s) : status;
+	return status == GO_ON ? make_names_unique(s) : status;
 }
 
 int cells_keep(struct pair *s, size_t keep)
@@ -158,5 +158,5 @@ int cells_keep(struct pair *s, size_t keep)
 	if (s->cells[0].firmware)
 		s->cells[0].firmware = &s->firmware[0];
 	s->plan.n = s->matrix.n_cells = 1;
-	return -1;
+	return GO_ON;
 }

@@ -5,9 +5,9 @@
 
 #include "request.h"
 
-/* Facts, names and firmware of each cell of the plan. -1; else the exit status. */
+/* Facts, names and firmware of each cell of the plan. GO_ON; else the exit status. */
 int cells_make(struct pair *s);
-/* Forget all cells but one, which keeps their names. -1; else the exit status. */
+/* Forget all cells but one, which keeps their names. GO_ON; else the exit status. */
 int cells_keep(struct pair *s, size_t i);
 
 #endif

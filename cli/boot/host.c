@@ -20,7 +20,7 @@ static int block_cells(struct pair *s, enum vms_cell_cause cause, const char *wh
 		if (!c->reason)
 			return no_memory();
 	}
-	return -1;
+	return GO_ON;
 }
 
 int host_check_image(struct pair *s)
@@ -34,7 +34,7 @@ int host_check_image(struct pair *s)
 		why = vms_asprintf("%s: the image is compressed (%s): unpack it to boot it", s->o->image,
 				   format_name(s->image->format));
 	else
-		return -1;
+		return GO_ON;
 	return why ? block_cells(s, VMS_CAUSE_IMAGE, why, "") : no_memory();
 }
 
@@ -48,7 +48,7 @@ static int check_qemu(struct pair *s, char **ret_version)
 	int err = qemu_version(program, ret_version, said, sizeof(said));
 
 	if (!err)
-		return -1;
+		return GO_ON;
 	if (err == -ENOMEM)
 		return no_memory();
 	if (err == -ENOENT && !s->o->qemu) {
@@ -86,7 +86,7 @@ static int check_xen(struct pair *s, char **ret_version)
 			"(qemu-img convert -O raw)",
 			s->o->image, s->setup.image_format);
 	else
-		return -1;
+		return GO_ON;
 	return why ? block_cells(s, VMS_CAUSE_NO_HYPERVISOR, why, mend) : no_memory();
 }
 
@@ -99,12 +99,12 @@ int host_describe(struct pair *s)
 	bool xen = s->setup.vmm == VMS_VMM_XEN;
 	int status = xen ? check_xen(s, &version) : check_qemu(s, &version);
 
-	if (status >= 0)
+	if (status != GO_ON)
 		return status;
 	m->image = s->image;
 	m->name = vms_printable(s->o->image, strlen(s->o->image));
 	m->hypervisor =
 		xen ? vms_asprintf("xen%s%s", version ? " " : "", version ? version : "")
 		    : vms_asprintf("qemu%s%s (%s)", version ? " " : "", version ? version : "", accel);
-	return m->name && m->hypervisor ? -1 : no_memory();
+	return m->name && m->hypervisor ? GO_ON : no_memory();
 }

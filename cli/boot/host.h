@@ -5,9 +5,9 @@
 
 #include "request.h"
 
-/* The hypervisor and its version, or why it starts nothing. -1; else the exit status. */
+/* The hypervisor and its version, or why it starts nothing. GO_ON; else the exit status. */
 int host_describe(struct pair *s);
-/* An image that cannot be booted as it is: each cell says so. -1: it can; else the exit status. */
+/* An image that cannot be booted as it is: each cell says so. GO_ON: it can; else the exit status. */
 int host_check_image(struct pair *s);
 
 #endif

@@ -22,7 +22,7 @@ static int select_told(const struct vms_matrix_join *j, const char *const **ret)
 	for (size_t i = 0; i < j->told.n; i++)
 		ids[n++] = j->told.rows[i].check->id;
 	*ret = ids;
-	return -1;
+	return GO_ON;
 }
 
 static void add_waivers(const struct vms_matrix_rows *rows, struct vms_waiver *list, size_t *n)
@@ -50,7 +50,7 @@ static int waive_told(const struct vms_matrix_join *j, struct vms_run_options *o
 	add_waivers(&j->told, list, &n);
 	opt->waivers = *ret = list;
 	opt->n_waivers = n;
-	return -1;
+	return GO_ON;
 }
 
 static int run(struct vms_matrix_join *j, const struct cli_asked *asked, struct vms_verdict **ret)
@@ -58,7 +58,7 @@ static int run(struct vms_matrix_join *j, const struct cli_asked *asked, struct 
 	_cleanup_free_ const char *const *ids = NULL;
 	_cleanup_free_ struct vms_waiver *waivers = NULL;
 	struct vms_run_options opt;
-	int status = -1, err;
+	int status = GO_ON, err;
 
 	cli_run_options(asked, &opt);
 	opt.profile = vms_profile_find(j->profile);
@@ -72,14 +72,14 @@ static int run(struct vms_matrix_join *j, const struct cli_asked *asked, struct 
 		status = select_told(j, &ids);
 		opt.globs = ids;
 	}
-	if (status < 0)
+	if (status == GO_ON)
 		status = waive_told(j, &opt, &waivers);
-	if (status >= 0)
+	if (status != GO_ON)
 		return status;
 	err = vms_run_matrix(&j->matrix, &opt, ret);
 	if (err == -EINVAL)
 		return wrong_usage("--check: a pattern matches no check of a boot matrix by %s", j->profile);
-	return err ? no_memory() : -1;
+	return err ? no_memory() : GO_ON;
 }
 
 static int judge(struct vms_matrix_join *j, const struct cli_asked *asked)
@@ -99,7 +99,7 @@ static int judge(struct vms_matrix_join *j, const struct cli_asked *asked)
 		complain("%zu of %zu cells of the matrix are not among the documents", missing,
 			 j->matrix.n_cells);
 	status = run(j, asked, &v);
-	if (status >= 0)
+	if (status != GO_ON)
 		return status;
 	status = vms_verdict_exit_status(v);
 	failed = deliver_open(&out, asked, false);

@@ -43,7 +43,7 @@ static int open_image(struct pair *s)
 		s->has_aarch64 = s->has_aarch64 || s->image->esps[i].loaders[IMAGE_AA64].there;
 	}
 	s->aarch32 = s->has_arm && !s->has_aarch64;
-	return -1;
+	return GO_ON;
 }
 
 /* Cells that cannot say anything about this image are left out of a preset. */
@@ -84,7 +84,7 @@ static int make_plan(struct pair *s)
 	if (err)
 		return no_memory();
 	fit_plan(s);
-	return -1;
+	return GO_ON;
 }
 
 /* By name; else Xen in its control domain, where no QEMU for Arm machines is. */
@@ -97,7 +97,7 @@ static int choose_vmm(struct pair *s)
 	else if (!s->o->qemu && xen_is_control_domain() && !vms_program_is_there("qemu-system-aarch64"))
 		s->setup.vmm = VMS_VMM_XEN;
 	s->matrix.vmm = s->setup.vmm;
-	return -1;
+	return GO_ON;
 }
 
 /* What a hypervisor that starts a kernel itself is given: what the user names, else the image's own. */
@@ -107,24 +107,24 @@ static int find_kernel(struct pair *s)
 	int err;
 
 	if (s->setup.vmm != VMS_VMM_XEN)
-		return -1;
+		return GO_ON;
 	s->setup.append = o->append;
 	s->setup.kernel = o->kernel;
 	s->setup.initrd = o->initrd;
 	if (o->kernel)
-		return -1;
+		return GO_ON;
 	err = esp_kernel_find(s->image, &s->kernel);
 	if (err == -ENOMEM)
 		return no_memory();
 	if (err)
-		return -1;
+		return GO_ON;
 	s->setup.from_esp = true;
 	s->setup.kernel = s->kernel.kernel;
 	s->setup.initrd = s->kernel.initrd;
 	s->setup.esp = s->kernel.esp;
 	if (!o->append)
 		s->setup.append = s->kernel.options;
-	return -1;
+	return GO_ON;
 }
 
 /* What runs in the guest: beside this program, as installed or as built. */
@@ -173,7 +173,7 @@ static int make_setup(struct pair *s)
 	s->setup.timeout = o->timeout;
 	s->setup.memory = o->memory;
 	s->setup.smp = o->smp;
-	return -1;
+	return GO_ON;
 }
 
 static bool is_empty(const char *path)
@@ -195,7 +195,7 @@ static int make_keep(struct pair *s)
 	const char *keep = s->o->keep;
 
 	if (!keep || s->o->dry_run)
-		return -1;
+		return GO_ON;
 	if (mkdir(keep, 0777) < 0 && errno != EEXIST) {
 		complain("%s: %s", keep, vms_error_text(-errno));
 		return EXIT_TOOL;
@@ -208,7 +208,7 @@ static int make_keep(struct pair *s)
 	if (!is_empty(s->keep))
 		return wrong_usage("--keep: %s is not empty", keep);
 	s->setup.keep = s->keep;
-	return -1;
+	return GO_ON;
 }
 
 /* --cell: the one of that name, whatever else the plan has. */
@@ -218,7 +218,7 @@ static int choose_cell(struct pair *s)
 	size_t i = 0;
 
 	if (!name)
-		return -1;
+		return GO_ON;
 	while (i < s->plan.n && !streq(s->matrix.cells[i].name, name))
 		i++;
 	if (i == s->plan.n)
@@ -232,19 +232,19 @@ int pair_open(struct pair *s, const struct boot_options *o)
 
 	s->o = o;
 	status = choose_vmm(s);
-	if (status < 0)
+	if (status == GO_ON)
 		status = open_image(s);
-	if (status < 0)
+	if (status == GO_ON)
 		status = find_kernel(s);
-	if (status < 0)
+	if (status == GO_ON)
 		status = make_plan(s);
-	if (status < 0)
+	if (status == GO_ON)
 		status = make_setup(s);
-	if (status < 0)
+	if (status == GO_ON)
 		status = cells_make(s);
-	if (status < 0)
+	if (status == GO_ON)
 		status = choose_cell(s);
-	if (status < 0)
+	if (status == GO_ON)
 		status = make_keep(s);
 	return status;
 }
@@ -275,15 +275,15 @@ int pair_run(struct pair *s)
 	struct delivery out;
 	int signal = 0, err, status = host_describe(s);
 
-	if (status < 0)
+	if (status == GO_ON)
 		status = host_check_image(s);
-	if (status >= 0)
+	if (status != GO_ON)
 		return status;
 	if (!s->tools && s->o->exec != EXEC_NONE && !s->o->silent)
 		complain("no vmspec-verify for guests beside this program (see --guest-tools): the image "
 			 "must bring its own");
 	status = deliver_open(&out, &s->o->asked, false);
-	if (status >= 0)
+	if (status != GO_ON)
 		return status;
 	err = script_run_all(s->cells, s->plan.n, s->o->jobs, s->o->silent, &signal);
 	if (err) {

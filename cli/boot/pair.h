@@ -5,7 +5,7 @@
 
 #include "request.h"
 
-/* The image, the plan, the cells with their firmware. -1: go on; else the exit status,
+/* The image, the plan, the cells with their firmware. GO_ON; else the exit status,
  * after a complaint. */
 int pair_open(struct pair *s, const struct boot_options *o);
 void pair_close(struct pair *s);

@@ -25,7 +25,7 @@ int cli_set_format(void *options, _unused_ const struct cli_option *row, const c
 	if (a->n_formats == CLI_MAX_DOCUMENTS)
 		return wrong_usage("--format: at most %d of them", CLI_MAX_DOCUMENTS);
 	a->format = a->formats[a->n_formats++] = format;
-	return -1;
+	return GO_ON;
 }
 
 static const char *format_word(size_t i)
@@ -62,7 +62,7 @@ int cli_set_failed(void *options, _unused_ const struct cli_option *row, _unused
 	struct cli_asked *a = options;
 
 	a->failed = true;
-	return -1;
+	return GO_ON;
 }
 
 int cli_set_verbose(void *options, _unused_ const struct cli_option *row, _unused_ const char *arg)
@@ -70,7 +70,7 @@ int cli_set_verbose(void *options, _unused_ const struct cli_option *row, _unuse
 	struct cli_asked *a = options;
 
 	a->verbose = true;
-	return -1;
+	return GO_ON;
 }
 
 int cli_set_strict(void *options, _unused_ const struct cli_option *row, _unused_ const char *arg)
@@ -78,7 +78,7 @@ int cli_set_strict(void *options, _unused_ const struct cli_option *row, _unused
 	struct cli_asked *a = options;
 
 	a->strict = true;
-	return -1;
+	return GO_ON;
 }
 
 int cli_set_owner(void *options, _unused_ const struct cli_option *row, const char *arg)
@@ -88,7 +88,7 @@ int cli_set_owner(void *options, _unused_ const struct cli_option *row, const ch
 	for (int o = VMS_HYPERVISOR; o <= VMS_GUEST_ADMIN; o++)
 		if (streq(arg, vms_owner_name((enum vms_owner)o))) {
 			a->owner = (enum vms_owner)o;
-			return -1;
+			return GO_ON;
 		}
 	return wrong_usage("--owner is image, hypervisor or guest-admin, not '%s'", arg);
 }
@@ -104,7 +104,7 @@ int cli_set_check(void *options, _unused_ const struct cli_option *row, const ch
 		if (!glob || vms_strv_push(&a->globs, &a->n_globs, glob) < 0)
 			return no_memory();
 		if (!arg[len])
-			return -1;
+			return GO_ON;
 		arg += len + 1;
 	}
 }

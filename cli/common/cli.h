@@ -93,7 +93,7 @@ struct delivery {
 	size_t n; /* 0: nothing is to be written (--quiet) */
 	int err;  /* the first failure; it shows at the end */
 };
-/* Open them all; `several`: about more than one subject. -1: go on; else the exit status,
+/* Open them all; `several`: about more than one subject. GO_ON; else the exit status,
  * after the complaint. */
 int deliver_open(struct delivery *d, const struct cli_asked *a, bool several);
 /* A verdict into each of them. */

@@ -24,7 +24,7 @@ static int pair(const struct cli_asked *a, const struct vms_format **formats, co
 						   outputs[i] ? outputs[i] : "standard output");
 	}
 	*ret_n = n;
-	return -1;
+	return GO_ON;
 }
 
 static int open_document(struct delivery_document *d, const struct cli_asked *a,
@@ -55,7 +55,7 @@ int deliver_open(struct delivery *d, const struct cli_asked *a, bool several)
 	int status = pair(a, formats, outputs, &n);
 
 	*d = (struct delivery){ 0 };
-	for (size_t i = 0; status < 0 && i < n; i++) {
+	for (size_t i = 0; status == GO_ON && i < n; i++) {
 		if (open_document(&d->documents[i], a, formats[i], outputs[i], several)) {
 			deliver_discard(d);
 			return EXIT_TOOL;

@@ -83,7 +83,7 @@ static int select_glob(char **glob, const struct vms_profile *p, enum vms_kind k
 		if (listed > 0) {
 			free(*glob);
 			*glob = exact;
-			return -1;
+			return GO_ON;
 		}
 		elsewhere = elsewhere || all > 0;
 		free(exact);
@@ -100,8 +100,8 @@ int cli_select(struct cli_asked *a, enum vms_kind kind)
 	for (size_t i = 0; i < a->n_globs; i++) {
 		int status = select_glob(&a->globs[i], a->profile, kind);
 
-		if (status >= 0)
+		if (status != GO_ON)
 			return status;
 	}
-	return -1;
+	return GO_ON;
 }

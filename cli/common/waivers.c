@@ -142,9 +142,9 @@ static int add(struct waivers *w, char *text, const char *where)
 		return wrong_usage("%s: the waiver of %s gives no reason", where, check->id);
 	if (end && time(NULL) >= end) {
 		complain("%s: the waiver of %s has expired and does not count", where, check->id);
-		return -1;
+		return GO_ON;
 	}
-	return append(w, check, reason, day) == 0 ? -1 : no_memory();
+	return append(w, check, reason, day) == 0 ? GO_ON : no_memory();
 }
 
 int waivers_add(struct waivers *w, const char *text)
@@ -210,10 +210,10 @@ int waivers_read(struct waivers *w, const char *file)
 		_cleanup_free_ char *where = vms_asprintf("%s:%u", file, ++n);
 		int status = add_line(w, line, line_len, where ? where : file);
 
-		if (status >= 0)
+		if (status != GO_ON)
 			return status;
 	}
-	return -1;
+	return GO_ON;
 }
 
 void waivers_clear(struct waivers *w)

@@ -22,8 +22,8 @@ static int from_begin(struct documents *d, bool several)
 	struct saved *s = d->ctx;
 	int status = s->o->quiet ? -1 : deliver_open(&s->delivery, &s->o->asked, several);
 
-	s->open = status < 0 && !s->o->quiet;
-	return status < 0 ? 0 : status;
+	s->open = status == GO_ON && !s->o->quiet;
+	return status == GO_ON ? 0 : status;
 }
 
 static int from_take(struct documents *d, const struct vms_verdict *v, _unused_ const char **ret_why)
@@ -105,7 +105,7 @@ static int join(struct saved *s, const struct documents *d)
 		return no_memory();
 	s->status = vms_verdict_exit_status(v);
 	status = s->o->quiet ? -1 : deliver_open(&s->delivery, &s->o->asked, false);
-	if (status >= 0)
+	if (status != GO_ON)
 		return status;
 	deliver_row(&s->delivery, v);
 	return deliver_close(&s->delivery) ? EXIT_TOOL : status_of(s, d);

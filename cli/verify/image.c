@@ -8,14 +8,14 @@ int action_image(struct verify_options *o)
 	struct image_out out;
 	int status = cli_select(&o->asked, VMS_KIND_IMAGE), failed;
 
-	if (status < 0)
+	if (status == GO_ON)
 		status = image_list_fill(&list, o);
-	if (status >= 0)
+	if (status != GO_ON)
 		return status;
 	if (list.n == 0)
 		complain("there are no disk images to judge");
 	status = image_out_open(&out, o, &list);
-	if (status >= 0)
+	if (status != GO_ON)
 		return status;
 	failed = image_pool_run(o, &list, &out);
 	if (failed) {

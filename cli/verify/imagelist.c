@@ -28,7 +28,7 @@ static int list_add(struct image_list *l, const char *path, bool maybe)
 	if (!l->names[l->n].path)
 		return no_memory();
 	l->names[l->n++].maybe = maybe;
-	return -1;
+	return GO_ON;
 }
 
 /* Names that promise a disk: such a file is judged whatever is in it. */
@@ -66,18 +66,18 @@ static int list_add_entry(struct image_list *l, const char *path, bool recursive
 	struct stat st;
 
 	if (recursive && lstat(path, &st) == 0 && S_ISDIR(st.st_mode)) /* links may lead round in circles */
-		return depth < FOLDERS_DEEP ? list_add_folder(l, path, true, depth + 1) : -1;
+		return depth < FOLDERS_DEEP ? list_add_folder(l, path, true, depth + 1) : GO_ON;
 	/* what cannot be looked at is told with the others that cannot be read; a link that leads nowhere is
 	 * nothing */
 	if (stat(path, &st) == 0 ? S_ISREG(st.st_mode) : errno != ENOENT && errno != ELOOP)
 		return list_add(l, path, !named_like_disk(path));
-	return -1;
+	return GO_ON;
 }
 
 static int list_add_folder(struct image_list *l, const char *folder, bool recursive, unsigned depth)
 {
 	struct dirent **entries;
-	int n = scandir(folder, &entries, not_hidden, by_name), status = -1;
+	int n = scandir(folder, &entries, not_hidden, by_name), status = GO_ON;
 
 	if (n < 0)
 		return list_add(l, folder, false); /* it is told with the others that cannot be read */
@@ -86,7 +86,7 @@ static int list_add_folder(struct image_list *l, const char *folder, bool recurs
 		_cleanup_free_ char *path = vms_asprintf(
 			"%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", entries[i]->d_name);
 
-		if (status < 0)
+		if (status == GO_ON)
 			status = path ? list_add_entry(l, path, recursive, depth) : no_memory();
 		free(entries[i]);
 	}
@@ -130,10 +130,10 @@ static int list_add_lines(struct image_list *l, char *text, size_t len, bool rec
 		if (!*p)
 			continue;
 		status = list_add_path(l, p, recursive);
-		if (status >= 0)
+		if (status != GO_ON)
 			return status;
 	}
-	return -1;
+	return GO_ON;
 }
 
 static int list_unread(const char *file, int err)
@@ -177,27 +177,27 @@ static int list_refuse(const struct image_list *l, const char *output)
 	struct stat to, st;
 
 	if (!output || stat(output, &to) < 0)
-		return -1;
+		return GO_ON;
 	for (size_t i = 0; i < l->n; i++)
 		if (stat(l->names[i].path, &st) == 0 &&
 		    ((st.st_dev == to.st_dev && st.st_ino == to.st_ino) ||
 		     (S_ISBLK(st.st_mode) && S_ISBLK(to.st_mode) && st.st_rdev == to.st_rdev)))
 			return wrong_usage("--output %s is the image %s", output, l->names[i].path);
-	return -1;
+	return GO_ON;
 }
 
 int image_list_fill(struct image_list *l, const struct verify_options *o)
 {
-	int status = -1;
+	int status = GO_ON;
 
-	for (size_t i = 0; i < o->n_images && status < 0; i++)
+	for (size_t i = 0; i < o->n_images && status == GO_ON; i++)
 		status = list_add_path(l, o->images[i], o->recursive);
-	if (status < 0 && o->files_from)
+	if (status == GO_ON && o->files_from)
 		status = list_add_file(l, o->files_from, o->recursive);
 	l->several = l->several || l->n > 1;
-	if (status < 0)
+	if (status == GO_ON)
 		status = list_refuse(l, o->asked.output);
-	for (size_t i = 0; i < o->asked.n_outputs && status < 0; i++)
+	for (size_t i = 0; i < o->asked.n_outputs && status == GO_ON; i++)
 		status = list_refuse(l, o->asked.outputs[i]);
 	return status;
 }

@@ -27,8 +27,8 @@ int image_out_open(struct image_out *out, const struct verify_options *o, const 
 		free(out->waived);
 		return no_memory();
 	}
-	status = o->quiet ? -1 : deliver_open(&out->delivery, &o->asked, l->several);
-	if (status >= 0) {
+	status = o->quiet ? GO_ON : deliver_open(&out->delivery, &o->asked, l->several);
+	if (status != GO_ON) {
 		free(out->verdicts);
 		free(out->waived);
 	}

@@ -25,7 +25,7 @@ struct image_list {
 	bool several; /* the document is about several subjects, even where only one is there */
 };
 
-/* imagelist.c: -i and --files-from. -1: go on; else the exit status. */
+/* imagelist.c: -i and --files-from. GO_ON; else the exit status. */
 int image_list_fill(struct image_list *l, const struct verify_options *o);
 void image_list_clear(struct image_list *l);
 
@@ -94,7 +94,7 @@ struct image_out {
 	int status;
 	double start, shown; /* the progress line: when it began, was last drawn; 0: not yet */
 };
-/* -1: go on; else the exit status. */
+/* GO_ON; else the exit status. */
 int image_out_open(struct image_out *out, const struct verify_options *o, const struct image_list *l);
 /* Takes `v`, NULL with --quiet. `status`: the exit status of this one. */
 void image_out_put(struct image_out *out, size_t index, struct vms_verdict *v, int status);

@@ -9,7 +9,7 @@ static int open_machine(const char *root, struct vms_machine **ret)
 	int err = root ? vms_machine_open_record(root, ret) : vms_machine_open_live(ret);
 
 	if (!err)
-		return -1;
+		return GO_ON;
 	if (root && err == -ENOTDIR)
 		complain(
 			"cannot open %s: a record is a folder; one that is kept as FILE.tar.gz is unpacked before",
@@ -29,7 +29,7 @@ static int run(const struct verify_options *o, struct vms_machine *m, struct vms
 	opt.write = o->write ? VMS_WRITE_ALWAYS : VMS_WRITE_NEVER;
 	err = vms_run(m, &opt, ret);
 	if (!err)
-		return -1;
+		return GO_ON;
 	if (err == -EINVAL)
 		return wrong_usage("--check selects no check of this subject");
 	complain("cannot judge: %s", vms_error_text(err));
@@ -43,9 +43,9 @@ static int judge(const struct verify_options *o, const char *root, struct delive
 	struct vms_verdict *v = NULL;
 	int status = open_machine(root, &m);
 
-	if (status < 0)
+	if (status == GO_ON)
 		status = run(o, m, &v);
-	if (status < 0) {
+	if (status == GO_ON) {
 		*worst = exit_worse(*worst, vms_verdict_exit_status(v));
 		deliver_row(d, v);
 		cli_say_unused_waivers(&o->asked, v, NULL);
@@ -60,15 +60,15 @@ int action_judge(struct verify_options *o)
 	struct delivery d = { 0 };
 	int status = cli_select(&o->asked, o->n_roots ? VMS_KIND_RECORD : VMS_KIND_GUEST), worst = 0;
 
-	if (status < 0 && !o->quiet)
+	if (status == GO_ON && !o->quiet)
 		status = deliver_open(&d, &o->asked, o->n_roots > 1);
-	if (status >= 0)
+	if (status != GO_ON)
 		return status;
 	if (o->n_roots == 0)
 		status = judge(o, NULL, &d, &worst);
-	for (size_t i = 0; status < 0 && i < o->n_roots; i++)
+	for (size_t i = 0; status == GO_ON && i < o->n_roots; i++)
 		status = judge(o, o->roots[i], &d, &worst);
-	if (status >= 0) {
+	if (status != GO_ON) {
 		deliver_discard(&d);
 		return status;
 	}

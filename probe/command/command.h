@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What all programs have in common: options by a table, complaints, and where a document goes. Functions that
- * read options return -1: go on; else the exit status, after a complaint if need be.
+ * read options return GO_ON, or the exit status, after a complaint if need be; so do those that prepare.
  */
 #ifndef VMS_COMMAND_H
 #define VMS_COMMAND_H
@@ -16,6 +16,7 @@
 extern const char *const cli_tool;
 
 enum exit_status {
+	GO_ON = -1, /* none yet */
 	EXIT_COMPLIANT = 0,
 	EXIT_NONCOMPLIANT = 1,
 	EXIT_USAGE = 2, /* nothing was checked */

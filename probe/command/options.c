@@ -82,7 +82,7 @@ int cli_unexpected(const char *arg)
 
 int cli_need(const struct cli_option *row, const char *arg)
 {
-	return *arg ? -1 : wrong_usage("--%s needs a %s", row->name, row->arg);
+	return *arg ? GO_ON : wrong_usage("--%s needs a %s", row->name, row->arg);
 }
 
 static int set_option(struct parser *p, void *options, int value)
@@ -109,15 +109,15 @@ int cli_parse(const struct cli_table *t, void *options, int argc, char **argv)
 		if (c == '?' || c == ':')
 			return complain_option(t, c, argv[optind - 1]);
 		status = set_option(&p, options, c);
-		if (status >= 0)
+		if (status != GO_ON)
 			return status;
 	}
 	for (; optind < argc; optind++) {
 		status = t->further ? t->further(options, argv[optind]) : cli_unexpected(argv[optind]);
-		if (status >= 0)
+		if (status != GO_ON)
 			return status;
 	}
-	return t->together ? t->together(options, p.given) : -1;
+	return t->together ? t->together(options, p.given) : GO_ON;
 }
 
 int cli_find_profile(const char *name, const struct vms_profile **ret)
@@ -131,5 +131,5 @@ int cli_find_profile(const char *name, const struct vms_profile **ret)
 		return wrong_usage("there is no profile '%s'%s; see %s --help", name, nearest_hint(&near),
 				   cli_tool);
 	*ret = p;
-	return -1;
+	return GO_ON;
 }

@@ -23,6 +23,8 @@ WAIT = {"read", "write", "readv", "writev", "openat", "openat2", "open", "poll",
 FILL = {"write", "writev", "pwrite64", "fsync", "syncfs", "openat", "mkdir", "mkdirat", "rename", "renameat2", "symlinkat", "ftruncate"}
 # a folder of its own is taken away by these
 REMOVING = {"unlink", "unlinkat", "rmdir", "openat", "fcntl", "newfstatat", "getdents64"}
+# so many system calls are made by few places of the code: not each of them is disturbed, but each place
+MANY = 2000
 STATUS_4 = re.compile(r"\A[^\n]+\n\Z")
 
 
@@ -39,6 +41,28 @@ def calls(trace, begin):
         if begun and m[2] not in LEFT_OUT:
             out[m[2], n[m[1], m[2]]] = None
     return list(out)
+
+
+def places(trace, begin):
+    """As calls(), of a trace with the stack of each call (strace -k): of those that the same place of the code makes, on the
+    same way to it, the first and the last."""
+    n, begun, call, stack, seen = collections.Counter(), False, None, [], {}
+
+    def close():
+        if call:
+            first, _ = seen.setdefault((call[0], *stack), (call, call))
+            seen[(call[0], *stack)] = first, call
+    for line in pathlib.Path(trace).read_text(errors="replace").splitlines():
+        m = CALL.match(line)
+        if m:
+            close()
+            n[m[1], m[2]] += 1
+            begun = begun or begin in line
+            call, stack = (m[2], n[m[1], m[2]]) if begun and m[2] not in LEFT_OUT else None, []
+        elif line.startswith(" > "):
+            stack.append(line)
+    close()
+    return list(dict.fromkeys(c for both in seen.values() for c in both))
 
 
 def points(listed, most):
@@ -133,14 +157,22 @@ class Sweep:
         there = self.folder("base")
         self.base = self.execute(there, [*STRACE, "-o", self.top / "trace"])
         listed = calls(self.top / "trace", self.begin)
+        n = len(listed)
         undisturbed = self.judge(there, self.base, False, self.base)
         shutil.rmtree(there)
         if undisturbed:
-            return len(listed), 0, ["undisturbed: " + undisturbed]
+            return n, 0, ["undisturbed: " + undisturbed]
+        if not most and n > MANY:
+            there = self.folder("stacks")
+            self.seconds *= 15      # stacks take their time
+            self.execute(there, [*STRACE, "-k", "-o", self.top / "trace"])
+            self.seconds //= 15
+            listed = places(self.top / "trace", self.begin) or listed
+            shutil.rmtree(there)
         todo = points(listed, most)
         with concurrent.futures.ThreadPoolExecutor(2 * (os.cpu_count() or 1)) as pool:
             said = list(pool.map(lambda i: self.one(i, *todo[i]), range(len(todo))))
-        return len(listed), len(todo), ["%s %d %s: %s" % (*point, why) for point, why in zip(todo, said) if why]
+        return n, len(todo), ["%s %d %s: %s" % (*point, why) for point, why in zip(todo, said) if why]
 
 
 def document(there, p, killed, base):

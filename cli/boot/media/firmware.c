@@ -4,6 +4,7 @@
  * the file that the user names, with the variable store that belongs to it.
  */
 #include <errno.h>
+#include <limits.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -95,7 +96,9 @@ static bool same_file(const char *a, const char *b)
 	return stat(a, &sa) == 0 && stat(b, &sb) == 0 && sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
 }
 
-/* How well a descriptor fits, 0 best, below 0 not at all. Distributions link several names to
+#define FITS_NOT INT_MAX
+
+/* How well a descriptor fits, 0 best. Distributions link several names to
  * one executable: the name as typed goes first. */
 static int rank(const struct wish *w, struct json_object *o, const struct boot_firmware *f)
 {
@@ -103,9 +106,9 @@ static int rank(const struct wish *w, struct json_object *o, const struct boot_f
 	     secure = descriptor_has_feature(o, "secure-boot");
 
 	if (!w->code)
-		return enrolled != w->enrolled_keys ? -1 : 2 * !f->vars_template + secure;
+		return enrolled != w->enrolled_keys ? FITS_NOT : 2 * !f->vars_template + secure;
 	if (!f->flash || !same_file(f->code, w->code))
-		return -1;
+		return FITS_NOT;
 	return 4 * !streq(f->code, w->code) + 2 * enrolled + secure;
 }
 
@@ -129,7 +132,7 @@ static int consider(const struct wish *w, const char *path, struct boot_firmware
 	if (check_file(f.code) || (f.vars_template && check_file(f.vars_template)))
 		return 0; /* its package is not whole */
 	r = rank(w, o, &f);
-	if (r < 0 || (*best_rank >= 0 && *best_rank <= r))
+	if (r >= *best_rank)
 		return 0;
 	*best_rank = r;
 	boot_firmware_clear(best);
@@ -142,11 +145,11 @@ static int choose(const struct wish *w, struct boot_firmware *ret)
 {
 	_cleanup_strv_ char **paths = NULL;
 	_cleanup_(boot_firmware_clear) struct boot_firmware best = { 0 };
-	int err = descriptor_list(&paths), best_rank = -1;
+	int err = descriptor_list(&paths), best_rank = FITS_NOT;
 
 	for (size_t i = 0; !err && paths && paths[i]; i++)
 		err = consider(w, paths[i], &best, &best_rank);
-	if (!err && best_rank < 0)
+	if (!err && best_rank == FITS_NOT)
 		err = -ENOENT;
 	if (err)
 		return err;
