@@ -14,26 +14,33 @@
 #define TABLES	    "/sys/firmware/acpi/tables"
 #define PCI_DEVICES "/sys/bus/pci/devices"
 
+/* There are tables. */
+static int judge_origin(struct vms_machine *m, const struct acpi_facts *f, struct vms_result *r)
+{
+	_cleanup_free_ char *why = NULL;
+	bool unseen = false;
+	int err = acpi_read_origin(m, &why, &unseen);
+
+	if (err < 0)
+		return err;
+	vms_evidence(r, f->published_by, "%s", f->published_how);
+	if (!why)
+		return vms_pass(r, "the firmware published ACPI 2.0 tables");
+	if (unseen)
+		vms_remedy(r, VMS_GUEST_ADMIN, "run it as root, with GRUB's menus (/boot, the ESP) mounted");
+	else
+		vms_remedy(r, VMS_GUEST_ADMIN, "boot without that, and look again");
+	return vms_unknown(r, "there are ACPI 2.0 tables, and they may not be the firmware's: %s", why);
+}
+
 int hwdesc_check_efi_acpi(struct vms_machine *m, struct vms_result *r)
 {
 	const struct acpi_facts *f = acpi_read(m);
 
 	if (!f)
 		return -ENOMEM;
-	if (f->published == 0) {
-		_cleanup_free_ char *why = NULL;
-		int err = acpi_read_origin(m, &why);
-
-		if (err < 0)
-			return err;
-		vms_evidence(r, f->published_by, "%s", f->published_how);
-		if (why) {
-			vms_remedy(r, VMS_GUEST_ADMIN, "boot without that, and look again");
-			return vms_unknown(
-				r, "there are ACPI 2.0 tables, and they may not be the firmware's: %s", why);
-		}
-		return vms_pass(r, "the firmware published ACPI 2.0 tables");
-	}
+	if (f->published == 0)
+		return judge_origin(m, f, r);
 	if (f->published == -ENOENT) {
 		vms_evidence(r, f->published_by, "%s", f->published_how);
 		vms_remedy_for(m, r, REMEDY_ACPI);

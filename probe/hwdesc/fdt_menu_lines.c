@@ -63,15 +63,6 @@ static const char *argument_of(const char *line, size_t len, const char *command
 	return NULL;
 }
 
-bool fdt_menu_has_command(const char *line, size_t len, const char *command)
-{
-	size_t i = 0, n;
-
-	while (i < len && is_space(line[i]))
-		i++;
-	return i < len && line[i] != '#' && argument_of(line, len, command, &n) != NULL;
-}
-
 const char *fdt_menu_sources(const char *line, size_t len, size_t *ret_len)
 {
 	static const char *const commands[] = { "source",
@@ -99,11 +90,10 @@ const char *fdt_menu_sources(const char *line, size_t len, size_t *ret_len)
 	return NULL;
 }
 
-/* devicetree, devicetree-overlay */
-static bool has_command(const char *line, size_t len)
+/* The command, or that name with "-overlay". */
+static bool has_command(const char *line, size_t len, const char *command)
 {
-	static const char command[] = "devicetree";
-	const size_t n = sizeof(command) - 1;
+	const size_t n = strlen(command);
 	const char *at = line;
 
 	while ((at = memmem(at, len - (size_t)(at - line), command, n))) {
@@ -121,7 +111,7 @@ static bool has_command(const char *line, size_t len)
 }
 
 /* The same without quotes and backslashes: "device'tree'" is that command, too. */
-static bool has_command_in_pieces(const char *line, size_t len)
+static bool has_command_in_pieces(const char *line, size_t len, const char *command)
 {
 	char plain[1024];
 	size_t n = 0;
@@ -132,7 +122,15 @@ static bool has_command_in_pieces(const char *line, size_t len)
 	for (size_t i = 0; i < len; i++)
 		if (!is_quote(line[i]) && line[i] != '\\')
 			plain[n++] = line[i];
-	return has_command(plain, n);
+	return has_command(plain, n, command);
+}
+
+bool fdt_menu_has_command(const char *line, size_t len, const char *command)
+{
+	while (len && is_space(*line))
+		line++, len--;
+	return len && *line != '#' &&
+	       (has_command(line, len, command) || has_command_in_pieces(line, len, command));
 }
 
 /* "KEY: value", in Limine's older menus "KEY=value". */
@@ -175,7 +173,7 @@ bool fdt_menu_names_tree(const char *line, size_t len, bool extlinux)
 		line++, len--;
 	if (!len || *line == '#')
 		return false;
-	if (has_command(line, len) || has_command_in_pieces(line, len))
+	if (fdt_menu_has_command(line, len, "devicetree"))
 		return true;
 	/* Limine: "dtb_path: boot():/board.dtb", for all entries "global_dtb: ..." */
 	if (has_key(line, len, "dtb_path") || has_key(line, len, "global_dtb"))
@@ -261,18 +259,18 @@ bool fdt_menu_sets(const char *line, size_t len, struct vms_span name, struct vm
 	return false;
 }
 
-/* A word that is known: no other variable, no command for a tree. */
-static bool is_other_command(struct vms_span value)
+/* A word that is known: no other variable, not that command. */
+static bool is_other_command(struct vms_span value, const char *command)
 {
 	for (size_t i = 0; i < value.len; i++)
 		if (!is_name((char)value.data[i]) && value.data[i] != '-' && value.data[i] != '.')
 			return false;
-	return value.len && !memmem(value.data, value.len, "devicetree", 10) &&
+	return value.len && !memmem(value.data, value.len, command, strlen(command)) &&
 	       !(value.len == 4 && memcmp(value.data, "eval", 4) == 0);
 }
 
 /* Is each value that the menu gives this variable another command? */
-static bool is_harmless(const struct vms_buf *menu, struct vms_span name)
+static bool is_harmless(const struct vms_buf *menu, struct vms_span name, const char *command)
 {
 	const char *cursor = menu->data, *line;
 	bool set = false;
@@ -283,14 +281,14 @@ static bool is_harmless(const struct vms_buf *menu, struct vms_span name)
 
 		if (!fdt_menu_sets(line, len, name, &value))
 			continue;
-		if (!is_other_command(value))
+		if (!is_other_command(value, command))
 			return false;
 		set = true;
 	}
 	return set;
 }
 
-bool fdt_menu_hides_command(const struct vms_buf *menu)
+bool fdt_menu_hides_command(const struct vms_buf *menu, const char *command)
 {
 	const char *cursor = menu->data, *line;
 	bool continued = false;
@@ -302,7 +300,7 @@ bool fdt_menu_hides_command(const struct vms_buf *menu)
 		struct vms_span name;
 
 		if (!continued && fdt_menu_runs_variable(line, len, &name) &&
-		    (n++ == FDT_VARIABLES_MAX || !is_harmless(menu, name)))
+		    (n++ == FDT_VARIABLES_MAX || !is_harmless(menu, name, command)))
 			return true;
 		continued = goes_on;
 	}

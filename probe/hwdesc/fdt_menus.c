@@ -17,6 +17,8 @@
 #define NAMES_MAX 256 /* of one folder; what is behind them may name a tree */
 #define DEPTH_MAX 4   /* of menus that source menus */
 
+#define CMDLINE_MAX (1u << 20)
+
 /* What is done with a file that was found. */
 typedef int (*visit_fn)(const struct fdt_visit *v, const char *path);
 
@@ -179,7 +181,7 @@ static int visit_limine(const struct fdt_visit *v, const char *place)
 	return err;
 }
 
-int fdt_visit_menus(const struct fdt_visit *v)
+int fdt_visit_grub(const struct fdt_visit *v)
 {
 	int err = 0;
 
@@ -191,8 +193,16 @@ int fdt_visit_menus(const struct fdt_visit *v)
 			err = visit_at(v, esp_place(i), "grub", ".cfg", grub_menu);
 		if (!err)
 			err = visit_at(v, esp_place(i), "grub2", ".cfg", grub_menu);
-		if (!err)
-			err = visit_at(v, esp_place(i), "loader/entries", ".conf", plain_menu);
+	}
+	return err;
+}
+
+int fdt_visit_menus(const struct fdt_visit *v)
+{
+	int err = fdt_visit_grub(v);
+
+	for (unsigned i = 0; i < ESP_PLACES && !err; i++) {
+		err = visit_at(v, esp_place(i), "loader/entries", ".conf", plain_menu);
 		if (!err)
 			err = visit_at(v, esp_place(i), "extlinux", "linux.conf", plain_menu);
 		if (!err)
@@ -201,6 +211,18 @@ int fdt_visit_menus(const struct fdt_visit *v)
 			err = visit_limine(v, esp_place(i));
 	}
 	return err ? err : visit_files(v, "/extlinux", "linux.conf", plain_menu);
+}
+
+int fdt_started_by_grub(struct vms_machine *m, char **ret)
+{
+	_cleanup_buf_ struct vms_buf line = { NULL, 0 };
+	int err = vms_root_read(m->root, "/proc/cmdline", CMDLINE_MAX, &line);
+	const char *at = err ? NULL : strstr(line.data, "BOOT_IMAGE=");
+
+	if (!at || (at != line.data && at[-1] != ' '))
+		return err == -ENOMEM ? err : 0;
+	*ret = vms_printable(at, MIN(strcspn(at, " \n"), (size_t)200));
+	return *ret ? 0 : -ENOMEM;
 }
 
 /* dtbloader publishes a tree for the board that it finds; systemd-boot loads what lies there. */

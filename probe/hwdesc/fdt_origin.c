@@ -143,7 +143,8 @@ static int search_menu(void *ctx, const char *path)
 					   "in place of the firmware's",
 					   path));
 	}
-	if (!is_grubs(path) || !fdt_menu_hides_command(&text))
+	s->n_grub += is_grubs(path);
+	if (!is_grubs(path) || !fdt_menu_hides_command(&text, "devicetree"))
 		return 0;
 	return fdt_found(s->f, vms_asprintf("%s runs a command that only GRUB knows (a variable): it may be "
 					    "devicetree",
@@ -156,6 +157,19 @@ static int search_unresolved(void *ctx, const char *menu)
 	return fdt_found(s->f, vms_asprintf("%s sources a menu whose place only GRUB knows (a variable): it "
 					    "may have a devicetree line",
 					    menu));
+}
+
+/* What GRUB was told where none of its menus is to be seen nobody knows. 1: so it is; 0; -ENOMEM. */
+static int search_grub_unseen(struct fdt_search *s)
+{
+	_cleanup_free_ char *image = NULL;
+	int err = s->n_grub ? 0 : fdt_started_by_grub(s->m, &image);
+
+	if (err || !image)
+		return err;
+	return fdt_found(s->f, vms_asprintf("GRUB started this kernel (%s), and none of its menus is to be "
+					    "seen: it may have a devicetree line",
+					    image));
 }
 
 static int read_head(struct vms_machine *m, const char *path, uint8_t *head, size_t *ret_len)
@@ -297,6 +311,8 @@ int fdt_read_origin(struct vms_machine *m, struct fdt_facts *f)
 		err = origin_kexec(f);
 	if (!err)
 		err = fdt_visit_menus(&v);
+	if (!err)
+		err = search_grub_unseen(&s);
 	if (!err)
 		err = search_images(&v);
 	if (!err)

@@ -35,15 +35,20 @@ struct fdt_visit {
 	int (*tree)(void *ctx, const char *path);	/* that U-Boot may load */
 	int (*fit)(void *ctx, const char *path);	/* a file that may be a FIT image */
 };
+int fdt_visit_grub(const struct fdt_visit *v); /* GRUB's menus alone */
 int fdt_visit_menus(const struct fdt_visit *v);
 int fdt_visit_images(const struct fdt_visit *v);
 int fdt_visit_drivers(const struct fdt_visit *v);
 int fdt_visit_uboot(const struct fdt_visit *v);
 
+/* Did GRUB start this kernel, by the word that it puts on the command line? *ret: that word, owned, NULL: it
+ * did not, or the command line cannot be read. -ENOMEM. */
+int fdt_started_by_grub(struct vms_machine *m, char **ret);
+
 /* Has a file's name that ending, in either case as on FAT, and something before it? */
 bool fdt_ends_with(const char *name, const char *ending);
 
-/* A line of GRUB's that has this command, with an argument. */
+/* A line of GRUB's that has this command, or its -overlay, with an argument. */
 bool fdt_menu_has_command(const char *line, size_t len, const char *command);
 
 /* A line that names a device tree or an overlay: of GRUB and of boot loader entries;
@@ -55,8 +60,8 @@ bool fdt_menu_names_tree(const char *line, size_t len, bool extlinux);
 bool fdt_menu_runs_variable(const char *line, size_t len, struct vms_span *ret_name);
 /* A line that gives this variable a value. */
 bool fdt_menu_sets(const char *line, size_t len, struct vms_span name, struct vms_span *ret_value);
-/* Is there such a command that may be `devicetree`, by what the menu gives the variable? */
-bool fdt_menu_hides_command(const struct vms_buf *menu);
+/* Is there such a command that may be `command`, by what the menu gives the variable? */
+bool fdt_menu_hides_command(const struct vms_buf *menu, const char *command);
 
 /* A line of U-Boot's scripts that may put another tree in place of the one it runs with. */
 bool fdt_script_names_tree(const char *line, size_t len);

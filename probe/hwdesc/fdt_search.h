@@ -9,6 +9,7 @@ struct fdt_search {
 	struct vms_machine *m;
 	struct fdt_facts *f;
 	unsigned n_unified; /* images with a kernel inside */
+	unsigned n_grub;    /* menus of GRUB's that were read */
 	const char *uboot;  /* how to call it */
 };
 

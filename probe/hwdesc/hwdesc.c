@@ -48,9 +48,10 @@ static const struct vms_check checks[] = {
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = hwdesc_check_efi_acpi,
 		.reads = "ACPI20= in /sys/firmware/efi/systab; /sys/firmware/acpi/tables; the kernel log's "
-			 "line of EFI tables",
+			 "line of EFI tables; /proc/cmdline and GRUB's menus (/boot, the ESP, and what they "
+			 "source) for tables of GRUB's",
 		.passes = "the EFI configuration table has an ACPI 2.0 root pointer, whether or not Linux "
-			  "uses it",
+			  "uses it, and no menu of GRUB's has the command acpi, which puts tables there",
 		.fails = "systab, or the line of EFI tables in a whole kernel log, has none",
 		.mends =
 			"the hypervisor: its firmware installs ACPI tables. EBBR asks for either these or a tree, never "

@@ -213,11 +213,12 @@ static void keep_lines(char *data, size_t len, bool (*wanted)(const char *line, 
 	}
 }
 
-static bool is_devicetree(const char *line, size_t len)
+static bool is_asked_for(const char *line, size_t len)
 {
 	size_t n;
 
-	return fdt_menu_names_tree(line, len, true) || fdt_menu_sources(line, len, &n);
+	return fdt_menu_names_tree(line, len, true) || fdt_menu_has_command(line, len, "acpi") ||
+	       fdt_menu_sources(line, len, &n);
 }
 
 /* A line that goes on in the next one. */
@@ -257,7 +258,7 @@ static bool sets_command(const struct commands *c, const char *line, size_t len)
 	return false;
 }
 
-/* A boot loader's menu may hold passwords; asked for is whether it names a tree, or a
+/* A boot loader's menu may hold passwords; asked for is whether it names a tree, ACPI tables, or a
  * menu that may. A line that goes on is left, with its backslash. */
 int keep_devicetree_lines(struct recording *r, _unused_ const char *path, char *data, size_t len)
 {
@@ -271,7 +272,7 @@ int keep_devicetree_lines(struct recording *r, _unused_ const char *path, char *
 	while (vms_next_line(&cursor, &line, &n)) {
 		bool more = goes_on(line, n);
 
-		if (!is_devicetree(line, n) && !sets_command(&commands, line, n) &&
+		if (!is_asked_for(line, n) && !sets_command(&commands, line, n) &&
 		    (continued || !fdt_menu_runs_variable(line, n, &name)))
 			memset(data + (line - data), ' ', n - more);
 		continued = more;

@@ -594,6 +594,7 @@ def started_from_the_network_by_grub(r):
     "GRUB has the kernel from TFTP"
     r.remove(LOADER_PART)
     r.sub("proc/cmdline", r"root=LABEL", "BOOT_IMAGE=(tftp)/vmlinuz root=LABEL")
+    r.write("boot/grub/grub.cfg", "linux /vmlinuz\n")
 
 
 @fault("uboot-dt", {})
@@ -601,6 +602,7 @@ def started_from_a_disk_by_grub(r):
     "no fault: GRUB has the kernel from a disk"
     r.remove(LOADER_PART)
     r.sub("proc/cmdline", r"root=LABEL", "BOOT_IMAGE=(hd0,gpt2)/vmlinuz root=LABEL")
+    r.write("boot/grub/grub.cfg", "linux /vmlinuz\n")
 
 
 @fault("gicv2-dt", {})
@@ -711,6 +713,64 @@ def variables_that_are_other_commands(r):
 def acpi_tables_of_grub(r):
     "GRUB may have loaded tables in place of the firmware's"
     r.write("boot/grub/grub.cfg", "menuentry x {\n\tacpi -2 /boot/dsdt.aml\n\tlinux /vmlinuz\n}\n")
+
+
+@fault("gicv3-acpi", {"EFI-ACPI": "unknown: /boot/grub/grub.cfg could not be searched for an acpi line"})
+def acpi_menu_kept_from_us(r):
+    "the menu is root's to read"
+    os.makedirs(r.path("boot/grub"))
+    kept_from_us(r, "boot/grub/grub.cfg")
+
+
+@fault("gicv3-acpi", {"EFI-ACPI": "unknown: /boot/efi/EFI could not be searched"})
+def acpi_esp_kept_from_us(r):
+    "the ESP is root's to look into"
+    kept_from_us(r, "boot/efi")
+
+
+@fault("gicv3-acpi", {})
+def acpi_entries_kept_from_us(r):
+    "no fault: entries of other boot loaders load no ACPI tables"
+    os.makedirs(r.path("boot/loader"))
+    kept_from_us(r, "boot/loader/entries")
+
+
+@fault("gicv3-acpi", {"EFI-ACPI": "unknown: /boot/grub/more/extra.cfg has an acpi line"})
+def acpi_tables_of_a_sourced_menu(r):
+    "the menu sources another, in which the command is quoted"
+    grub_sources(r, "source $prefix/more/extra.cfg", "boot/grub/more/extra.cfg")
+    r.write("boot/grub/more/extra.cfg", "if true; then 'acpi' /x.aml; fi\n")
+
+
+@fault("gicv3-acpi", {"EFI-ACPI": "unknown: sources a menu whose place only GRUB knows"})
+def acpi_tables_of_a_menu_of_a_variable(r):
+    "the place of a sourced menu is a variable's value"
+    r.write("boot/grub/grub.cfg", "search --set=data --label DATA\nsource ($data)/more.cfg\n")
+
+
+@fault("gicv3-acpi", {"EFI-ACPI": "unknown: runs a command that only GRUB knows"})
+def acpi_tables_of_a_variable(r):
+    "the command is a variable's value"
+    r.write("boot/grub/grub.cfg", "set a=acpi\n$a /x.aml\n")
+
+
+@fault("gicv3-acpi", {"EFI-ACPI": "unknown: GRUB started this kernel (BOOT_IMAGE=(tftp)/vmlinuz), and none of its menus"})
+def acpi_and_no_menu_to_be_seen(r):
+    "GRUB was here, and its menu is elsewhere"
+    r.sub("proc/cmdline", r"root=LABEL", "BOOT_IMAGE=(tftp)/vmlinuz root=LABEL")
+
+
+@fault("gicv2-dt", {"EFI-DTB": "unknown: GRUB started this kernel (BOOT_IMAGE=/vmlinuz), and none of its menus"})
+def tree_and_no_menu_to_be_seen(r):
+    "GRUB was here, and its menu is elsewhere"
+    r.sub("proc/cmdline", r"root=LABEL", "BOOT_IMAGE=/vmlinuz root=LABEL")
+
+
+@fault("gicv2-dt", {})
+def tree_and_a_menu_without_one(r):
+    "no fault: GRUB was here, and its menu is to be seen"
+    tree_and_no_menu_to_be_seen(r)
+    r.write("boot/grub/grub.cfg", "menuentry x {\n\tlinux /vmlinuz\n}\n")
 
 
 @fault("gicv3-acpi", {})

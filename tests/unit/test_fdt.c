@@ -785,15 +785,15 @@ static void test_menu_hides_command(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct vms_buf menu = { (char *)(uintptr_t)cases[i].menu, strlen(cases[i].menu) };
 
-		assert_int_equal(fdt_menu_hides_command(&menu), cases[i].hides);
+		assert_int_equal(fdt_menu_hides_command(&menu, "devicetree"), cases[i].hides);
 	}
 	for (unsigned i = 0; i <= FDT_VARIABLES_MAX; i++) {
 		struct vms_buf menu = { many, strlen(many) };
 
-		assert_false(fdt_menu_hides_command(&menu));
+		assert_false(fdt_menu_hides_command(&menu, "devicetree"));
 		strcat(many, "$d\n");
 	}
-	assert_true(fdt_menu_hides_command(&(struct vms_buf){ many, strlen(many) }));
+	assert_true(fdt_menu_hides_command(&(struct vms_buf){ many, strlen(many) }, "devicetree"));
 }
 
 /* Load options: cut off at every byte, no path is made up. */

@@ -364,6 +364,24 @@ static void whose_tree(void **state)
 	tells_alike(f, VMS_UNKNOWN);
 }
 
+/* As above, of ACPI tables. */
+static void whose_tables(void **state)
+{
+	struct fixture *f = *state;
+	char *out;
+
+	fixture_write(f, "/sys/firmware/efi/systab", "ACPI20=0x7c430018\n");
+	fixture_write(f, "/boot/grub/grub.cfg", "set a=acpi\npassword hushed\nacpi /x.aml\n");
+	records_alike(f, &out);
+	expect_recorded(out, "VMSPEC-EFI-ACPI", VMS_UNKNOWN);
+	nowhere(out, "hushed");
+	drop(out);
+	fixture_write(f, "/boot/grub/grub.cfg", "set a=other\n$a\n#acpi /x.aml\n");
+	records_alike(f, &out);
+	expect_recorded(out, "VMSPEC-EFI-ACPI", VMS_PASS);
+	drop(out);
+}
+
 /* A list that nobody wrote: no crash, nothing found that it does not name. */
 static void hostile_lists(void **state)
 {
@@ -602,6 +620,7 @@ int main(void)
 		fixture_test(five_records),
 		fixture_test(identities_stay_out),
 		fixture_test(whose_tree),
+		fixture_test(whose_tables),
 		fixture_test(ramdisk_is_listed),
 		fixture_test(hostile_lists),
 		fixture_test(unreadable_is_not_absent),
