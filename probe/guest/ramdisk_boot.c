@@ -2,10 +2,12 @@
 /*
  * Is a ramdisk that lies in /boot the one that was booted? Without UEFI a hypervisor may have loaded the
  * kernel and a ramdisk of its own; GRUB says that it was there (BOOT_IMAGE), and the kernel's log how long
- * the ramdisk was. See ramdisk.h. Reads /proc/cmdline, the kernel log.
+ * the ramdisk was. A kernel that was started by kexec has one of the other kernel's choice, wherever that
+ * lies. See ramdisk.h. Reads /proc/cmdline, the kernel log, the device tree's /chosen.
  */
 #include <errno.h>
 
+#include "hwdesc/kexec.h"
 #include "kernel/cmdline.h"
 #include "kernel/kmsg.h"
 #include "ramdisk.h"
@@ -52,27 +54,53 @@ static bool may_be_direct(struct vms_machine *m, const struct cmdline *c)
 	       !cmdline_next(c, "BOOT_IMAGE", NULL);
 }
 
+/* Who may have given the kernel another ramdisk, as a sentence; NULL: nobody. 0 or -ENOMEM. */
+static int who_else(struct vms_machine *m, char **ret, bool *ret_kexec)
+{
+	const struct fdt_facts *fdt = fdt_read(m);
+	const struct cmdline *c = cmdline_read(m);
+	_cleanup_free_ char *sign = NULL;
+	int err = fdt && c ? kexec_sign(m, fdt->err ? NULL : &fdt->tree, &sign) : -ENOMEM;
+
+	if (err || (!sign && !may_be_direct(m, c)))
+		return err;
+	*ret_kexec = sign != NULL;
+	*ret = sign ? vms_asprintf("another kernel started this one (kexec: %s), and may have given it a "
+				   "ramdisk of its own choice",
+				   sign)
+		    : strdup("the kernel was not started by UEFI, so that the hypervisor may have loaded a "
+			     "ramdisk of its own");
+	return *ret ? 0 : -ENOMEM;
+}
+
+/* What is in them says nothing of this boot. */
+static void forget(struct ramdisks *r)
+{
+	for (; r->n; r->n--) {
+		close(r->at[r->n - 1].fd);
+		free(r->at[r->n - 1].path);
+	}
+}
+
 int ramdisks_of_this_boot(struct vms_machine *m, struct ramdisks *r)
 {
-	const struct cmdline *c = cmdline_read(m);
+	_cleanup_free_ char *who = NULL;
 	uint64_t length;
-	int err;
+	bool kexec = false;
+	int err = who_else(m, &who, &kexec);
 
-	if (!c)
-		return -ENOMEM;
-	if (!may_be_direct(m, c))
-		return 0;
+	if (err || !who)
+		return err;
 	err = read_length(m, &length);
 	if (err == -ENOMEM || (err == 0 && has_length(r, length)))
 		return err;
 	if (err == 0)
-		return ramdisks_blocked(
-			r,
-			vms_asprintf("the kernel was given one of %llu KiB, which %s is not: the hypervisor "
-				     "may have loaded its own",
-				     (unsigned long long)(length >> 10), r->at[0].path));
-	return ramdisks_blocked(
-		r, vms_asprintf("%s may not be the one: the kernel was not started by UEFI, so that the "
-				"hypervisor may have loaded a ramdisk of its own",
-				r->at[0].path));
+		err = ramdisks_blocked(
+			r, vms_asprintf("the kernel was given one of %llu KiB, which %s is not: %s",
+					(unsigned long long)(length >> 10), r->at[0].path, who));
+	else
+		err = ramdisks_blocked(r, vms_asprintf("%s may not be the one: %s", r->at[0].path, who));
+	if (kexec)
+		forget(r);
+	return err;
 }

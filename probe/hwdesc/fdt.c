@@ -90,6 +90,19 @@ static int read_stdout(const struct fdt_index *x, uint32_t chosen, struct fdt_tr
 	return fdt_take_console(x, node, t);
 }
 
+/* Another kernel's mark: of each that it starts, or of one that is to look into its crash. */
+static const char *find_kexec(const struct fdt_index *x, uint32_t chosen)
+{
+	static const char *const marks[] = { "linux,booted-from-kexec", "linux,elfcorehdr",
+					     "linux,usable-memory-range" };
+	struct vms_span s;
+
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++)
+		if (fdt_index_prop(x, chosen, marks[i], &s))
+			return marks[i];
+	return NULL;
+}
+
 static int read_chosen(const struct fdt_index *x, struct fdt_tree *t)
 {
 	uint32_t chosen = fdt_index_child(x, 0, "chosen", 6);
@@ -99,7 +112,7 @@ static int read_chosen(const struct fdt_index *x, struct fdt_tree *t)
 	if (chosen == FDT_NO_NODE)
 		return 0;
 	t->uefi = fdt_index_prop(x, chosen, "linux,uefi-system-table", &s);
-	t->kexec = fdt_index_prop(x, chosen, "linux,booted-from-kexec", &s);
+	t->kexec = find_kexec(x, chosen);
 	err = take_string(x, chosen, "bootargs", 4096, &t->bootargs);
 	if (!err)
 		err = take_string(x, chosen, "u-boot,version", STRING_MAX, &t->uboot);

@@ -56,14 +56,14 @@ struct fdt_dangling {
 
 /* What one tree describes. Filled by fdt_parse() from bytes alone. */
 struct fdt_tree {
-	uint32_t size;	  /* totalsize of the header */
-	unsigned n_top;	  /* nodes below the root */
-	bool stub;	  /* only /chosen, and at most Xen's /hypervisor */
-	char *compatible; /* of the root, as in fdt_node */
-	bool uefi;	  /* /chosen/linux,uefi-system-table */
-	char *bootargs;	  /* /chosen/bootargs; NULL: none */
-	char *uboot;	  /* /chosen/u-boot,version; NULL: none */
-	bool kexec;	  /* /chosen/linux,booted-from-kexec: another kernel handed it on */
+	uint32_t size;	   /* totalsize of the header */
+	unsigned n_top;	   /* nodes below the root */
+	bool stub;	   /* only /chosen, and at most Xen's /hypervisor */
+	char *compatible;  /* of the root, as in fdt_node */
+	bool uefi;	   /* /chosen/linux,uefi-system-table */
+	char *bootargs;	   /* /chosen/bootargs; NULL: none */
+	char *uboot;	   /* /chosen/u-boot,version; NULL: none */
+	const char *kexec; /* the property of /chosen that another kernel put there; NULL: none */
 	struct fdt_cpu *cpus;
 	size_t n_cpus;
 	struct fdt_node gic;
@@ -113,9 +113,10 @@ struct fdt_facts {
 	const char *why;
 	struct fdt_tree tree;
 	enum fdt_origin origin;
-	char *origin_why; /* one line */
-	char *source;	  /* what was read: the blob, or `by_base` the folder of its nodes */
-	bool by_base;	  /* its sizes are not those of the firmware's */
+	char *origin_why;  /* one line */
+	bool origin_kexec; /* unknown, because another kernel started this one */
+	char *source;	   /* what was read: the blob, or `by_base` the folder of its nodes */
+	bool by_base;	   /* its sizes are not those of the firmware's */
 	/* The kernel unflattened a tree that describes hardware, by
 	 * /sys/firmware/devicetree/base: 0; -ENOENT: no; -errno could not look. */
 	int base_err;

@@ -15,6 +15,7 @@
 #include "kernel/cmdline.h"
 #include "kernel/esp.h"
 #include "kernel/kmsg.h"
+#include "kexec.h"
 
 #define OVERLAYS "/sys/kernel/config/device-tree/overlays"
 
@@ -81,15 +82,19 @@ static int origin_cmdline(struct vms_machine *m, struct fdt_facts *f)
 		vms_asprintf("/proc/cmdline has %s: the kernel's EFI stub may have loaded that tree", shown));
 }
 
-/* A kernel that was started by another: what that one was given, its own command line and menu
- * said. 1: so it is; 0; -ENOMEM. */
-static int origin_kexec(struct fdt_facts *f)
+/* What a kernel was given that was started by another, that one's command line and menu said. 1: so it is; 0;
+ * -ENOMEM. */
+static int origin_kexec(struct vms_machine *m, struct fdt_facts *f)
 {
-	if (!f->tree.kexec)
-		return 0;
-	return fdt_found(
-		f, strdup("/chosen/linux,booted-from-kexec: another kernel handed it on, and what that one "
-			  "was started with can't be seen"));
+	_cleanup_free_ char *sign = NULL;
+	int err = kexec_sign(m, f->err ? NULL : &f->tree, &sign);
+
+	if (err || !sign)
+		return err;
+	f->origin_kexec = true;
+	return fdt_found(f, vms_asprintf("another kernel started this one (kexec: %s), and what that one was "
+					 "started with can't be seen",
+					 sign));
 }
 
 /* ---- menus and images ---- */
@@ -302,13 +307,13 @@ int fdt_read_origin(struct vms_machine *m, struct fdt_facts *f)
 	};
 	int err;
 
-	if (f->err == 0 && f->tree.stub)
-		return origin_stub(m, f);
 	if (f->err && f->base_err)
 		return set_origin(f, FDT_ORIGIN_UNKNOWN, strdup("the tree could not be read"));
-	err = origin_cmdline(m, f);
+	err = origin_kexec(m, f);
+	if (!err && f->err == 0 && f->tree.stub)
+		return origin_stub(m, f);
 	if (!err)
-		err = origin_kexec(f);
+		err = origin_cmdline(m, f);
 	if (!err)
 		err = fdt_visit_menus(&v);
 	if (!err)

@@ -31,7 +31,7 @@ static const struct vms_check checks[] = {
 			"/sys/firmware/fdt; where it cannot be read, /sys/firmware/devicetree/base; "
 			"/proc/cmdline, the menus of boot loaders, unified kernel images, overlays, the scripts, "
 			"trees and FIT images that U-Boot looks for, the boot option that it started (BootCurrent, "
-			"Boot####), for a tree of somebody else's",
+			"Boot####), for a tree of somebody else's; the tree's /chosen and the kernel log for a kexec",
 		.passes = "the tree that Linux was started with describes hardware, and nothing shows that a "
 			  "boot loader put it there",
 		.fails = "the tree holds nothing but /chosen (and Xen's /hypervisor): without one from the "

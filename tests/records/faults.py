@@ -1866,6 +1866,42 @@ def ramdisk_of_the_host_without_a_log(r):
     r.drop_lines(".vmspec/kmsg", "Freeing initrd memory")
 
 
+TABLES_OF_LPIS = "GICv3: Using preallocated redistributor tables"
+
+
+def started_by_a_kernel(r):
+    r.log(r"(\[ +0\.000000\] )(.*GICv3: .*)", r"\1\2\n\1" + TABLES_OF_LPIS)
+
+
+@fault("gicv3-acpi", {"EFI-DTB": "unknown: another kernel started this one (kexec: \"" + TABLES_OF_LPIS})
+def ramdisk_of_another_kernel(r):
+    "kexec: the kernel before chose it, and what is in /boot says nothing (in this record it is unknown)"
+    ramdisk_on_disk(r)
+    started_by_a_kernel(r)
+    r.log(r"Freeing initrd memory: \d+K", "Freeing initrd memory: 24576K")
+
+
+@fault("gicv3-acpi", {"EFI-DTB": "unknown: kexec", **early("fail")})
+def ramdisk_of_another_kernel_from_boot(r):
+    "the same, and it is as long as the one in /boot"
+    ramdisk_on_disk(r)
+    started_by_a_kernel(r)
+    size = len(r.read("boot/initrd.img-6.1.0-50-arm64"))
+    r.log(r"Freeing initrd memory: \d+K", f"Freeing initrd memory: {size // 4096 * 4}K")
+
+
+@fault("gicv3-acpi", {"EFI-DTB": "unknown: /chosen/linux,booted-from-kexec"})
+def stub_handed_on_by_a_kernel(r):
+    "nothing but /chosen, and which tree the kernel before had is not to be seen"
+    r.fdt((r"^(\tchosen \{)", r"\1 linux,booted-from-kexec;"))
+
+
+@fault("gicv2-dt", {"EFI-DTB": "unknown: /chosen/linux,usable-memory-range"})
+def tree_of_a_crash_kernel(r):
+    "the kernel that looks into the crash of another"
+    r.fdt((r"^(\tchosen \{)", r"\1 linux,usable-memory-range = <0 0x40000000 0 0x8000000>;"))
+
+
 @fault("gicv3-acpi", {})
 def ramdisk_of_the_host_through_uefi(r):
     "EDK II was given kernel and ramdisk by the host, and /boot has a file of that name"
