@@ -171,8 +171,10 @@ static int copy_symbols(struct recording *r)
 	if (k->config.err == 0 && k->config.whole)
 		return 0;
 	err = vms_root_read(r->m->root, KALLSYMS, (size_t)FILE_MAX * 4, &text);
-	if (err == -ENOMEM || vms_is_absent(err))
-		return err == -ENOMEM ? err : 0;
+	if (err == -ENOMEM)
+		return err;
+	if (vms_is_absent(err))
+		return copy_presence(r, KALLSYMS);
 	if (err < 0)
 		return write_error(r, KALLSYMS, err);
 	return record_tree_file(&r->tree, KALLSYMS, text.data, kernel_symbols_filter(text.data, text.len));
@@ -429,7 +431,7 @@ static int leave_out(struct recording *r, const char *path)
 	int looked = vms_root_probe(r->m->root, path);
 
 	if (vms_is_absent(looked))
-		return 0;
+		return copy_presence(r, path);
 	return write_error(r, path, looked ? looked : -EPERM);
 }
 

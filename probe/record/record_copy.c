@@ -118,6 +118,27 @@ int write_text(struct recording *r, const char *path, char *text, size_t len)
 	return err ? err : record_tree_file(&r->tree, path, text, len);
 }
 
+/* Something else stands in the place of a folder: `path` itself, or what is on the way to it. It is there,
+ * and of no folder's kind: that is enough. */
+static int put_no_folder(struct recording *r, const char *path)
+{
+	_cleanup_free_ char *way = strdup(path), *name = NULL;
+	char *slash = way;
+	int err = 0;
+
+	while (way && slash && (err = vms_root_probe(r->m->root, way)) == -ENOTDIR) {
+		slash = strrchr(way, '/');
+		if (slash)
+			*slash = '\0';
+	}
+	if (!way || err == -ENOMEM)
+		return -ENOMEM;
+	if (err || !*way) /* gone since */
+		return write_error(r, path, -ENOTDIR);
+	err = recorded_name(r, way, &name);
+	return err ? err : record_tree_file(&r->tree, name, "", 0);
+}
+
 /* Make the record say of `path` what -errno `err` says. */
 static int put_outcome(struct recording *r, const char *path, int err)
 {
@@ -129,6 +150,8 @@ static int put_outcome(struct recording *r, const char *path, int err)
 		return put_parent(r, path);
 	case -EISDIR:
 		return put_dir(r, path);
+	case -ENOTDIR:
+		return put_no_folder(r, path);
 	case -VMS_ENOPARENT:
 		parent = strdup(path);
 		slash = parent ? strrchr(parent, '/') : NULL;

@@ -382,6 +382,32 @@ static void whose_tables(void **state)
 	drop(out);
 }
 
+/* A file where a folder should be is one in the record, too. */
+static void files_for_folders(void **state)
+{
+	struct fixture *f = *state;
+	struct vms_root *root = NULL;
+	char **names = NULL, *out;
+
+	fixture_remove(f, "/sys/firmware");
+	fixture_write(f, "/sys/firmware", "hushed");
+	fixture_write(f, "/efi", "hushed");
+	fixture_remove(f, "/proc");
+	fixture_write(f, "/proc", "hushed");
+	records_alike(f, &out);
+	assert_int_equal(vms_root_open(out, false, &root), 0);
+	assert_int_equal(vms_root_probe(root, "/sys/firmware"), 0);
+	assert_int_equal(vms_root_probe(root, "/sys/firmware/dmi"), -ENOTDIR);
+	assert_int_equal(vms_root_probe(root, "/sys/firmware/efi/systab"), -ENOTDIR);
+	assert_int_equal(vms_root_probe(root, "/efi"), 0);
+	assert_int_equal(vms_root_list(root, "/efi", &names), -ENOTDIR);
+	assert_int_equal(vms_root_list(root, "/efi/EFI", &names), -ENOTDIR);
+	assert_int_equal(vms_root_probe(root, "/proc/kallsyms"), -ENOTDIR);
+	vms_root_free(root);
+	nowhere(out, "hushed");
+	drop(out);
+}
+
 /* A list that nobody wrote: no crash, nothing found that it does not name. */
 static void hostile_lists(void **state)
 {
@@ -621,6 +647,7 @@ int main(void)
 		fixture_test(identities_stay_out),
 		fixture_test(whose_tree),
 		fixture_test(whose_tables),
+		fixture_test(files_for_folders),
 		fixture_test(ramdisk_is_listed),
 		fixture_test(hostile_lists),
 		fixture_test(unreadable_is_not_absent),
