@@ -12,12 +12,11 @@
 
 #include "core/span.h"
 #include "fdt_origin.h"
+#include "kernel/cmdline.h"
 #include "kernel/esp.h"
 
 #define NAMES_MAX 256 /* of one folder; what is behind them may name a tree */
 #define DEPTH_MAX 4   /* of menus that source menus */
-
-#define CMDLINE_MAX (1u << 20)
 
 /* What is done with a file that was found. */
 typedef int (*visit_fn)(const struct fdt_visit *v, const char *path);
@@ -215,13 +214,14 @@ int fdt_visit_menus(const struct fdt_visit *v)
 
 int fdt_started_by_grub(struct vms_machine *m, char **ret)
 {
-	_cleanup_buf_ struct vms_buf line = { NULL, 0 };
-	int err = vms_root_read(m->root, "/proc/cmdline", CMDLINE_MAX, &line);
-	const char *at = err ? NULL : strstr(line.data, "BOOT_IMAGE=");
+	const struct cmdline *c = cmdline_read(m);
+	const struct cmdline_word *w = c ? cmdline_next(c, "BOOT_IMAGE", NULL) : NULL;
 
-	if (!at || (at != line.data && at[-1] != ' '))
-		return err == -ENOMEM ? err : 0;
-	*ret = vms_printable(at, MIN(strcspn(at, " \n"), (size_t)200));
+	if (!c)
+		return -ENOMEM;
+	if (!w)
+		return 0;
+	*ret = vms_printable(w->text, MIN(strlen(w->text), (size_t)200));
 	return *ret ? 0 : -ENOMEM;
 }
 

@@ -131,13 +131,20 @@ static int judge_without_pci(struct vms_machine *m, struct vms_result *r)
 			   vms_blocker(described));
 }
 
-/* acpiphp.disable=1: the kernel shows no slot of ACPI hot-plug, whatever the host offers. 0, 1, -errno. */
+/* acpiphp.disable=1: the kernel shows no slot of ACPI hot-plug, whatever the host offers. Its own word for
+ * what it took, else the command line. 0, 1, -errno. */
 static int acpiphp_is_off(struct vms_machine *m, struct vms_result *r)
 {
-	static const char key[] = "acpiphp.disable";
+	static const char key[] = "acpiphp.disable", parameter[] = "/sys/module/acpiphp/parameters/disable";
+	_cleanup_buf_ struct vms_buf now = { NULL, 0 };
 	const struct cmdline *c = cmdline_read(m);
 	bool off = false;
 
+	if (vms_root_read_line(m->root, parameter, &now) == 0 &&
+	    (streq(now.data, "Y") || streq(now.data, "N"))) {
+		vms_evidence(r, parameter, "%s", now.data);
+		return *now.data == 'Y';
+	}
 	if (!c)
 		return -ENOMEM;
 	if (c->err < 0)
@@ -287,9 +294,13 @@ static const struct vms_check checks[] = {
 		.title = "a bus for hot-plug",
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = check_hotplug,
-		.reads = "devices of /sys/bus/xen and /sys/bus/vmbus; /proc/interrupts (pciehp); PCIe port "
-			 "services and "
-			 "bridges' slot capabilities; /sys/bus/pci/slots; the kernel's configuration",
+		.reads =
+			"devices of /sys/bus/xen and /sys/bus/vmbus; /proc/interrupts (pciehp); PCIe port "
+			"services and bridges' slot capabilities; /sys/bus/pci/slots; where there are none of "
+			"these: /sys/hypervisor and SMBIOS for an empty Xen bus, ACPI's devices or the device "
+			"tree for a PCI host bridge, the kernel's configuration, "
+			"/sys/module/acpiphp/parameters/disable and /proc/cmdline; what vmspecd saw come and go "
+			"(/run/vmspec/hotplug) as evidence",
 		.passes = "a hot-plug-capable PCIe port, a hot-pluggable PCI slot, a device on Xen's PV bus "
 			  "or Hyper-V's "
 			  "VMBus",

@@ -53,6 +53,7 @@ static const struct {
 	{ "/sys/firmware/efi/fw_vendor", scrub_as_text },
 	{ "/sys/firmware/efi/runtime", scrub_as_text },
 	{ "/sys/firmware/efi/config_table", scrub_as_text },
+	{ "/sys/module/acpiphp/parameters/disable", scrub_nothing },
 	{ "/sys/hypervisor/type", scrub_as_text },
 	{ "/sys/hypervisor/uuid", scrub_as_text },
 	{ "/sys/hypervisor/guest_type", scrub_as_text },

@@ -1676,6 +1676,12 @@ def hotplug_by_acpi_turned_off(r):
 
 
 @fault("gicv3-acpi", {"HOTPLUG": "fail"})
+def hotplug_by_acpi_told_nothing(r):
+    "an empty value, which the kernel refuses"
+    no_hotplug(r, " acpiphp.disable=")
+
+
+@fault("gicv3-acpi", {"HOTPLUG": "fail"})
 def hotplug_by_acpi_left_on(r):
     "the last word counts"
     no_hotplug(r, " acpiphp.disable acpiphp.disable=0")

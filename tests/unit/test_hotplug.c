@@ -163,7 +163,20 @@ static void test_acpi(void **state)
 	fixture_check(f, ID, VMS_UNKNOWN, "cannot be seen: ");
 	fixture_write(f, "/proc/cmdline", "quiet acpiphp.disable=1\n");
 	fixture_check(f, ID, VMS_UNKNOWN, "acpiphp.disable=");
+	/* what the kernel refuses leaves it on */
+	fixture_write(f, "/proc/cmdline", "quiet acpiphp.disable=\n");
+	fixture_check(f, ID, VMS_FAIL, "no bus takes");
+	fixture_write(f, "/proc/cmdline", "quiet acpiphp.disable=2\n");
+	fixture_check(f, ID, VMS_FAIL, "no bus takes");
+	fixture_write(f, "/proc/cmdline", "quiet acpiphp.disable acpiphp.disable=\n");
+	fixture_check(f, ID, VMS_UNKNOWN, "acpiphp.disable=");
+	/* the kernel's own word */
+	fixture_write(f, "/sys/module/acpiphp/parameters/disable", "N\n");
+	fixture_check(f, ID, VMS_FAIL, "no bus takes");
+	fixture_write(f, "/sys/module/acpiphp/parameters/disable", "Y\n");
 	fixture_write(f, "/proc/cmdline", "quiet\n");
+	fixture_check(f, ID, VMS_UNKNOWN, "acpiphp.disable=");
+	fixture_remove(f, "/sys/module");
 	fixture_check(f, ID, VMS_FAIL, "no bus takes");
 	fixture_write(f, "/boot/config-6.1.0-test", "CONFIG_PCI=y\n# CONFIG_HOTPLUG_PCI_ACPI is not set\n");
 	fixture_check(f, ID, VMS_UNKNOWN, "ACPI hot-plug");
