@@ -379,8 +379,10 @@ static const struct vms_check checks[] = {
 		.title = "booted by UEFI",
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = check_efi,
-		.reads = "/sys/firmware/efi; /chosen/linux,uefi-system-table in /sys/firmware/fdt; the "
-			 "kernel log",
+		.reads =
+			"/sys/firmware/efi; /chosen/linux,uefi-system-table in /sys/firmware/fdt or "
+			"/sys/firmware/devicetree/base; the kernel log; LoaderFirmwareType, where systemd's boot "
+			"loader or stub left it; where a container hides these, /sys/devices/platform/rtc-efi.0",
 		.passes = "one of them shows that UEFI handed over to the kernel",
 		.fails = "/sys/firmware/efi is absent, and the device tree or the log says that there was no "
 			 "UEFI",

@@ -646,9 +646,9 @@ DRIVER(xen_balloon, "the Xen balloon driver", OPTION_XEN_BALLOON, MODULE_NONE, R
        SYMBOL_XEN_BALLOON, NULL)
 
 #define READS                                                                                                \
-	"/proc/config.gz or /boot/config-RELEASE, else /proc/kallsyms and /sys/bus/*/drivers; "              \
-	"modules.builtin "                                                                                   \
-	"and modules.dep; /proc/modules, "
+	"the kernel's release and configuration (/proc/config.gz, /boot/config-RELEASE, one beside its "     \
+	"modules), else /proc/kallsyms and /sys/bus/*/drivers; modules.builtin and modules.dep; "            \
+	"/proc/modules; /proc/cmdline for modules that are kept from being loaded; "
 #define BOOL(opt)                                                                                            \
 	.passes = "the driver is seen at work, or CONFIG_" opt " is built in",                               \
 	.fails = "the kernel was built without CONFIG_" opt,                                                 \
@@ -676,9 +676,13 @@ DRIVER(xen_balloon, "the Xen balloon driver", OPTION_XEN_BALLOON, MODULE_NONE, R
 		.id = "VMSPEC-OS-DRIVER-" id_, .title = title_, .kinds = VMS_KIND_MACHINE,                   \
 		.machine_fn = fn_, .reads = READS reads_, rule                                               \
 	}
-#define VIRTIO "/sys/bus/virtio/devices/*/driver; the initial ramdisk"
-#define XEN    "/sys/bus/xen/devices/*/driver; the initial ramdisk"
-#define UART   "/proc/tty/driver/ttyAMA; /proc/consoles; the kernel log; the initial ramdisk"
+#define RAMDISK                                                                                              \
+	"the initial ramdisk, and for which one it is /proc/cmdline, boot loaders' entries, systemd-stub's " \
+	"variables and image, /boot, the ESP, the kernel log and the device tree's /chosen; what the root "  \
+	"file system lies on"
+#define VIRTIO "/sys/bus/virtio/devices/*/driver; " RAMDISK
+#define XEN    "/sys/bus/xen/devices/*/driver; " RAMDISK
+#define UART   "/proc/tty/driver/ttyAMA; /proc/consoles; the kernel log; " RAMDISK
 
 static const struct vms_check checks[] = {
 	ROW("PL011", "driver for the PL011 UART", check_pl011, UART, CONSOLE_TOO),

@@ -129,12 +129,18 @@ const char *remedy_words(enum platform p, enum remedy_topic topic, enum vms_owne
 	return general;
 }
 
+/* Clouds and managers leave QEMU's name in SMBIOS, and give that QEMU its options themselves. */
+static const char by_its_manager[] =
+	"; where a cloud or a manager starts QEMU (OpenStack, Proxmox, libvirt, UTM), in its settings";
+
 void vms_remedy_for(struct vms_machine *m, struct vms_result *r, enum remedy_topic topic)
 {
+	enum platform p = platform_of(m);
 	enum vms_owner owner;
-	const char *advice = remedy_words(platform_of(m), topic, &owner);
+	const char *general = remedy_words(PLATFORM_UNKNOWN, topic, &owner),
+		   *advice = remedy_words(p, topic, &owner);
 
-	vms_remedy(r, owner, "%s", advice);
+	vms_remedy(r, owner, "%s%s", advice, p == PLATFORM_QEMU && advice != general ? by_its_manager : "");
 	remedy_settle(m, r);
 }
 

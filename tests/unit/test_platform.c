@@ -272,6 +272,10 @@ static void test_remedy(void **state)
 	vms_remedy_for(fixture_machine(f), &r, REMEDY_HOTPLUG);
 	assert_int_equal(r.owner, VMS_HYPERVISOR);
 	assert_non_null(strstr(r.advice, "pcie-root-port"));
+	assert_non_null(strstr(r.advice, "where a cloud or a manager starts QEMU"));
+	/* words that name no option are everybody's */
+	vms_remedy_for(fixture_machine(f), &r, REMEDY_PSCI);
+	assert_null(strstr(r.advice, "QEMU"));
 	fixture_write(f, "/sys/hypervisor/type", "xen\n");
 	vms_remedy_for(fixture_machine(f), &r, REMEDY_UART);
 	assert_non_null(strstr(r.advice, "vuart"));
