@@ -54,10 +54,10 @@ class Programs:
             (top / name).write_bytes(name.encode() * 64)
 
     def replay(self):
-        return sweep.Sweep(self.top, lambda _: [self.verify, "--root", self.top / "records/gicv3-acpi", "--json"], sweep.document)
+        return sweep.Sweep(self.top, lambda _: [self.verify, "--root", self.top / "records/gicv3-acpi", "--json"], sweep.document, strace=sweep.STRACE_ALONE)
 
     def raw(self):
-        return sweep.Sweep(self.top, lambda _: [self.verify, "-i", self.image, "--json"], sweep.document)
+        return sweep.Sweep(self.top, lambda _: [self.verify, "-i", self.image, "--json"], sweep.document, strace=sweep.STRACE_ALONE)
 
     def qcow2(self):
         return sweep.Sweep(self.top, lambda _: [self.verify, "-i", self.top / "good.qcow2", "--json"], sweep.document)
@@ -73,7 +73,7 @@ class Programs:
             if lines != 1 or p.returncode == 0:
                 return "%d lines" % lines
             return "" if p.returncode == 4 or json.loads(p.stdout) else "half a document"
-        return sweep.Sweep(self.top, lambda _: [self.verify, "--join", self.top / "a.json", self.top / "b.json", "--json"], judge)
+        return sweep.Sweep(self.top, lambda _: [self.verify, "--join", self.top / "a.json", self.top / "b.json", "--json"], judge, strace=sweep.STRACE_ALONE)
 
     def record(self):
         """A whole record, of which what could not be read is unknown, or none."""
@@ -93,7 +93,7 @@ class Programs:
             if not hasattr(base, "replayed"):
                 base.replayed = got.stdout
             return sweep.same_or_unknown(base.replayed, got.stdout)
-        return sweep.Sweep(self.top, lambda _: [self.verify, "--record", "rec"], judge)
+        return sweep.Sweep(self.top, lambda _: [self.verify, "--record", "rec"], judge, strace=sweep.STRACE_ALONE)
 
     def daemon(self):
         """From its start over a reload to its end: what is published is whole and true, or nothing is."""

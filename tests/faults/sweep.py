@@ -14,8 +14,9 @@ import subprocess
 import time
 
 CALL = re.compile(r"^(\d+) +(\w+)\(")
-# threads, and children as far as they are still the program
-STRACE = ["strace", "-f", "-b", "execve"]
+# threads, and children as far as they are still the program; where nothing else is executed, calls that are not disturbed
+# need not stop
+STRACE, STRACE_ALONE = ["strace", "-f", "-b", "execve"], ["strace", "-f", "--seccomp-bpf"]
 # what has no failure, or whose failure is the loader's or memory's (memory.py)
 LEFT_OUT = {"rt_sigprocmask", "rt_sigaction", "futex", "exit_group", "exit", "munmap", "rt_sigreturn", "restart_syscall", "mprotect", "brk", "mmap", "mremap"}
 WAIT = {"read", "write", "readv", "writev", "openat", "openat2", "open", "poll", "ppoll", "epoll_wait", "recvmsg", "sendmsg", "sendto",
@@ -111,9 +112,10 @@ def processes(mark):
 class Sweep:
     """command(folder) in a new folder each; judge(folder, run, killed, base) says what is wrong with it."""
 
-    def __init__(self, top, command, judge, begin="fcntl(0, F_GETFD", prepare=lambda folder: None, env=lambda folder: {}, seconds=60):
+    def __init__(self, top, command, judge, begin="fcntl(0, F_GETFD", prepare=lambda folder: None, env=lambda folder: {}, seconds=60,
+                 strace=STRACE):
         self.top, self.command, self.judge, self.begin = top, command, judge, begin
-        self.prepare, self.env, self.seconds = prepare, env, seconds
+        self.prepare, self.env, self.seconds, self.strace = prepare, env, seconds, strace
 
     def folder(self, name):
         there = self.top / name
@@ -133,7 +135,7 @@ class Sweep:
         there = self.folder("sweep%d" % i)
         mark = ("VMSPEC_SWEEP=%s\0" % there).encode()
         try:
-            p = self.execute(there, [*STRACE, "-o", "/dev/null", "-e", "trace=" + call, "-e", "inject=%s:%s:when=%d" % (call, what, n)])
+            p = self.execute(there, [*self.strace, "-o", "/dev/null", "-e", "trace=" + call, "-e", "inject=%s:%s:when=%d" % (call, what, n)])
         except subprocess.TimeoutExpired:
             for pid, _ in processes(mark):
                 os.kill(pid, signal.SIGKILL)
