@@ -8,6 +8,7 @@
 
 #include "acpi.h"
 #include "fdt_origin.h"
+#include "kernel/platform.h"
 
 struct origin {
 	struct vms_machine *m;
@@ -80,14 +81,17 @@ static int too_many(void *ctx, const char *dir)
 		     vms_asprintf("there are more files in %s than were searched for an acpi line", dir));
 }
 
-/* What GRUB was told where none of its menus is to be seen nobody knows. */
+/* What GRUB was told where none of its menus is to be seen nobody knows. Tables that bear a VMM's mark were
+ * made when it started, and are in no file. */
 static int no_menu(struct origin *o)
 {
 	_cleanup_free_ char *image = NULL;
 	int err = o->n_read ? 0 : fdt_started_by_grub(o->m, &image);
 
+	if (!err && image)
+		err = platform_made_tables(o->m);
 	if (err || !image)
-		return err;
+		return MIN(err, 0);
 	return unseen(o,
 		      vms_asprintf("GRUB started this kernel (%s), and none of its menus is to be seen: it "
 				   "may have an acpi line",

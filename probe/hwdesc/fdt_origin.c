@@ -164,11 +164,12 @@ static int search_unresolved(void *ctx, const char *menu)
 					    menu));
 }
 
-/* What GRUB was told where none of its menus is to be seen nobody knows. 1: so it is; 0; -ENOMEM. */
+/* What GRUB was told where none of its menus is to be seen nobody knows; a board's tree may be a file. 1: so
+ * it is; 0; -ENOMEM. */
 static int search_grub_unseen(struct fdt_search *s)
 {
 	_cleanup_free_ char *image = NULL;
-	int err = s->n_grub ? 0 : fdt_started_by_grub(s->m, &image);
+	int err = s->n_grub || fdt_is_made_by_vmm(&s->f->tree) ? 0 : fdt_started_by_grub(s->m, &image);
 
 	if (err || !image)
 		return err;

@@ -18,6 +18,9 @@ int fdt_found(struct fdt_facts *f, char *why);
 /* `path` was not read, for -errno `why`: where it is there, it may name a tree. 0: it is not; 1; -ENOMEM. */
 int fdt_not_read(struct fdt_search *s, const char *path, int why);
 
+/* A VMM makes its tree when it starts; that of a board may be a file. */
+bool fdt_is_made_by_vmm(const struct fdt_tree *t);
+
 /* What U-Boot may have loaded: visitors, and the whole search. 1: found, or not searched; 0; -errno. */
 int fdt_search_script(void *ctx, const char *path);
 int fdt_search_tree(void *ctx, const char *path);

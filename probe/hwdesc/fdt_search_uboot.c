@@ -208,8 +208,7 @@ static bool esp_is_seen(struct vms_machine *m)
 	return false;
 }
 
-/* A VMM makes its tree when it starts; that of a board may be a file. */
-static bool is_made_by_vmm(const struct fdt_tree *t)
+bool fdt_is_made_by_vmm(const struct fdt_tree *t)
 {
 	return fdt_is_compatible(t->compatible, "linux,dummy-virt") ||
 	       fdt_is_compatible(t->compatible, "freebsd,bhyve") ||
@@ -223,7 +222,7 @@ static int search_unseen_esp(struct fdt_search *s)
 			  : vms_root_probe(s->m->root, LOADER_NAME) == 0 ? "systemd-boot, by an entry on it,"
 									 : NULL;
 
-	if (!who || is_made_by_vmm(&s->f->tree) || esp_is_seen(s->m))
+	if (!who || fdt_is_made_by_vmm(&s->f->tree) || esp_is_seen(s->m))
 		return 0;
 	return fdt_found(
 		s->f, vms_asprintf("the ESP is not mounted, from which %s may have loaded that tree", who));

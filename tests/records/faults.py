@@ -754,16 +754,33 @@ def acpi_tables_of_a_variable(r):
     r.write("boot/grub/grub.cfg", "set a=acpi\n$a /x.aml\n")
 
 
+@fault("gicv3-acpi", {})
+def acpi_of_a_vmm_and_no_menu_to_be_seen(r):
+    "no fault: GRUB was here, and its menu is elsewhere; the tables are QEMU's own"
+    r.sub("proc/cmdline", r"root=LABEL", "BOOT_IMAGE=(tftp)/vmlinuz root=LABEL")
+
+
 @fault("gicv3-acpi", {"EFI-ACPI": "unknown: GRUB started this kernel (BOOT_IMAGE=(tftp)/vmlinuz), and none of its menus"})
 def acpi_and_no_menu_to_be_seen(r):
-    "GRUB was here, and its menu is elsewhere"
-    r.sub("proc/cmdline", r"root=LABEL", "BOOT_IMAGE=(tftp)/vmlinuz root=LABEL")
+    "the same, and whose tables they are they do not say"
+    acpi_of_a_vmm_and_no_menu_to_be_seen(r)
+    r.acpi("FACP", put(10, b"ACME  "))
+    r.log(r"(RSDP .*)BOCHS ", r"\1ACME  ")
+    if os.path.lexists(r.path("sys/bus/acpi/devices/QEMU0002:00")):
+        r.remove("sys/bus/acpi/devices/QEMU0002:00")
+
+
+@fault("gicv2-dt", {})
+def tree_of_a_vmm_and_no_menu_to_be_seen(r):
+    "no fault: GRUB was here, and its menu is elsewhere; the tree is QEMU's own"
+    r.sub("proc/cmdline", r"root=LABEL", "BOOT_IMAGE=/vmlinuz root=LABEL")
 
 
 @fault("gicv2-dt", {"EFI-DTB": "unknown: GRUB started this kernel (BOOT_IMAGE=/vmlinuz), and none of its menus"})
 def tree_and_no_menu_to_be_seen(r):
-    "GRUB was here, and its menu is elsewhere"
-    r.sub("proc/cmdline", r"root=LABEL", "BOOT_IMAGE=/vmlinuz root=LABEL")
+    "the same, and it is a board's tree"
+    tree_of_a_vmm_and_no_menu_to_be_seen(r)
+    tree_of_a_board_and_its_esp(r)
 
 
 @fault("gicv2-dt", {})
