@@ -143,7 +143,16 @@ static int try_initrds(struct vms_machine *m, struct ramdisks *r, const char *mo
 struct choice {
 	char *initrds, *mount;
 	bool differ;
+	char *unseen; /* entries that could not be looked at, and why */
 };
+
+static int note_unseen(struct choice *c, const char *path, int err)
+{
+	if (err == -ENOMEM || vms_is_absent(err) || c->unseen)
+		return err == -ENOMEM ? err : 0;
+	c->unseen = vms_asprintf("%s: %s", path, vms_blocker(err));
+	return c->unseen ? 0 : -ENOMEM;
+}
 
 static int weigh_entry(struct vms_machine *m, const char *path, const char *mount, const char *image,
 		       const char *release, struct choice *c)
@@ -153,7 +162,7 @@ static int weigh_entry(struct vms_machine *m, const char *path, const char *moun
 	int err = vms_root_read(m->root, path, ENTRY_MAX, &text);
 
 	if (err < 0)
-		return err == -ENOMEM ? err : 0;
+		return note_unseen(c, path, err);
 	err = read_entry(text.data, &e);
 	if (err < 0 || !is_ours(&e, image, release))
 		return err;
@@ -177,8 +186,11 @@ static int weigh_entries(struct vms_machine *m, const char *image, const char *r
 
 		if (!dir)
 			return vms_no_memory();
-		if (vms_root_names(m->root, dir, &names) < 0)
+		err = vms_root_names(m->root, dir, &names);
+		if (err < 0) {
+			err = note_unseen(c, dir, err);
 			continue;
+		}
 		for (size_t k = 0; names[k] && k < MAX_ENTRIES && err == 0; k++) {
 			_cleanup_free_ char *path = vms_asprintf("%s/%s", dir, names[k]);
 
@@ -191,8 +203,9 @@ static int weigh_entries(struct vms_machine *m, const char *image, const char *r
 	return err;
 }
 
-/* Two entries of one kernel with different ramdisks: nobody knows which was chosen. */
-static int of_entries(struct vms_machine *m, struct ramdisks *r, const char *image, const char *release)
+/* Two entries of one kernel with different ramdisks: nobody knows which was chosen. *ret_unseen: owned. */
+static int of_entries(struct vms_machine *m, struct ramdisks *r, const char *image, const char *release,
+		      char **ret_unseen)
 {
 	struct choice c = { 0 };
 	int err = weigh_entries(m, image, release, &c);
@@ -201,6 +214,7 @@ static int of_entries(struct vms_machine *m, struct ramdisks *r, const char *ima
 		err = try_initrds(m, r, c.mount, c.initrds);
 	free(c.initrds);
 	free(c.mount);
+	*ret_unseen = c.unseen;
 	return err;
 }
 
@@ -258,14 +272,17 @@ static int of_boot_image(struct vms_machine *m, struct ramdisks *r, char *image)
 int ramdisks_of_loader(struct vms_machine *m, struct ramdisks *r, const char *release)
 {
 	const struct cmdline *c = cmdline_read(m);
-	_cleanup_free_ char *image = c ? boot_image(c) : NULL;
+	_cleanup_free_ char *image = c ? boot_image(c) : NULL, *unseen = NULL;
 	int err;
 
 	if (!c)
 		return -ENOMEM;
-	err = of_entries(m, r, image, release);
+	err = of_entries(m, r, image, release, &unseen);
 	if (err == 0 && !r->named && image)
 		err = of_boot_image(m, r, image);
+	/* one of these may name another ramdisk, or a further one */
+	if (err == 0 && unseen)
+		err = ramdisks_blocked(r, vms_take_string(&unseen));
 	if (c->err < 0 && !r->named)
 		r->loose = true;
 	return err;

@@ -148,6 +148,7 @@ static int search_menu(void *ctx, const char *path)
 					   "in place of the firmware's",
 					   path));
 	}
+	s->n_menus++;
 	s->n_grub += is_grubs(path);
 	if (!is_grubs(path) || !fdt_menu_hides_command(&text, "devicetree"))
 		return 0;
@@ -237,17 +238,35 @@ static int search_started_image(struct fdt_search *s)
 				   name));
 }
 
+/* The stub's variable is not there; but there is none at all, and no sign of who else started a kernel with a
+ * board's tree. 0, 1, -ENOMEM. */
+static int variables_hidden(struct fdt_search *s)
+{
+	_cleanup_free_ char *image = NULL;
+	int err;
+
+	if (!fdt_variables_hidden(s->m) || fdt_is_made_by_vmm(&s->f->tree))
+		return 0;
+	err = fdt_started_by_grub(s->m, &image);
+	return err ? err : !image;
+}
+
 /* Only systemd-stub takes a tree out of an image, and it says that it was there. */
 static int search_images(const struct fdt_visit *v)
 {
 	struct fdt_search *s = v->ctx;
-	int stub = vms_root_probe(s->m->root, ESP_STUB), err;
+	int stub = vms_root_probe(s->m->root, ESP_STUB), hidden = stub == -ENOENT ? variables_hidden(s) : 0,
+	    err;
 
-	if (stub == -ENOENT)
-		return 0;
+	if (hidden < 0 || (stub == -ENOENT && !hidden))
+		return hidden;
 	err = fdt_visit_images(v);
 	if (!err)
 		err = search_started_image(s);
+	if (!err && hidden && !s->n_unified && !s->n_menus)
+		return fdt_found(s->f,
+				 strdup("efivarfs shows no variable, so that no boot loader is to be seen: "
+					"one may have put that tree there"));
 	if (err || stub || s->n_unified)
 		return err;
 	return fdt_found(

@@ -10,6 +10,7 @@ struct fdt_search {
 	struct fdt_facts *f;
 	unsigned n_unified; /* images with a kernel inside */
 	unsigned n_grub;    /* menus of GRUB's that were read */
+	unsigned n_menus;   /* and of all boot loaders */
 	const char *uboot;  /* how to call it */
 };
 
@@ -20,6 +21,9 @@ int fdt_not_read(struct fdt_search *s, const char *path, int why);
 
 /* A VMM makes its tree when it starts; that of a board may be a file. */
 bool fdt_is_made_by_vmm(const struct fdt_tree *t);
+
+/* Does efivarfs show no variable at all, as where it is not mounted? Each firmware has some. */
+bool fdt_variables_hidden(struct vms_machine *m);
 
 /* What U-Boot may have loaded: visitors, and the whole search. 1: found, or not searched; 0; -errno. */
 int fdt_search_script(void *ctx, const char *path);

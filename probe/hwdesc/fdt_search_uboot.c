@@ -208,6 +208,15 @@ static bool esp_is_seen(struct vms_machine *m)
 	return false;
 }
 
+bool fdt_variables_hidden(struct vms_machine *m)
+{
+	char *const *names = NULL;
+	int err = vms_root_names(m->root, EFIVARS, &names);
+
+	/* a kernel without EFI has no such folder */
+	return err < 0 ? !vms_is_absent(err) : !names[0];
+}
+
 bool fdt_is_made_by_vmm(const struct fdt_tree *t)
 {
 	return fdt_is_compatible(t->compatible, "linux,dummy-virt") ||

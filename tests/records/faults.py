@@ -7,6 +7,7 @@ so: that is not a flip of its own.)
 
 import os
 import re
+import shutil
 import subprocess
 
 from edit import madt_without_last_gicc, node, put
@@ -823,6 +824,22 @@ def tree_of_an_addon(r):
 def tree_of_an_image_not_seen(r):
     "systemd-stub was here, the image that it is part of is not to be seen"
     r.write(STUB_INFO, b"\x06\0\0\0s\0")
+
+
+@fault("gicv2-dt", {"EFI-DTB": "unknown: efivarfs shows no variable", "EFIVARIABLE": "unknown"})
+def tree_of_a_board_and_no_variables(r):
+    "efivarfs is not mounted: which boot loader was there does not show"
+    r.fdt((r'^\tcompatible = "linux,dummy-virt"', '\tcompatible = "acme,board"'))
+    shutil.rmtree(r.path("sys/firmware/efi/efivars"))
+    os.makedirs(r.path("sys/firmware/efi/efivars"))
+    r.drop_lines("proc/self/mountinfo", "efivarfs")
+
+
+@fault("gicv2-dt", {"EFIVARIABLE": "unknown"})
+def tree_of_a_board_and_no_variables_but_a_menu(r):
+    "no fault of the tree's: there is a menu that names none"
+    tree_of_a_board_and_no_variables(r)
+    r.write("efi/loader/entries/debian.conf", "title Debian\nlinux /vmlinuz\n")
 
 
 @fault("gicv2-dt", {"EFI-DTB": "unknown"})
@@ -1887,6 +1904,21 @@ def ramdisk_of_the_host_without_a_log(r):
     "the same, and nothing tells its length"
     ramdisk_on_disk_and_no_uefi(r)
     r.drop_lines(".vmspec/kmsg", "Freeing initrd memory")
+
+
+@fault("gicv3-acpi", early("fail"))
+def ramdisk_beside_the_kernel_of_grub(r):
+    "what the one below is compared with"
+    ramdisk_on_disk(r)
+    r.sub("proc/cmdline", r"root=LABEL", "BOOT_IMAGE=/vmlinuz-6.1.0-50-arm64 root=LABEL")
+
+
+@fault("gicv3-acpi", {})
+def ramdisk_and_entries_kept_from_us(r):
+    "a boot loader's entries can't be read, and may name another ramdisk; unknown is what it is in this record"
+    ramdisk_beside_the_kernel_of_grub(r)
+    os.makedirs(r.path("boot/loader"))
+    kept_from_us(r, "boot/loader/entries")
 
 
 TABLES_OF_LPIS = "GICv3: Using preallocated redistributor tables"
