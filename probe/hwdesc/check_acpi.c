@@ -13,6 +13,7 @@
 
 #define TABLES	    "/sys/firmware/acpi/tables"
 #define PCI_DEVICES "/sys/bus/pci/devices"
+#define TAINTED	    "/proc/sys/kernel/tainted"
 
 /* There are tables. */
 static int judge_origin(struct vms_machine *m, const struct acpi_facts *f, struct vms_result *r)
@@ -330,13 +331,28 @@ static int judge_root(struct vms_machine *m, struct vms_result *r, struct judgem
 	return err == -ENOMEM ? err : 0;
 }
 
+/* The kernel's mark of a table that took the place of one of the firmware's (TAINT_OVERRIDDEN_ACPI_TABLE, bit
+ * 8): of the ramdisk or of the kernel itself (a custom DSDT). It outlives the log. */
+static bool tainted(struct vms_machine *m, struct vms_result *r)
+{
+	_cleanup_buf_ struct vms_buf mask = { NULL, 0 };
+
+	if (vms_root_read_line(m->root, TAINTED, &mask) < 0 || !(strtoull(mask.data, NULL, 10) >> 8 & 1))
+		return false;
+	vms_evidence(r, TAINTED, "%s: an ACPI table was overridden", mask.data);
+	vms_remedy(r, VMS_GUEST_ADMIN,
+		   "boot without ACPI tables in the initial ramdisk, and a kernel without a DSDT of its own");
+	vms_unknown(r, "the kernel replaced ACPI tables: those shown are not the firmware's alone");
+	return true;
+}
+
 /* Tables from the initial ramdisk take the place of the firmware's: nothing to judge it by. */
 static bool overridden(struct vms_machine *m, struct vms_result *r)
 {
 	_cleanup_free_ char *line = NULL;
 
 	if (vms_kmsg_find(m, "ACPI table found in initrd", &line))
-		return false;
+		return tainted(m, r);
 	vms_evidence(r, "kernel log", "%s", line);
 	vms_remedy(r, VMS_GUEST_ADMIN, "boot without ACPI tables in the initial ramdisk");
 	vms_unknown(r, "the initial ramdisk replaced ACPI tables: those shown are not the firmware's alone");

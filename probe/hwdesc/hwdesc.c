@@ -77,7 +77,8 @@ static const struct vms_check checks[] = {
 		.needs = { "VMSPEC-EFI-ACPI" },
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = hwdesc_check_acpi_complete,
-		.reads = "/sys/firmware/acpi/tables; the kernel log's ACPI lines; /sys/bus/pci/devices",
+		.reads = "/sys/firmware/acpi/tables; the kernel log's ACPI lines; /sys/bus/pci/devices; "
+			 "/proc/sys/kernel/tainted for tables that replaced the firmware's",
 		.passes =
 			"FADT (5.1 or later, hardware-reduced), DSDT, MADT, GTDT, SPCR, DBG2, with PCIe also "
 			"MCFG, with right lengths and checksums",

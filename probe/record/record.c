@@ -40,6 +40,7 @@ static const struct {
 	{ "/proc/sys/kernel/hostname", scrub_as_host },
 	{ "/proc/sys/kernel/osrelease", scrub_as_text },
 	{ "/proc/sys/kernel/random/boot_id", scrub_as_text },
+	{ "/proc/sys/kernel/tainted", scrub_as_text },
 	{ "/proc/tty/drivers", scrub_as_text },
 	{ "/proc/uptime", scrub_as_text },
 	{ "/proc/version", scrub_as_text },

@@ -803,6 +803,18 @@ def acpi_tables_of_the_ramdisk(r):
     r.log(r"(\[ +0\.000000\] )(ACPI: RSDP)", r"\1ACPI: Table Upgrade: override [DSDT-BOCHS -BXPC    ]\n\1\2")
 
 
+@fault("gicv3-acpi", {"ACPI-COMPLETE": "unknown: the kernel replaced ACPI tables"})
+def acpi_tables_overridden_and_no_log_of_it(r):
+    "the log that told it is gone, the kernel's taint is not"
+    r.write("proc/sys/kernel/tainted", "4352\n")
+
+
+@fault("gicv3-acpi", {})
+def taint_of_other_kinds(r):
+    "no fault: modules from elsewhere, and a warning"
+    r.write("proc/sys/kernel/tainted", "12800\n")
+
+
 STUB_INFO = "sys/firmware/efi/efivars/StubInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
 
 
