@@ -276,5 +276,7 @@ void vms_machine_free(struct vms_machine *m);
 /* Record `m` into `dir`, which must not exist; identities are replaced by
  * stand-ins of the same length. -EEXIST, -errno of writing. */
 int vms_machine_record(struct vms_machine *m, const char *dir);
+/* The same, as `name` in a folder that is held open. */
+int vms_machine_record_at(struct vms_machine *m, int folder_fd, const char *name);
 
 #endif

@@ -5,6 +5,7 @@
  * one epoll without a timer; the verdict is made in a child.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
@@ -194,13 +195,12 @@ static int setup(struct daemon *d)
  * folder may be mended while we run. */
 static int can_publish(const char *run_dir)
 {
-	struct stat st;
+	_cleanup_close_ int fd = -1;
+	int err = open_run_dir(run_dir, &fd);
 
-	if (mkdir(run_dir, 0755) < 0 && (errno == EACCES || errno == EPERM || errno == EROFS))
-		return -errno;
-	if (stat(run_dir, &st) < 0 || !S_ISDIR(st.st_mode))
-		return 0;
-	return access(run_dir, W_OK | X_OK) < 0 ? -errno : 0;
+	if (err)
+		return err == -EACCES || err == -EPERM || err == -EROFS ? err : 0;
+	return faccessat(fd, ".", W_OK | X_OK, 0) < 0 ? -errno : 0;
 }
 
 /* It may be writing: it gets a moment for that. One that hangs in the firmware is left to the kernel. */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include "../../include/vmspec.h"
 #include "core/nearest.h"
+#include "core/place.h"
 #include "core/replace.h"
 #include "core/util.h"
 
@@ -83,12 +84,12 @@ int cli_find_profile(const char *name, const struct vms_profile **ret);
 struct output {
 	FILE *file;
 	struct vms_replace new; /* what is written until it is whole */
-	int folder_fd;		/* of the target; -1: written directly */
+	struct vms_place place; /* of the target */
 	char *temporary;	/* its name there; NULL: written directly */
-	char *target;
-	int err; /* -errno of a write that failed before the end */
+	char *target;		/* as it was asked for */
+	int err;		/* -errno of a write that failed before the end */
 };
-#define OUTPUT_NONE ((struct output){ .new = VMS_REPLACE_NONE, .folder_fd = -1 })
+#define OUTPUT_NONE ((struct output){ .new = VMS_REPLACE_NONE, .place = VMS_PLACE_NONE })
 /*
  * Open it, write to .file, put -errno of what failed into .err (errors of the
  * stream are found without), and commit: nothing is replaced unless all went well.

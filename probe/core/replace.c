@@ -49,16 +49,37 @@ int vms_replace_begin(struct vms_replace *ret, int folder_fd, const char *name, 
 	return 0;
 }
 
+int vms_rename_checked(const struct stat *ours, int folder_fd, const char *from, const char *to, bool fresh)
+{
+	struct stat st;
+	int err = 0;
+
+	if (fstatat(folder_fd, from, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	if (st.st_ino != ours->st_ino || st.st_dev != ours->st_dev)
+		return -ESTALE;
+	if (fresh)
+		err = vms_rename_fresh(folder_fd, from, folder_fd, to);
+	else if (renameat(folder_fd, from, folder_fd, to) < 0)
+		err = -errno;
+	/* another copy of ours may have come since; somebody else's file is none */
+	if (!err && fstatat(folder_fd, to, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    (st.st_ino != ours->st_ino || st.st_dev != ours->st_dev) && st.st_uid != ours->st_uid)
+		err = -ESTALE;
+	return err;
+}
+
 int vms_replace_commit(struct vms_replace *r, bool fresh)
 {
 	int folder_fd = r->folder_fd, err = vms_sync(r->fd);
+	struct stat ours;
 
+	if (!err && fstat(r->fd, &ours) < 0)
+		err = -errno;
 	if (close(vms_take_fd(&r->fd)) < 0 && !err)
 		err = -errno;
-	if (!err && fresh)
-		err = vms_rename_fresh(folder_fd, r->temporary, folder_fd, r->name);
-	else if (!err && renameat(folder_fd, r->temporary, folder_fd, r->name) < 0)
-		err = -errno;
+	if (!err)
+		err = vms_rename_checked(&ours, folder_fd, r->temporary, r->name, fresh);
 	if (!err)
 		r->folder_fd = -1; /* nothing is left to be taken away */
 	vms_replace_discard(r);

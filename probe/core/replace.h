@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 struct vms_replace {
@@ -30,7 +31,7 @@ int vms_replace_begin(struct vms_replace *ret, int folder_fd, const char *name, 
 
 /*
  * It is whole: give it its name, in the place of what bears it. On -errno the old file or the new one is
- * there. `fresh`: -EEXIST where something bears that name.
+ * there. `fresh`: -EEXIST where something bears that name. -ESTALE: somebody put another file in its place.
  */
 int vms_replace_commit(struct vms_replace *r, bool fresh);
 
@@ -43,6 +44,12 @@ int vms_replace_file(int folder_fd, const char *name, const char *temporary, mod
 
 /* Rename where nothing bears the new name. -EEXIST. */
 int vms_rename_fresh(int folder_fd, const char *from, int to_fd, const char *to);
+
+/*
+ * Rename what is `ours` within a folder, `fresh` as above. -ESTALE: somebody else put something in its place,
+ * which in a folder where others may write can be told only so.
+ */
+int vms_rename_checked(const struct stat *ours, int folder_fd, const char *from, const char *to, bool fresh);
 
 /* fsync(2), however often it is interrupted. Some file systems cannot sync a folder: that is 0. */
 int vms_sync(int fd);

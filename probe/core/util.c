@@ -313,12 +313,17 @@ static void empty_folder(int fd, unsigned depth)
 	}
 }
 
+void vms_empty_folder(int fd)
+{
+	empty_folder(fd, 0);
+}
+
 void vms_remove_tree(const char *dir)
 {
 	_cleanup_close_ int fd = dir ? open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
 
 	if (fd >= 0)
-		empty_folder(fd, 0);
+		vms_empty_folder(fd);
 	if (dir)
 		rmdir(dir);
 }

@@ -125,6 +125,8 @@ int vms_error_named(const char *name, size_t len);
 /* Remove a folder of our own with all that is in it, as far as that can be done. Follows no link. NULL-safe.
  */
 void vms_remove_tree(const char *dir);
+/* What is in it. */
+void vms_empty_folder(int fd);
 
 /*
  * open_memstream(3), whose stream of the C library loses what there was no memory for and goes on without a

@@ -42,6 +42,9 @@ enum publish_stage {
 	PUBLISH_AGAIN, /* everything, nothing written */
 };
 int publish_verdict(const struct daemon_options *o, enum publish_stage stage);
+
+/* The folder, made where it is missing. -EACCES: somebody else's, or others may write there; -errno. */
+int open_run_dir(const char *run_dir, int *ret_fd);
 /* `text` as RUN_DIR/name, 0644, whole or not at all. 0 or -errno. */
 int publish_file(const char *run_dir, const char *name, const char *text, size_t len);
 /* Take away what a child that was killed had begun of its document. */

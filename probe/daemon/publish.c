@@ -12,6 +12,7 @@
 #include "core/check.h"
 #include "core/json_get.h"
 #include "core/machine.h"
+#include "core/place.h"
 #include "core/published.h"
 #include "core/replace.h"
 #include "daemon.h"
@@ -28,12 +29,31 @@ static char *temporary_name(const char *name, pid_t pid)
 	return vms_asprintf(".%s.%d", name, (int)pid);
 }
 
+int open_run_dir(const char *run_dir, int *ret_fd)
+{
+	_cleanup_(vms_place_close) struct vms_place p = VMS_PLACE_NONE;
+	_cleanup_close_ int fd = -1;
+	int err = vms_place_open_folder(run_dir, &p);
+
+	if (err)
+		return err;
+	if (mkdirat(p.fd, p.name, 0755) < 0 && errno != EEXIST)
+		return -errno;
+	fd = openat(p.fd, p.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (!vms_folder_is_ours(fd))
+		return -EACCES;
+	*ret_fd = vms_take_fd(&fd);
+	return 0;
+}
+
 void publish_clear(const char *run_dir, pid_t pid)
 {
 	_cleanup_free_ char *tmp = temporary_name(VERDICT_FILE, pid);
-	_cleanup_close_ int folder = open(run_dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	_cleanup_close_ int folder = -1;
 
-	if (tmp && folder >= 0)
+	if (tmp && open_run_dir(run_dir, &folder) == 0)
 		(void)unlinkat(folder, tmp, 0);
 }
 
@@ -46,11 +66,9 @@ int publish_file(const char *run_dir, const char *name, const char *text, size_t
 
 	if (!tmp)
 		return -ENOMEM;
-	if (mkdir(run_dir, 0755) < 0 && errno != EEXIST)
-		return -errno;
-	folder = open(run_dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (folder < 0)
-		return -errno;
+	err = open_run_dir(run_dir, &folder);
+	if (err)
+		return err;
 	/* who is asked to end does that a moment later, and leaves no half of a file */
 	sigemptyset(&end);
 	sigaddset(&end, SIGTERM);

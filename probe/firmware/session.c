@@ -43,9 +43,12 @@ static int open_dir(struct session *s, enum session_mode mode, struct vms_result
 	if (err == -ENOTDIR || err == -ELOOP)
 		return refuse(r, dir, "no directory (a symbolic link is not followed)");
 	if (err == -EUCLEAN) {
-		vms_remedy(r, VMS_GUEST_ADMIN, "give it to root, or name another one: --state-dir DIR");
+		vms_remedy(r, VMS_GUEST_ADMIN,
+			   "give it to root and let nobody else write there, or name another one: "
+			   "--state-dir DIR");
 		return refuse(r, dir,
-			      "the state directory belongs to somebody else, who may write any state");
+			      "the state directory belongs to somebody else, or others may write there: "
+			      "they may write any state");
 	}
 	if (err < 0)
 		return refuse(r, dir, vms_blocker(err));

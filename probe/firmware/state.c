@@ -8,6 +8,7 @@
 #include <sys/statfs.h>
 #include <time.h>
 
+#include "core/place.h"
 #include "core/replace.h"
 #include "core/util.h"
 #include "state_json.h"
@@ -15,34 +16,26 @@
 #define STATE_MAX 65536
 #define TMP_FILE  VMS_STATE_FILE ".tmp"
 
-/* The directory's own entry must survive too. */
-static int sync_parent(int dir_fd)
-{
-	_cleanup_close_ int parent = openat(dir_fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	return parent < 0 ? -errno : vms_sync(parent);
-}
-
 int vms_state_open(const char *dir, bool create, int *ret_fd)
 {
+	_cleanup_(vms_place_close) struct vms_place p = VMS_PLACE_NONE;
 	_cleanup_close_ int fd = -1;
 	bool made = false;
-	struct stat st;
-	int err;
+	int err = vms_place_open_folder(dir, &p);
 
-	if (create && mkdir(dir, 0700) == 0)
+	if (err)
+		return err;
+	if (create && mkdirat(p.fd, p.name, 0700) == 0)
 		made = true;
 	else if (create && errno != EEXIST)
 		return -errno;
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = openat(p.fd, p.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (st.st_uid != 0 && st.st_uid != geteuid())
+	if (!vms_folder_is_ours(fd))
 		return -EUCLEAN;
-	if (made) {
-		err = sync_parent(fd);
+	if (made) { /* the directory's own entry must survive, too */
+		err = vms_sync(p.fd);
 		if (err < 0)
 			return err;
 	}

@@ -18,7 +18,8 @@
 /*
  * The state directory, held open. `create`: made (0700) where it is missing and
  * its parent is there. -ENOENT, -EACCES, -ENOTDIR, -ELOOP: a symlink.
- * -EUCLEAN: it belongs to neither root nor us, and whoever owns it may put any state there.
+ * -EUCLEAN: it belongs to neither root nor us, or others may write there: they may put any state there.
+ * -EACCES also where somebody else's link lies on the way to it (place.h).
  */
 int vms_state_open(const char *dir, bool create, int *ret_fd);
 

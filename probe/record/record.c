@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "core/place.h"
 #include "guest/driver_facts.h"
 #include "guest/initrd_record.h"
 #include "hwdesc/fdt_origin.h"
@@ -490,10 +491,10 @@ static int record_all(struct recording *r)
 	return err ? err : record_about(r);
 }
 
-int vms_machine_record(struct vms_machine *m, const char *dir)
+int vms_machine_record_at(struct vms_machine *m, int folder_fd, const char *name)
 {
 	struct recording r = { .m = m };
-	int err = record_tree_open(&r.tree, dir);
+	int err = record_tree_open(&r.tree, folder_fd, name);
 
 	if (!err)
 		err = scrub_new(&r.scrub);
@@ -505,5 +506,16 @@ int vms_machine_record(struct vms_machine *m, const char *dir)
 	scrub_free(r.scrub);
 	tdestroy(r.plain, free);
 	tdestroy(r.done, free);
+	return err;
+}
+
+int vms_machine_record(struct vms_machine *m, const char *dir)
+{
+	struct vms_place p = VMS_PLACE_NONE;
+	int err = vms_place_open_folder(dir, &p);
+
+	if (!err)
+		err = vms_machine_record_at(m, p.fd, p.name);
+	vms_place_close(&p);
 	return err;
 }

@@ -5,38 +5,23 @@
 #include <sys/stat.h>
 
 #include "record_tree.h"
+#include "core/place.h"
 #include "core/replace.h"
 #include "core/sysroot.h"
 
-int record_tree_open(struct record_tree *t, const char *dir)
+int record_tree_open(struct record_tree *t, int parent_fd, const char *name)
 {
 	struct stat st;
-	size_t len;
-	int err;
 
-	*t = (struct record_tree){ .fd = -1, .dir_fd = -1 };
-	t->final = strdup(dir);
+	*t = (struct record_tree){ .parent_fd = parent_fd, .fd = -1, .dir_fd = -1 };
+	t->final = strdup(name);
 	if (!t->final)
 		return -ENOMEM;
-	for (len = strlen(t->final); len > 1 && t->final[len - 1] == '/'; len--)
-		t->final[len - 1] = '\0';
-	if (len == 0)
-		return -ENOENT;
-	if (lstat(t->final, &st) == 0)
+	if (fstatat(parent_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		return -EEXIST;
 	if (errno != ENOENT)
 		return -errno;
-	t->passing = vms_asprintf("%s.XXXXXX", t->final);
-	if (!t->passing)
-		return -ENOMEM;
-	if (!mkdtemp(t->passing)) {
-		err = -errno;
-		free(t->passing);
-		t->passing = NULL;
-		return err;
-	}
-	t->fd = open(t->passing, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return t->fd < 0 ? -errno : 0;
+	return vms_folder_fresh(parent_fd, name, &t->passing, &t->fd);
 }
 
 static int count(struct record_tree *t, size_t bytes)
@@ -156,12 +141,13 @@ int record_tree_unreadable(struct record_tree *t, const char *path, int err)
 
 int record_tree_commit(struct record_tree *t)
 {
+	struct stat ours;
 	int err;
 
 	/* a full disk shows itself here at the latest */
-	if (syncfs(t->fd) < 0)
+	if (syncfs(t->fd) < 0 || fstat(t->fd, &ours) < 0)
 		return -errno;
-	err = vms_rename_fresh(AT_FDCWD, t->passing, AT_FDCWD, t->final);
+	err = vms_rename_checked(&ours, t->parent_fd, t->passing, t->final, true);
 	if (err < 0)
 		return err;
 	free(t->passing);
@@ -173,10 +159,11 @@ void record_tree_close(struct record_tree *t)
 {
 	if (t->dir_fd >= 0)
 		close(t->dir_fd);
+	if (t->passing)
+		vms_folder_remove(t->parent_fd, t->passing, t->fd);
 	if (t->fd >= 0)
 		close(t->fd);
-	vms_remove_tree(t->passing);
 	free(t->passing);
 	free(t->final);
-	*t = (struct record_tree){ .fd = -1, .dir_fd = -1 };
+	*t = (struct record_tree){ .parent_fd = -1, .fd = -1, .dir_fd = -1 };
 }

@@ -16,7 +16,8 @@
 #define TREE_MAX_BYTES	 (128ull << 20)
 
 struct record_tree {
-	char *final;   /* the name that was asked for, without '/' at its end */
+	int parent_fd; /* of the folder that it lies in; the caller's */
+	char *final;   /* the name that was asked for */
 	char *passing; /* the name it is built under; NULL: none, or renamed */
 	int fd;
 	int dir_fd;	    /* of `dir`, -1 none */
@@ -25,8 +26,8 @@ struct record_tree {
 	unsigned long long bytes;
 };
 
-/* -EEXIST: `dir` is there; -errno of making the folder beside it. */
-int record_tree_open(struct record_tree *t, const char *dir) _must_check_;
+/* -EEXIST: `name` is there; -errno of making the folder beside it. `parent_fd` stays open until the end. */
+int record_tree_open(struct record_tree *t, int parent_fd, const char *name) _must_check_;
 
 /*
  * Paths are absolute, without symlinks, "." and "..". What is there already is
@@ -39,7 +40,7 @@ int record_tree_link(struct record_tree *t, const char *path, const char *target
 /* Put in the place of what could not be looked at, because of -errno `err`. */
 int record_tree_unreadable(struct record_tree *t, const char *path, int err) _must_check_;
 
-/* Give the record its name. -EEXIST: somebody else did. */
+/* Give the record its name. -EEXIST: somebody else did; -ESTALE: somebody put another folder in its place. */
 int record_tree_commit(struct record_tree *t) _must_check_;
 
 /* Free; a record that was not committed is removed. */

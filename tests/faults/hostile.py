@@ -3,10 +3,8 @@
 a state directory. Each with what it may cost at most, and what must be said of it."""
 import json
 import os
-import pathlib
 import re
 import resource
-import shutil
 import signal
 import socket
 import struct
@@ -192,83 +190,3 @@ def clock_set_back(ok, top, build):
     same = [[c["id"], c["status"]] for c in before["checks"]] == [[c["id"], c["status"]] for c in after["checks"]]
     ok(status == 0 and same and took < 30 and int(before["time"][:4]) - int(after["time"][:4]) in (9, 10, 11),
        "the clock set back ten years: judged anew in %.1f s, at %s" % (took, after["time"]), [before["time"], after["time"], status])
-
-
-def swapped(ok, top, build):
-    """What --output leads to is exchanged between two of its system calls, each held up for some seconds: the victim's
-    file and folder stay as they are, and what is written lies whole where it was meant to, or there is one line and 4."""
-    verify, record = build + "/vmspec-verify", top / "records/gicv3-acpi"
-    subprocess.run(["tests/records/unpack", top / "records", "gicv3-acpi"], check=True)
-    # the call that waits, on which path, and what is in the way meanwhile: another folder, or a link in the FIFO's place
-    cases = {"the folder, before it is held": ("openat2", "folder", False), "the folder, before the temporary file": ("unlinkat", None, False),
-             "the folder, before the new name": ("renameat", None, False), "a FIFO, before it is opened": ("openat", "folder/document", True)}
-    for name, (call, path, fifo) in cases.items():
-        there = top / "swapped"
-        for d in "folder", "victims":
-            (there / d).mkdir(parents=True)
-        document, victim = there / "folder/document", there / "victims/document"
-        victim.write_text("precious")
-        if fifo:
-            os.mkfifo(document)
-            reader = os.open(document, os.O_RDONLY | os.O_NONBLOCK)
-        p = subprocess.Popen(["strace", "-o", there / "trace", *(("-P", there / path) if path else ()), "-e", "trace=" + call, "-e",
-                              "inject=%s:delay_enter=4s" % call, verify, "--root", record, "--json", "-o", document],
-                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        time.sleep(2)
-        if fifo:
-            document.unlink()
-            document.symlink_to(victim)
-        else:
-            (there / "folder").rename(there / "moved")
-            (there / "folder").symlink_to(there / "victims")
-        in_time = p.poll() is None
-        out, err = p.communicate(timeout=120)
-        if fifo:
-            os.close(reader)
-        moved = there / "moved/document"
-        right = (p.returncode == 4 and err.count("\n") == 1) or (p.returncode in (0, 1, 3) and moved.exists() and json.loads(moved.read_text()))
-        ok(in_time and right and victim.read_text() == "precious" and os.listdir(there / "victims") == ["document"] and
-           (fifo or os.listdir(there / "moved") in ([], ["document"])), "--output, exchanged: %s: %d" % (name, p.returncode), [err, in_time, os.listdir(there / "victims")])
-        shutil.rmtree(there)
-
-
-def planted_links(ok, top, build):
-    """In a folder where everybody may write, a link of somebody else's leads nowhere, as a file or as a folder on the way."""
-    if os.geteuid() != 0:
-        return print("skip links that somebody else planted: not root")
-    verify, record = build + "/vmspec-verify", top / "records/gicv3-acpi"
-    subprocess.run(["tests/records/unpack", top / "records", "gicv3-acpi"], check=True)
-    there, victims = top / "everybody", top / "victims"
-    there.mkdir()
-    victims.mkdir()
-    there.chmod(0o1777)
-    os.chown(there, 65533, 65533)
-    (victims / "document").write_text("precious")
-    for name, to in (("file", victims / "document"), ("folder", victims)):
-        (there / name).symlink_to(to)
-        os.lchown(there / name, 65534, 65534)
-    for path in "file", "folder/document", "folder/new", "folder/../victims/new", ".//folder//new":
-        p = subprocess.run([verify, "--root", record, "--json", "-o", path], cwd=there, capture_output=True, text=True, timeout=60, check=False)
-        ok(p.returncode == 4 and "Permission denied" in p.stderr and p.stderr.count("\n") == 1 and os.listdir(victims) == ["document"] and
-           (victims / "document").read_text() == "precious" and len(os.listdir(there)) == 2, "--output over somebody else's link: %s: 4" % path, p.stderr)
-    os.lchown(there / "folder", 0, 0)
-    p = subprocess.run([verify, "--root", record, "--json", "-o", there / "folder/new"], capture_output=True, text=True, timeout=60, check=False)
-    ok(p.returncode in (0, 1, 3) and json.loads((victims / "new").read_text()), "over one's own link: written", p.stderr)
-    shutil.rmtree(there)
-    shutil.rmtree(victims)
-
-
-def others_state(ok, top, driver):
-    """A state directory of somebody else's is not believed, and nothing is written into it."""
-    if os.geteuid() != 0:
-        return print("skip the state directory of somebody else: not root")
-    world = top / "others"
-    (world / "root/etc").mkdir(parents=True)
-    (world / "vars").mkdir()
-    (world / "state").mkdir()
-    os.chown(world / "state", 65534, 65534)
-    for step in "arm", "check", "status":
-        p = subprocess.run([driver, world, step], capture_output=True, text=True, timeout=30, check=False)
-        ok(p.stdout.startswith("unknown ") and "belongs to somebody else" in p.stdout and not os.listdir(world / "state") and
-           not os.listdir(world / "vars"), "%s with a state directory of somebody else: unknown, nothing written" % step, p)
-    shutil.rmtree(world)
