@@ -146,9 +146,11 @@ struct choice {
 	char *unseen; /* entries that could not be looked at, and why */
 };
 
-static int note_unseen(struct choice *c, const char *path, int err)
+/* GRUB, which `image` tells of, has its entries in /boot; the ESP's are systemd-boot's. */
+static int note_unseen(struct choice *c, const char *path, const char *image, int err)
 {
-	if (err == -ENOMEM || vms_is_absent(err) || c->unseen)
+	if (err == -ENOMEM || vms_is_absent(err) || c->unseen ||
+	    (image && !startswith(path, "/boot/loader/")))
 		return err == -ENOMEM ? err : 0;
 	c->unseen = vms_asprintf("%s: %s", path, vms_blocker(err));
 	return c->unseen ? 0 : -ENOMEM;
@@ -162,7 +164,7 @@ static int weigh_entry(struct vms_machine *m, const char *path, const char *moun
 	int err = vms_root_read(m->root, path, ENTRY_MAX, &text);
 
 	if (err < 0)
-		return note_unseen(c, path, err);
+		return note_unseen(c, path, image, err);
 	err = read_entry(text.data, &e);
 	if (err < 0 || !is_ours(&e, image, release))
 		return err;
@@ -188,7 +190,7 @@ static int weigh_entries(struct vms_machine *m, const char *image, const char *r
 			return vms_no_memory();
 		err = vms_root_names(m->root, dir, &names);
 		if (err < 0) {
-			err = note_unseen(c, dir, err);
+			err = note_unseen(c, dir, image, err);
 			continue;
 		}
 		for (size_t k = 0; names[k] && k < MAX_ENTRIES && err == 0; k++) {

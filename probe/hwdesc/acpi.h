@@ -148,8 +148,8 @@ const struct acpi_facts *acpi_read(struct vms_machine *m);
 /* The first table with this signature, or NULL. */
 const struct acpi_table *acpi_find(const struct acpi_facts *f, const char *name);
 
-/* Somebody else than the firmware who may have put tables there, as a sentence; NULL: nobody. *ret_unseen: it
- * is because something could not be looked at. -ENOMEM. */
-int acpi_read_origin(struct vms_machine *m, char **ret_why, bool *ret_unseen) _must_check_;
+/* Somebody else than the firmware who may have put tables there, as a sentence; NULL: nobody is seen.
+ * -ENOMEM. */
+int acpi_read_origin(struct vms_machine *m, char **ret_why) _must_check_;
 
 #endif

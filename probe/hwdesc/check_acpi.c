@@ -19,18 +19,14 @@
 static int judge_origin(struct vms_machine *m, const struct acpi_facts *f, struct vms_result *r)
 {
 	_cleanup_free_ char *why = NULL;
-	bool unseen = false;
-	int err = acpi_read_origin(m, &why, &unseen);
+	int err = acpi_read_origin(m, &why);
 
 	if (err < 0)
 		return err;
 	vms_evidence(r, f->published_by, "%s", f->published_how);
 	if (!why)
 		return vms_pass(r, "the firmware published ACPI 2.0 tables");
-	if (unseen)
-		vms_remedy(r, VMS_GUEST_ADMIN, "run it as root, with GRUB's menus (/boot, the ESP) mounted");
-	else
-		vms_remedy(r, VMS_GUEST_ADMIN, "boot without that, and look again");
+	vms_remedy(r, VMS_GUEST_ADMIN, "boot without that, and look again");
 	return vms_unknown(r, "there are ACPI 2.0 tables, and they may not be the firmware's: %s", why);
 }
 

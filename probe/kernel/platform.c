@@ -153,15 +153,6 @@ static int by_acpi(struct vms_machine *m, struct platform_facts *f)
 	return err == -ENOENT ? by_acpi_log(m, f) : err;
 }
 
-int platform_made_tables(struct vms_machine *m)
-{
-	struct platform_facts f = { .platform = PLATFORM_UNKNOWN };
-	int err = by_acpi(m, &f);
-
-	free(f.sign);
-	return err == -ENOENT ? 0 : err < 0 ? err : 1;
-}
-
 /* ---- QEMU and libkrun without tables of theirs ---- */
 
 /* QEMU's fw_cfg device: its driver, or its node in the device tree. Guests of a

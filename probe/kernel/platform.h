@@ -67,8 +67,4 @@ char *platform_fdt_compatible(struct vms_machine *m);
 /* Fill `f`; -ENOMEM. */
 int platform_found(struct platform_facts *f, enum platform p, const char *source, const char *sign);
 
-/* Do the ACPI tables bear the mark of a VMM that is known? That is theirs, whatever the platform. 0, 1,
- * -ENOMEM. */
-int platform_made_tables(struct vms_machine *m) _must_check_;
-
 #endif
