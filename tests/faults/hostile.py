@@ -88,6 +88,37 @@ def far_away(ok, top, build):
         packed.stat().st_size / 2**20, seconds, peak / 1024, checks["VMSPEC-IMAGE-BOOTAA64"]["status"]), checks)
 
 
+def bombs(ok, top, build, kinds=("zst", "gz")):
+    """Files on the ESP that unpack to more than the 1 GiB that is looked through: said, in bounded time and memory."""
+    tools = {"gz": "gzip -1", "bz2": "bzip2 -1", "xz": "xz -1 -T1", "zst": "zstd -q -1", "lz4": "lz4 -q"}
+    for kind in kinds or tools:
+        packed = subprocess.run("head -c 1280M /dev/zero | " + tools[kind], shell=True, capture_output=True, check=True).stdout
+        part = make.fat(top / "bomb.fat", 80, {"EFI/BOOT/BOOTAA64.EFI": make.loader("systemd-boot"), "blob." + kind: packed})
+        p, seconds, peak = cost([build + "/vmspec-verify", "-i", make.disk(top / "bomb.img", 90, part), "--json"])
+        checks = {c["id"]: c for c in json.loads(p.stdout)["checks"]}
+        row = checks["VMSPEC-IMAGE-NO-FIRMWARE"]
+        ok(row["status"] == "unknown" and "too large" in row["reason"] and checks["VMSPEC-IMAGE-BOOTAA64"]["status"] == "pass" and seconds < 30 and
+           peak < 32 << 10, "%.0f KiB of %s on the ESP, 1.25 GiB of zeros: %.1f s of CPU (at most 30), %.1f MiB (at most 32): %s: %s" % (
+               len(packed) / 1024, kind, seconds, peak / 1024, row["status"], row["reason"]), row)
+
+
+def all_bombs(ok, top, build):
+    bombs(ok, top, build, None)
+
+
+def empty_disks(ok, top, build):
+    """Packed disks of zeros: without a GPT, for which no more than their beginning is unpacked."""
+    tools = {"gz": "gzip -1", "bz2": "bzip2 -1", "xz": "xz -1 -T1", "zst": "zstd -q -1"}
+    for kind, tool in tools.items():
+        image = top / ("zeros.img." + kind)
+        with open(image, "wb") as f:
+            subprocess.run("head -c %s /dev/zero | %s" % ("2G" if kind == "zst" else "64M", tool), shell=True, stdout=f, check=True)
+        p, seconds, peak = cost([build + "/vmspec-verify", "-i", image, "--json"])
+        row = next(c for c in json.loads(p.stdout)["checks"] if c["id"] == "VMSPEC-IMAGE-GPT")
+        ok(row["status"] == "fail" and seconds < 5 and peak < 32 << 10, "a disk of zeros as .%s: %.2f s of CPU (at most 5), %.1f MiB (at most 32): %s" % (
+            kind, seconds, peak / 1024, row["status"]), row)
+
+
 HOSTILE = {"TMPDIR": ("/nowhere", "/proc", "\n", ""), "COLUMNS": ("-1", "0", "99999999999999999999", "x"), "LC_ALL": ("xx_XX", "/etc", "C.UTF-8", "tr_TR.UTF-8", "ar_EG.UTF-8"), "LANG": ("tr_TR",), "LOCPATH": ("/proc",), "MALLOC_CHECK_": ("3",), "POSIXLY_CORRECT": ("1",), "XZ_OPT": ("-9e",), "QEMU_LOG": ("all",),
            "LANGUAGE": ("../../../etc",), "LIBEFIVAR_OPS": ("help", "\n"), "EFIVARFS_PATH": ("/etc/",), "LD_LIBRARY_PATH": ("/nowhere", "::"),
            "TZ": (":/etc/shadow", "x" * 4096), "TERM": ("x" * 4096,), "NO_COLOR": ("1",), "PATH": (None,), "HOME": (None,), "LD_PRELOAD": ("/nowhere.so",)}
