@@ -87,8 +87,8 @@ int ramdisks_of_images(struct vms_machine *m, struct ramdisks *r, const char *re
 int ramdisks_of_stub(struct vms_machine *m, struct ramdisks *r, const char *release) _must_check_;
 
 /* Of those that were found by their places: may the kernel have been given another one by the hypervisor, by
- * firmware that is none of UEFI, or by the kernel that started it? Where that can't be ruled out, it stands in
- * the way. 0 or -ENOMEM. */
+ * firmware that is none of UEFI, or by the kernel that started it? Where that can't be ruled out, it stands
+ * in the way. 0 or -ENOMEM. */
 int ramdisks_of_this_boot(struct vms_machine *m, struct ramdisks *r) _must_check_;
 
 /* Where distributions put the one of a release. */
