@@ -14,10 +14,11 @@
 #define LINKS_MAX 40 /* the kernel's */
 #define TRIES	  100
 
-/* A walk: the folder that it has come to, and what of the path is left. */
+/* A walk: the folder that it has come to, -1: the root, and what of the path is left. */
 struct walk {
 	int fd;
-	char *path, *left;
+	char path[2 * PATH_MAX]; /* a link's, and what stood behind the link */
+	const char *left;
 	unsigned links;
 	bool follow, linked;
 };
@@ -45,27 +46,26 @@ static bool is_on_proc(int fd)
 	return fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
 }
 
-static int step_to(struct walk *w, int fd)
+static void step_to(struct walk *w, int fd)
 {
 	if (w->fd >= 0)
 		close(w->fd);
 	w->fd = fd;
-	return 0;
 }
 
-/* Go on from the beginning where `path` is absolute. Takes it. */
-static int go_on(struct walk *w, char *path)
+/* Go on with `to`, and then `rest`; from the beginning where that is absolute. */
+static int go_on(struct walk *w, const char *to, const char *rest)
 {
-	int fd;
+	char path[sizeof(w->path)];
+	int n = snprintf(path, sizeof(path), "%s%s%s", to, *rest ? "/" : "", rest);
 
-	if (!path)
-		return -ENOMEM;
-	free(w->path);
-	w->path = w->left = path;
-	if (*path != '/')
-		return 0;
-	fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? -errno : step_to(w, fd);
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return -ENAMETOOLONG;
+	memcpy(w->path, path, (size_t)n + 1);
+	w->left = w->path;
+	if (*w->path == '/')
+		step_to(w, -1);
+	return 0;
 }
 
 /* What the link leads to, in its own place in the path. */
@@ -82,10 +82,10 @@ static int follow_link(struct walk *w, int link, const struct stat *st, const ch
 	if (n <= 0)
 		return n < 0 ? -errno : -ENOENT;
 	to[n] = '\0';
-	return go_on(w, vms_asprintf("%s%s%s", to, *rest ? "/" : "", rest));
+	return go_on(w, to, rest);
 }
 
-/* A folder on the way, or a link to one. */
+/* A folder on the way, or a link to one. `name`: of the root with its "/". */
 static int enter(struct walk *w, const char *name, const char *rest)
 {
 	_cleanup_close_ int fd = openat(w->fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -103,14 +103,15 @@ static int enter(struct walk *w, const char *name, const char *rest)
 	} else if (!S_ISDIR(st.st_mode)) {
 		return -ENOTDIR;
 	}
-	w->left += strlen(name);
-	return step_to(w, vms_take_fd(&fd));
+	step_to(w, vms_take_fd(&fd));
+	return 0;
 }
 
-/* The path's end. 1: here it is; 0: it was a link, and there is more to go. */
+/* The path's end. 1: here it is; 0: it was a link, and there is more to go. `name`: as above. */
 static int arrive(struct walk *w, const char *name, struct vms_place *ret)
 {
-	_cleanup_close_ int link = -1;
+	_cleanup_close_ int link = -1, folder = -1;
+	_cleanup_free_ char *last = NULL;
 	struct stat st;
 	bool is_link;
 
@@ -124,32 +125,48 @@ static int arrive(struct walk *w, const char *name, struct vms_place *ret)
 		w->linked = true;
 		return follow_link(w, link, &st, "");
 	}
-	ret->linked = w->linked;
-	ret->name = strdup(name);
-	if (!ret->name)
+	last = strdup(w->fd < 0 ? name + 1 : name);
+	if (!last)
 		return -ENOMEM;
-	ret->fd = openat(w->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return ret->fd < 0 ? -errno : 1;
+	folder = openat(w->fd, w->fd < 0 ? "/" : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder < 0)
+		return -errno;
+	ret->linked = w->linked;
+	ret->name = vms_take_string(&last);
+	ret->fd = vms_take_fd(&folder);
+	return 1;
+}
+
+/* The next name on the way, in the root with its "/"; *ret_last: nothing is behind it. */
+static int next_name(struct walk *w, char ret[NAME_MAX + 2], bool *ret_last)
+{
+	char *to = ret;
+	size_t len;
+
+	w->left += strspn(w->left, "/");
+	len = strcspn(w->left, "/");
+	if (len > NAME_MAX)
+		return -ENAMETOOLONG;
+	if (w->fd < 0)
+		*to++ = '/';
+	memcpy(to, w->left, len);
+	to[len] = '\0';
+	w->left += len;
+	*ret_last = *w->left == '\0';
+	return *ret_last && (!*to || streq(to, ".") || streq(to, "..")) ? -EISDIR : 0;
 }
 
 static int walk(struct walk *w, struct vms_place *ret)
 {
-	int err = 0;
+	char name[NAME_MAX + 2];
+	bool last = false;
+	int err;
 
-	while (!err) {
-		char name[NAME_MAX + 1];
-		size_t len;
-
-		w->left += strspn(w->left, "/");
-		len = strcspn(w->left, "/");
-		if (len > NAME_MAX)
-			return -ENAMETOOLONG;
-		memcpy(name, w->left, len);
-		name[len] = '\0';
-		if (w->left[len] == '\0' && (!*name || streq(name, ".") || streq(name, "..")))
-			return -EISDIR;
-		err = w->left[len] ? enter(w, name, w->left + len) : arrive(w, name, ret);
-	}
+	do {
+		err = next_name(w, name, &last);
+		if (!err)
+			err = last ? arrive(w, name, ret) : enter(w, name, w->left);
+	} while (!err);
 	return MIN(err, 0);
 }
 
@@ -164,12 +181,11 @@ int vms_place_open(const char *path, bool follow, struct vms_place *ret)
 		err = w.fd < 0 ? -errno : 0;
 	}
 	if (!err)
-		err = go_on(&w, strdup(path));
+		err = go_on(&w, path, "");
 	if (!err)
 		err = walk(&w, &p);
 	if (w.fd >= 0)
 		close(w.fd);
-	free(w.path);
 	if (err)
 		vms_place_close(&p);
 	else

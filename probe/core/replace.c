@@ -71,7 +71,7 @@ int vms_rename_checked(const struct stat *ours, int folder_fd, const char *from,
 
 int vms_replace_commit(struct vms_replace *r, bool fresh)
 {
-	int folder_fd = r->folder_fd, err = vms_sync(r->fd);
+	int folder_fd = r->folder_fd, err = r->temporary ? vms_sync(r->fd) : -EBADF;
 	struct stat ours;
 
 	if (!err && fstat(r->fd, &ours) < 0)
