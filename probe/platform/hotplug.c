@@ -142,7 +142,8 @@ static int acpiphp_is_off(struct vms_machine *m, struct vms_result *r)
 
 	if (vms_root_read_line(m->root, parameter, &now) == 0 &&
 	    (streq(now.data, "Y") || streq(now.data, "N"))) {
-		vms_evidence(r, parameter, "%s", now.data);
+		if (*now.data == 'Y')
+			vms_evidence(r, parameter, "%s", now.data);
 		return *now.data == 'Y';
 	}
 	if (!c)
