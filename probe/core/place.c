@@ -9,6 +9,7 @@
 #include <sys/statfs.h>
 
 #include "place.h"
+#include "replace.h"
 #include "util.h"
 
 #define LINKS_MAX 40 /* the kernel's */
@@ -107,7 +108,8 @@ static int enter(struct walk *w, const char *name, const char *rest)
 	return 0;
 }
 
-/* The path's end. 1: here it is; 0: it was a link, and there is more to go. `name`: as above. */
+/* The path's end, which goes to *ret unless it is a link, behind which there is more to go. `name`: as above.
+ */
 static int arrive(struct walk *w, const char *name, struct vms_place *ret)
 {
 	_cleanup_close_ int link = -1, folder = -1;
@@ -134,7 +136,7 @@ static int arrive(struct walk *w, const char *name, struct vms_place *ret)
 	ret->linked = w->linked;
 	ret->name = vms_take_string(&last);
 	ret->fd = vms_take_fd(&folder);
-	return 1;
+	return 0;
 }
 
 /* The next name on the way, in the root with its "/"; *ret_last: nothing is behind it. */
@@ -160,14 +162,14 @@ static int walk(struct walk *w, struct vms_place *ret)
 {
 	char name[NAME_MAX + 2];
 	bool last = false;
-	int err;
+	int err = 0;
 
-	do {
+	while (!err && !ret->name) {
 		err = next_name(w, name, &last);
 		if (!err)
 			err = last ? arrive(w, name, ret) : enter(w, name, w->left);
-	} while (!err);
-	return MIN(err, 0);
+	}
+	return err;
 }
 
 int vms_place_open(const char *path, bool follow, struct vms_place *ret)
@@ -211,6 +213,30 @@ void vms_place_close(struct vms_place *p)
 		close(p->fd);
 	free(p->name);
 	*p = (struct vms_place)VMS_PLACE_NONE;
+}
+
+int vms_folder_open(const char *path, mode_t mode, int *ret_fd)
+{
+	_cleanup_(vms_place_close) struct vms_place p = VMS_PLACE_NONE;
+	_cleanup_close_ int fd = -1;
+	bool made = false;
+	int err = vms_place_open_folder(path, &p);
+
+	if (err)
+		return err;
+	if (mode && mkdirat(p.fd, p.name, mode) == 0)
+		made = true;
+	else if (mode && errno != EEXIST)
+		return -errno;
+	fd = openat(p.fd, p.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (!vms_folder_is_ours(fd))
+		return -EUCLEAN;
+	err = made ? vms_sync(p.fd) : 0;
+	if (!err)
+		*ret_fd = vms_take_fd(&fd);
+	return err;
 }
 
 /* Not to be guessed, so that nobody can be there before. */

@@ -38,6 +38,13 @@ bool vms_place_planted(int folder_fd, uid_t owner);
 /* Root's or ours, and nobody else may write there, or at least not replace what is ours. */
 bool vms_folder_is_ours(int fd);
 
+/*
+ * A folder that is ours (vms_folder_is_ours()); a link in its place is not followed. `mode`: where it is
+ * missing it is made with that, and its name is brought to stable storage; 0: it is not made. -EUCLEAN:
+ * somebody else's, or others may write there; -errno as of vms_place_open().
+ */
+int vms_folder_open(const char *path, mode_t mode, int *ret_fd);
+
 /* A new folder (0700) "PREFIX.??????" in another, which nobody else could put there. -ESTALE: somebody did.
  */
 int vms_folder_fresh(int parent_fd, const char *prefix, char **ret_name, int *ret_fd);

@@ -31,21 +31,9 @@ static char *temporary_name(const char *name, pid_t pid)
 
 int open_run_dir(const char *run_dir, int *ret_fd)
 {
-	_cleanup_(vms_place_close) struct vms_place p = VMS_PLACE_NONE;
-	_cleanup_close_ int fd = -1;
-	int err = vms_place_open_folder(run_dir, &p);
+	int err = vms_folder_open(run_dir, 0755, ret_fd);
 
-	if (err)
-		return err;
-	if (mkdirat(p.fd, p.name, 0755) < 0 && errno != EEXIST)
-		return -errno;
-	fd = openat(p.fd, p.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (!vms_folder_is_ours(fd))
-		return -EACCES;
-	*ret_fd = vms_take_fd(&fd);
-	return 0;
+	return err == -EUCLEAN ? -EACCES : err;
 }
 
 void publish_clear(const char *run_dir, pid_t pid)

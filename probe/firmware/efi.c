@@ -120,12 +120,15 @@ static int runtime_is(struct efi_facts *f, enum efi_runtime runtime, const char 
  * the other. NULL: none does. */
 static const struct cmdline_word *switched_off_by(const struct cmdline *c)
 {
-	const struct cmdline_word *off = cmdline_last(c, "noefi");
+	const struct cmdline_word *off = NULL;
 
-	for (const struct cmdline_word *w = NULL; (w = cmdline_next(c, "efi", w));) {
-		if (cmdline_lists(w, "noruntime"))
+	for (size_t i = 0; i < c->n && !c->word[i].inits; i++) {
+		const struct cmdline_word *w = &c->word[i];
+		bool efi = streq(w->name, "efi");
+
+		if (streq(w->name, "noefi") || (efi && cmdline_lists(w, "noruntime")))
 			off = w;
-		if (cmdline_lists(w, "runtime") && (!off || off <= w))
+		if (efi && cmdline_lists(w, "runtime"))
 			off = NULL;
 	}
 	return off;

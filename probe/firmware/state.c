@@ -18,29 +18,7 @@
 
 int vms_state_open(const char *dir, bool create, int *ret_fd)
 {
-	_cleanup_(vms_place_close) struct vms_place p = VMS_PLACE_NONE;
-	_cleanup_close_ int fd = -1;
-	bool made = false;
-	int err = vms_place_open_folder(dir, &p);
-
-	if (err)
-		return err;
-	if (create && mkdirat(p.fd, p.name, 0700) == 0)
-		made = true;
-	else if (create && errno != EEXIST)
-		return -errno;
-	fd = openat(p.fd, p.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (!vms_folder_is_ours(fd))
-		return -EUCLEAN;
-	if (made) { /* the directory's own entry must survive, too */
-		err = vms_sync(p.fd);
-		if (err < 0)
-			return err;
-	}
-	*ret_fd = vms_take_fd(&fd);
-	return 0;
+	return vms_folder_open(dir, create ? 0700 : 0, ret_fd);
 }
 
 int vms_state_durable(int dir_fd, const char **ret_fs)

@@ -7,7 +7,7 @@
  */
 #include <errno.h>
 
-#include "hwdesc/kexec.h"
+#include "hwdesc/fdt.h"
 #include "kernel/cmdline.h"
 #include "kernel/kmsg.h"
 #include "ramdisk.h"
@@ -54,23 +54,14 @@ static bool may_be_direct(struct vms_machine *m, const struct cmdline *c)
 	       !cmdline_next(c, "BOOT_IMAGE", NULL);
 }
 
-/* Who may have given the kernel another ramdisk, as a sentence; NULL: nobody. 0 or -ENOMEM. */
-static int who_else(struct vms_machine *m, char **ret, bool *ret_kexec)
+/* Who may have given the kernel another ramdisk, as a sentence. NULL: -ENOMEM. */
+static char *who_else(const char *kexec)
 {
-	const struct fdt_facts *fdt = fdt_read(m);
-	const struct cmdline *c = cmdline_read(m);
-	_cleanup_free_ char *sign = NULL;
-	int err = fdt && c ? kexec_sign(m, fdt->err ? NULL : &fdt->tree, &sign) : -ENOMEM;
-
-	if (err || (!sign && !may_be_direct(m, c)))
-		return err;
-	*ret_kexec = sign != NULL;
-	*ret = sign ? vms_asprintf("another kernel started this one (kexec: %s), and may have given it a "
-				   "ramdisk of its own choice",
-				   sign)
-		    : strdup("the kernel was not started by UEFI, so that the hypervisor may have loaded a "
-			     "ramdisk of its own");
-	return *ret ? 0 : -ENOMEM;
+	return kexec ? vms_asprintf("another kernel started this one (kexec: %s), and may have given it a "
+				    "ramdisk of its own choice",
+				    kexec)
+		     : strdup("the kernel was not started by UEFI, so that the hypervisor may have loaded a "
+			      "ramdisk of its own");
 }
 
 /* What is in them says nothing of this boot. */
@@ -84,13 +75,19 @@ static void forget(struct ramdisks *r)
 
 int ramdisks_of_this_boot(struct vms_machine *m, struct ramdisks *r)
 {
+	const struct fdt_facts *fdt = fdt_read(m);
+	const struct cmdline *c = cmdline_read(m);
 	_cleanup_free_ char *who = NULL;
 	uint64_t length;
-	bool kexec = false;
-	int err = who_else(m, &who, &kexec);
+	int err;
 
-	if (err || !who)
-		return err;
+	if (!fdt || !c)
+		return -ENOMEM;
+	if (!fdt->kexec && !may_be_direct(m, c))
+		return 0;
+	who = who_else(fdt->kexec);
+	if (!who)
+		return -ENOMEM;
 	err = read_length(m, &length);
 	if (err == -ENOMEM || (err == 0 && has_length(r, length)))
 		return err;
@@ -100,7 +97,7 @@ int ramdisks_of_this_boot(struct vms_machine *m, struct ramdisks *r)
 					(unsigned long long)(length >> 10), r->at[0].path, who));
 	else
 		err = ramdisks_blocked(r, vms_asprintf("%s may not be the one: %s", r->at[0].path, who));
-	if (kexec)
+	if (fdt->kexec)
 		forget(r);
 	return err;
 }

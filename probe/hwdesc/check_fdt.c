@@ -38,8 +38,8 @@ static int no_tree_visible(const struct fdt_facts *f, struct vms_result *r)
 static int origin_unknown(const struct fdt_facts *f, struct vms_result *r)
 {
 	vms_remedy(r, VMS_GUEST_ADMIN,
-		   f->origin_kexec ? "boot once by the firmware, without kexec"
-				   : "boot once without a device tree of your own");
+		   f->kexec ? "boot once by the firmware, without kexec"
+			    : "boot once without a device tree of your own");
 	return vms_unknown(r, "who published the device tree cannot be told: %s", f->origin_why);
 }
 

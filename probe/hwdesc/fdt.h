@@ -113,10 +113,10 @@ struct fdt_facts {
 	const char *why;
 	struct fdt_tree tree;
 	enum fdt_origin origin;
-	char *origin_why;  /* one line */
-	bool origin_kexec; /* unknown, because another kernel started this one */
-	char *source;	   /* what was read: the blob, or `by_base` the folder of its nodes */
-	bool by_base;	   /* its sizes are not those of the firmware's */
+	char *origin_why; /* one line */
+	char *kexec;	  /* how it shows that another kernel started this one, one line; NULL: no sign */
+	char *source;	  /* what was read: the blob, or `by_base` the folder of its nodes */
+	bool by_base;	  /* its sizes are not those of the firmware's */
 	/* The kernel unflattened a tree that describes hardware, by
 	 * /sys/firmware/devicetree/base: 0; -ENOENT: no; -errno could not look. */
 	int base_err;

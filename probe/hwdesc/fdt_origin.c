@@ -15,7 +15,6 @@
 #include "kernel/cmdline.h"
 #include "kernel/esp.h"
 #include "kernel/kmsg.h"
-#include "kexec.h"
 
 #define OVERLAYS "/sys/kernel/config/device-tree/overlays"
 
@@ -84,17 +83,13 @@ static int origin_cmdline(struct vms_machine *m, struct fdt_facts *f)
 
 /* What a kernel was given that was started by another, that one's command line and menu said. 1: so it is; 0;
  * -ENOMEM. */
-static int origin_kexec(struct vms_machine *m, struct fdt_facts *f)
+static int origin_kexec(struct fdt_facts *f)
 {
-	_cleanup_free_ char *sign = NULL;
-	int err = kexec_sign(m, f->err ? NULL : &f->tree, &sign);
-
-	if (err || !sign)
-		return err;
-	f->origin_kexec = true;
+	if (!f->kexec)
+		return 0;
 	return fdt_found(f, vms_asprintf("another kernel started this one (kexec: %s), and what that one was "
 					 "started with can't be seen",
-					 sign));
+					 f->kexec));
 }
 
 /* ---- menus and images ---- */
@@ -329,7 +324,7 @@ int fdt_read_origin(struct vms_machine *m, struct fdt_facts *f)
 
 	if (f->err && f->base_err)
 		return set_origin(f, FDT_ORIGIN_UNKNOWN, strdup("the tree could not be read"));
-	err = origin_kexec(m, f);
+	err = origin_kexec(f);
 	if (!err && f->err == 0 && f->tree.stub)
 		return origin_stub(m, f);
 	if (!err)

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include "fdt_origin.h"
+#include "kexec.h"
 
 #define FDT_PATH  "/sys/firmware/fdt"
 #define BASE_PATH "/sys/firmware/devicetree/base"
@@ -49,6 +50,8 @@ static int load(struct vms_machine *m, void *facts)
 		return -ENOMEM;
 	if (f->err && f->err != -EBADMSG && f->err != -EFBIG && f->base_err == 0 && read_base(m, f) < 0)
 		return -ENOMEM;
+	if (kexec_sign(m, f->err ? NULL : &f->tree, &f->kexec) < 0)
+		return -ENOMEM;
 	return fdt_read_origin(m, f);
 }
 
@@ -58,6 +61,7 @@ static void clear(void *facts)
 
 	fdt_tree_clear(&f->tree);
 	free(f->origin_why);
+	free(f->kexec);
 	free(f->source);
 }
 

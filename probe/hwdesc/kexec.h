@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Was this kernel started by another one (kexec)? Then its ramdisk, its command line and its device tree are
- * what that one gave it. Old kernels' kexec_file_load, and kexec_load of kexec-tools, leave no sign in the
- * tree.
+ * what that one gave it. fdt_read() asks once; see fdt_facts.kexec. Old kernels' kexec_file_load, and
+ * kexec_load of kexec-tools, leave no sign in the tree.
  */
 #ifndef VMS_KEXEC_H
 #define VMS_KEXEC_H
