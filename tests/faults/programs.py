@@ -110,7 +110,7 @@ class Programs:
             if not killed and p.returncode not in (0, 4):
                 return "status %d" % p.returncode
             return sweep.same_or_unknown(base.published, text) if text is not None else ""
-        return Daemon(self.top, lambda there: [self.vmspecd, "--run-dir", there / "run", "--state-dir", there / "state"], judge, begin="mkdir(")
+        return Daemon(self.top, lambda there: [self.vmspecd, "--run-dir", there / "run", "--state-dir", there / "state"], judge, begin="mkdirat(")
 
     def boot(self):
         """A cell on the fake QEMU of tests/boot."""
