@@ -12,12 +12,17 @@
 #define DEPTH_MAX  32
 #define TEXT_MAX   4000 /* bytes of a string */
 #define NUMBER_MAX 60	/* characters */
+#define TREE_MAX   (32u << 20)
 
 struct parser {
 	const char *at, *end;
 	char *buf; /* a string's bytes; room for the longest there can be */
 	int depth;
+	size_t weight; /* of what was read so far */
 };
+
+/* What json-c (0.16) takes: for an object of three bytes, "{},", 784. */
+enum { WEIGHT_VALUE = 100, WEIGHT_ARRAY = 400, WEIGHT_OBJECT = 800, WEIGHT_MEMBER = 150 };
 
 static int parse_value(struct parser *p, struct json_object **ret);
 
@@ -325,6 +330,7 @@ static int parse_object(struct parser *p, struct json_object *object)
 		struct json_object *value = NULL;
 		int err = parse_key(p, object, &key);
 
+		p->weight += WEIGHT_MEMBER;
 		if (!err)
 			err = parse_value(p, &value);
 		if (err)
@@ -346,6 +352,9 @@ static int parse_value(struct parser *p, struct json_object **ret)
 	skip_space(p);
 	if (p->at == p->end || p->depth == DEPTH_MAX)
 		return -EBADMSG;
+	p->weight += WEIGHT_VALUE;
+	if (p->weight > TREE_MAX)
+		return -E2BIG;
 	if (*p->at == '-' || (*p->at >= '0' && *p->at <= '9'))
 		return parse_number(p, ret);
 	if (take(p, '"'))
@@ -353,6 +362,7 @@ static int parse_value(struct parser *p, struct json_object **ret)
 	if (*p->at != '{' && *p->at != '[')
 		return parse_word(p, ret);
 	object = *p->at++ == '{';
+	p->weight += object ? WEIGHT_OBJECT : WEIGHT_ARRAY;
 	o = object ? json_object_new_object() : json_object_new_array();
 	if (!o)
 		return -ENOMEM;
@@ -389,4 +399,23 @@ int vms_json_parse(const char *text, size_t len, struct json_object **ret)
 	*ret = o;
 	o = NULL;
 	return 0;
+}
+
+size_t vms_json_weight(struct json_object *o)
+{
+	size_t sum = WEIGHT_VALUE;
+
+	if (json_object_is_type(o, json_type_object)) {
+		sum += WEIGHT_OBJECT;
+		json_object_object_foreach(o, key, value)
+		{
+			(void)key;
+			sum += WEIGHT_MEMBER + vms_json_weight(value);
+		}
+	} else if (json_object_is_type(o, json_type_array)) {
+		sum += WEIGHT_ARRAY;
+		for (size_t i = 0; i < json_object_array_length(o); i++)
+			sum += vms_json_weight(json_object_array_get_idx(o, i));
+	}
+	return sum;
 }

@@ -10,9 +10,12 @@
 /*
  * One JSON value (RFC 8259) and nothing behind it but space: no key twice in an object, no
  * NUL, no infinity, not nested deeper than 32. Every string becomes one printable line of
- * at most 4,000 bytes. -EBADMSG: it is none; -ENOMEM.
+ * at most 4,000 bytes. -EBADMSG: it is none; -E2BIG: the tree of it would take more than 32 MiB; -ENOMEM.
  */
 int vms_json_parse(const char *text, size_t len, struct json_object **ret);
+
+/* What a tree takes of these 32 MiB, in bytes. */
+size_t vms_json_weight(struct json_object *o);
 
 /* Such a line of `len` bytes that somebody else wrote. NULL: out of memory. */
 char *vms_bearable_text(const char *s, size_t len);

@@ -16,6 +16,13 @@ int reading_refuse(struct reading *r, const char *why)
 	return -EBADMSG;
 }
 
+int reading_refuse_json(struct reading *r, int err)
+{
+	return err == -EBADMSG ? reading_refuse(r, "it is no JSON")
+	       : err == -E2BIG ? reading_refuse(r, "it has too many values")
+			       : err;
+}
+
 int reading_copy(struct json_object *o, const char *key, char **ret)
 {
 	const char *s = vms_json_get_string(o, key);
@@ -233,10 +240,8 @@ static int read_whole(struct reading *r, const char *text, size_t len)
 	if (cells && !(head = without(text, len, cells, cells_len, &head_len)))
 		return -ENOMEM;
 	err = vms_json_parse(head ? head : text, head_len, &doc);
-	if (err == -EBADMSG)
-		return reading_refuse(r, "it is no JSON");
 	if (err)
-		return err;
+		return reading_refuse_json(r, err);
 	if (key)
 		json_object_object_del(doc, key);
 	if (key && json_object_object_get_ex(doc, keys[!i], NULL))

@@ -131,10 +131,7 @@ int reading_cells(struct reading *r, const char *text, size_t len)
 		if (r->v->n_cells >= CELLS_MAX)
 			return reading_refuse(r, "it has too many cells or members");
 		err = vms_json_parse(piece, piece_len, &o);
-		if (err == -EBADMSG)
-			err = reading_refuse(r, "it is no JSON");
-		if (!err)
-			err = read_cell(r, o);
+		err = err ? reading_refuse_json(r, err) : read_cell(r, o);
 	}
 	return err;
 }

@@ -17,6 +17,8 @@ struct reading {
 
 /* -EBADMSG, because of `why`; the first one stays. */
 int reading_refuse(struct reading *r, const char *why);
+/* The same of what vms_json_parse() said; its other errors stay. */
+int reading_refuse_json(struct reading *r, int err);
 
 /* A copy of it; *ret stays NULL where there is none. -ENOMEM. */
 int reading_copy(struct json_object *o, const char *key, char **ret);

@@ -10,11 +10,14 @@
 #include "core/json_print.h"
 #include "core/run.h"
 #include "core/verdict.h"
+#include "document/parse.h"
 #include "document/read.h"
 #include "document.h"
 #include "matrix.h"
 
 #define DOCUMENT_MAX (1u << 20)
+/* As a tree: what we add to it ourselves leaves it one that can be read again (vms_json_parse()). */
+#define WEIGHT_MAX (24u << 20)
 
 static char *copy_string(struct json_object *o, const char *key)
 {
@@ -223,7 +226,7 @@ static int fill(const struct vms_cell *cell, const struct vms_run_options *opt, 
 	const char *why;
 	int err = len > DOCUMENT_MAX ? -EBADMSG : vms_document_read(json, len, &v, &why);
 
-	if (!err && !document_holds(v->document))
+	if (!err && (!document_holds(v->document) || vms_json_weight(v->document) > WEIGHT_MAX))
 		err = -EBADMSG;
 	if (!err)
 		err = leave_out(cell, v);

@@ -13,6 +13,8 @@
 #include <json-c/json.h>
 
 #include "core/util.h"
+#include "core/verdict.h"
+#include "document/read.h"
 #include "matrix/matrix.h"
 
 #define PASS_ROW                                                                                             \
@@ -286,6 +288,30 @@ static void too_much(_unused_ void **state)
 	vms_cell_clear(&c);
 }
 
+/* An object of three bytes takes 800 as a tree: how many there may be is bounded, and for guests lower. */
+static void too_many_values(_unused_ void **state)
+{
+	static const struct {
+		size_t n;
+		int err, of_guests;
+	} cases[] = { { 20000, 0, 0 }, { 30000, 0, -EBADMSG }, { 300000, -EBADMSG, -EBADMSG } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_free_ char *objects = repeated("{},", cases[i].n);
+		_cleanup_free_ char *list = vms_asprintf("\"new\":[%s0],\"profile\"", objects);
+		_cleanup_free_ char *text = edited("\"profile\"", list);
+		_cleanup_verdict_ struct vms_verdict *v = NULL;
+		struct vms_cell c = { .name = NULL };
+		const char *why = NULL;
+
+		assert_int_equal(vms_document_read(text, strlen(text), &v, &why), cases[i].err);
+		if (cases[i].err)
+			assert_string_equal(why, "it has too many values");
+		assert_int_equal(take(&c, text), cases[i].of_guests);
+		vms_cell_clear(&c);
+	}
+}
+
 static void cut_short(_unused_ void **state)
 {
 	static const char text[] = DOCUMENT;
@@ -329,9 +355,9 @@ static void steps(_unused_ void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(taken),	cmocka_unit_test(allowed),	cmocka_unit_test(refused),
-		cmocka_unit_test(hostile_text), cmocka_unit_test(hostile_keys), cmocka_unit_test(too_much),
-		cmocka_unit_test(cut_short),	cmocka_unit_test(steps),
+		cmocka_unit_test(taken),	   cmocka_unit_test(allowed),	   cmocka_unit_test(refused),
+		cmocka_unit_test(hostile_text),	   cmocka_unit_test(hostile_keys), cmocka_unit_test(too_much),
+		cmocka_unit_test(too_many_values), cmocka_unit_test(cut_short),	   cmocka_unit_test(steps),
 	};
 
 	return cmocka_run_group_tests_name("document", tests, NULL, NULL);

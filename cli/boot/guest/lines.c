@@ -46,7 +46,7 @@ static void lines_hand_out(struct lines *l, char *start, char *end, lines_fn fn,
 
 int lines_read(struct lines *l, lines_fn fn, void *ctx)
 {
-	char *start, *end;
+	char *start, *end, *fresh;
 	ssize_t got;
 	int err = lines_room(l);
 
@@ -68,15 +68,16 @@ int lines_read(struct lines *l, lines_fn fn, void *ctx)
 	if (l->raw)
 		l->raw(l->raw_ctx, l->buf + l->len, (size_t)got);
 	start = l->buf;
+	fresh = l->buf + l->len; /* before it no line ends */
 	l->len += (size_t)got;
-	while ((end = memchr(start, '\n', l->len - (size_t)(start - l->buf)))) {
-		char *next = end + 1;
-
+	while ((end = memchr(fresh, '\n', (size_t)(l->buf + l->len - fresh)))) {
+		fresh = end + 1;
 		lines_hand_out(l, start, end, fn, ctx);
-		start = next;
+		start = fresh;
 	}
 	l->len -= (size_t)(start - l->buf);
-	memmove(l->buf, start, l->len);
+	if (start > l->buf)
+		memmove(l->buf, start, l->len);
 	if (l->len > l->max) { /* hand out its beginning, wait for its end */
 		char kept = l->buf[l->max];
 
