@@ -60,11 +60,14 @@ static int not_hidden(const struct dirent *e)
 }
 
 /* What lies in a folder: regular files (those that are no disks are left out later), and
- * with --recursive real folders. */
-static int list_add_entry(struct image_list *l, const char *path, bool recursive, unsigned depth)
+ * with --recursive real folders. `type`: DT_REG, ...; DT_UNKNOWN where the file system does not say. */
+static int list_add_entry(struct image_list *l, const char *path, unsigned char type, bool recursive,
+			  unsigned depth)
 {
 	struct stat st;
 
+	if (type == DT_REG)
+		return list_add(l, path, !named_like_disk(path));
 	if (recursive && lstat(path, &st) == 0 && S_ISDIR(st.st_mode)) /* links may lead round in circles */
 		return depth < FOLDERS_DEEP ? list_add_folder(l, path, true, depth + 1) : GO_ON;
 	/* what cannot be looked at is told with the others that cannot be read; a link that leads nowhere is
@@ -87,7 +90,8 @@ static int list_add_folder(struct image_list *l, const char *folder, bool recurs
 			"%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", entries[i]->d_name);
 
 		if (status == GO_ON)
-			status = path ? list_add_entry(l, path, recursive, depth) : no_memory();
+			status = path ? list_add_entry(l, path, entries[i]->d_type, recursive, depth)
+				      : no_memory();
 		free(entries[i]);
 	}
 	free(entries);

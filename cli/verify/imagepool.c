@@ -19,11 +19,12 @@
 #include "images.h"
 
 #define WORKERS_MAX 64
-#define DEPTH	    4 /* jobs that wait in a worker's socket, so that it never waits for us */
+#define DEPTH	    16 /* jobs that wait in a worker's socket at most, so that it never waits for us */
 
 struct job {
 	enum image_format format; /* what it needs; FORMAT_RAW: find out */
 	char *why;		  /* nothing can be read, because ... */
+	bool alone;		  /* a worker died with this one and others: each goes alone now */
 	bool failed;		  /* its worker died: the tool failed on it */
 	uint32_t sector;	  /* bytes, as its container says; 0: not said */
 };
@@ -206,16 +207,20 @@ static int job_send(struct pool *p, struct worker *w, size_t index)
 		{ name->path, head.path_len },
 		{ j->why, head.why_len },
 	};
+	r = socket_send(w->sock, parts, ARRAY_SIZE(parts), fd, MSG_DONTWAIT);
+	if (r == -EAGAIN) /* it is to read first, and may be waiting for us to do so */
+		return job_again(p, index);
 	w->jobs[w->n_jobs++] = index;
-	r = socket_send(w->sock, parts, ARRAY_SIZE(parts), fd);
 	return r == -EPIPE || r == -ECONNRESET ? 0 : r; /* its end is seen when we read */
 }
 
-/* The next job for a worker made for `format`; false: none. */
-static bool job_next(struct pool *p, enum image_format format, size_t *ret)
+/* The next job for a worker made for `format`, `beside` others that it has; false: none. */
+static bool job_next(struct pool *p, enum image_format format, bool beside, size_t *ret)
 {
 	for (size_t i = 0; i < p->n_again; i++) {
-		if (p->jobs[p->again[i]].format != format)
+		const struct job *j = &p->jobs[p->again[i]];
+
+		if (j->format != format || (beside && j->alone))
 			continue;
 		*ret = p->again[i];
 		p->again[i] = p->again[--p->n_again];
@@ -239,13 +244,23 @@ static bool format_wanted(const struct pool *p, enum image_format *ret)
 	return true;
 }
 
+/* How many jobs it may have: fewer towards the end, so that all workers have some. */
+static size_t worker_depth(const struct pool *p, const struct worker *w)
+{
+	size_t share = (p->list->n - p->next) / (2 * p->n_workers);
+
+	if (w->format != FORMAT_RAW || (w->n_jobs > 0 && p->jobs[w->jobs[0]].alone))
+		return 1;
+	return MIN(MAX(share, (size_t)2), (size_t)DEPTH);
+}
+
 static int worker_feed(struct pool *p, struct worker *w)
 {
-	size_t depth, index;
+	size_t depth, index, had = w->n_jobs;
 	enum image_format format;
 	int r;
 
-	if (w->pid > 0 && w->n_jobs == 0 && !job_next(p, w->format, &index)) {
+	if (w->pid > 0 && w->n_jobs == 0 && !job_next(p, w->format, false, &index)) {
 		if (!format_wanted(p, &format))
 			return 0;
 		worker_stop(w, false);
@@ -261,11 +276,16 @@ static int worker_feed(struct pool *p, struct worker *w)
 		if (r < 0)
 			return r;
 	}
-	depth = w->format == FORMAT_RAW ? DEPTH : 1;
-	while (w->n_jobs < depth && job_next(p, w->format, &index)) {
+	depth = worker_depth(p, w);
+	if (had > depth / 2) /* many at once cost less than one by one */
+		return 0;
+	while (w->n_jobs < depth && job_next(p, w->format, w->n_jobs > 0, &index)) {
+		size_t before = w->n_jobs;
+
 		r = job_send(p, w, index);
-		if (r < 0)
+		if (r < 0 || w->n_jobs == before)
 			return r;
+		depth = MIN(depth, worker_depth(p, w));
 	}
 	return 0;
 }
@@ -278,7 +298,8 @@ static void worker_forget(struct worker *w)
 	memmove(w->jobs, w->jobs + 1, w->n_jobs * sizeof(*w->jobs));
 }
 
-/* It ended, or is to, because of `err`: its first job did that, the others are handed out again. */
+/* It ended, or is to, because of `err`. Which of several jobs did that is not known (what it had answered may
+ * be lost with it): each is handed out again, alone. */
 static int worker_died(struct pool *p, struct worker *w, int err)
 {
 	/* when it is gone by itself, why? */
@@ -290,14 +311,15 @@ static int worker_died(struct pool *p, struct worker *w, int err)
 	for (size_t i = 0; i < w->n_jobs && r == 0; i++) {
 		struct job *j = &p->jobs[w->jobs[i]];
 
-		if (i == 0 && j->failed) { /* twice: not even saying so works */
+		if (w->n_jobs > 1) {
+			j->alone = true;
+		} else if (j->failed) { /* twice: not even saying so works */
 			complain("%s: cannot be judged%s", p->list->names[w->jobs[i]].path,
 				 memory ? ": out of memory" : "");
 			p->out->status = EXIT_TOOL;
 			job_leave(p, w->jobs[i]);
 			continue;
-		}
-		if (i == 0) {
+		} else {
 			j->failed = true;
 			r = memory ? job_block(j, "out of memory")
 				   : job_block(j, "the process that read it ended: this is a fault of %s",

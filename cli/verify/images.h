@@ -62,10 +62,11 @@ void image_worker(int sock, enum image_format format, const struct verify_option
 #define JOB_TEXT      8192	  /* bytes of path and of `why`: more than a document tells of one */
 #define SOCKET_PACKET (32u << 10) /* bytes; a job is one, a reply as many as it takes */
 
-/* imagesocket.c, of a SOCK_SEQPACKET: 0 or -errno; -EPIPE: the other end is gone. */
-int socket_send(int sock, const struct iovec *parts, size_t n, int fd);
+/* imagesocket.c, of a SOCK_SEQPACKET: 0 or -errno; -EPIPE: the other end is gone; -EAGAIN with the flag
+ * MSG_DONTWAIT. */
+int socket_send(int sock, const struct iovec *parts, size_t n, int fd, int flags);
 /* One packet. */
-int socket_receive(int sock, const struct iovec *parts, size_t n, size_t *ret_len, int *ret_fd);
+int socket_receive(int sock, const struct iovec *parts, size_t n, int flags, size_t *ret_len, int *ret_fd);
 
 /* Replies as they come, by whatever pieces. */
 struct image_inbox {

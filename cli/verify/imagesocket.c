@@ -29,7 +29,7 @@ static size_t fill_packet(struct iovec *packet, struct iovec *parts, size_t n)
 	return SOCKET_PACKET - room;
 }
 
-int socket_send(int sock, const struct iovec *parts, size_t n, int fd)
+int socket_send(int sock, const struct iovec *parts, size_t n, int fd, int flags)
 {
 	struct iovec left[4], packet[4];
 	union control control = { .bytes = "" };
@@ -47,7 +47,7 @@ int socket_send(int sock, const struct iovec *parts, size_t n, int fd)
 		memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
 	}
 	while (fill_packet(packet, left, n) > 0) {
-		while (sendmsg(sock, &m, MSG_NOSIGNAL) < 0)
+		while (sendmsg(sock, &m, MSG_NOSIGNAL | flags) < 0)
 			if (errno != EINTR)
 				return -errno;
 		m.msg_control = NULL; /* went with the first one */
@@ -56,7 +56,7 @@ int socket_send(int sock, const struct iovec *parts, size_t n, int fd)
 	return 0;
 }
 
-int socket_receive(int sock, const struct iovec *parts, size_t n, size_t *ret_len, int *ret_fd)
+int socket_receive(int sock, const struct iovec *parts, size_t n, int flags, size_t *ret_len, int *ret_fd)
 {
 	union control control = { .bytes = "" };
 	struct iovec to[4];
@@ -69,7 +69,7 @@ int socket_receive(int sock, const struct iovec *parts, size_t n, size_t *ret_le
 		return -EINVAL;
 	memcpy(to, parts, n * sizeof(*parts));
 	do
-		got = recvmsg(sock, &m, MSG_CMSG_CLOEXEC);
+		got = recvmsg(sock, &m, MSG_CMSG_CLOEXEC | flags);
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return -errno;

@@ -5,11 +5,16 @@
  * it does it here.
  */
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include "document/wire.h"
 #include "image/sandbox.h"
 #include "image/source.h"
 #include "images.h"
+
+#define TOGETHER  8	    /* answers */
+#define HEAP_KEPT (1 << 20) /* bytes */
 
 struct served {
 	struct image_job job;
@@ -24,12 +29,39 @@ static void served_clear(struct served *s)
 	s->fd = -1;
 }
 
+/* Answers that are to go together, while there is another job to be done; they live as long as this process.
+ */
+static struct answers {
+	char *bytes;
+	size_t len, room, n;
+} answers;
+
+static int answers_send(int sock)
+{
+	const struct iovec parts[] = { { answers.bytes, answers.len } };
+	int r = socket_send(sock, parts, ARRAY_SIZE(parts), -1, 0);
+
+	answers.len = answers.n = 0;
+	return r;
+}
+
 static int receive_job(int sock, struct served *s)
 {
 	char texts[2 * JOB_TEXT];
 	const struct iovec parts[] = { { &s->job, sizeof(s->job) }, { texts, sizeof(texts) } };
 	size_t len;
-	int r = socket_receive(sock, parts, ARRAY_SIZE(parts), &len, &s->fd);
+	int r = -EAGAIN;
+
+	if (answers.n > 0 && answers.n < TOGETHER)
+		r = socket_receive(sock, parts, ARRAY_SIZE(parts), MSG_DONTWAIT, &len, &s->fd);
+	if (r == -EAGAIN && answers.n > 0) {
+		r = answers_send(sock);
+		if (r < 0)
+			return r;
+		r = -EAGAIN;
+	}
+	if (r == -EAGAIN)
+		r = socket_receive(sock, parts, ARRAY_SIZE(parts), 0, &len, &s->fd);
 
 	if (r < 0)
 		return r;
@@ -43,16 +75,27 @@ static int receive_job(int sock, struct served *s)
 	return 0;
 }
 
-/* `why` with its NUL. */
-static int reply(int sock, const struct image_reply *head, const char *why, const char *rows)
+static int reply(const struct image_reply *head, const char *why, const char *rows)
 {
-	const struct iovec parts[] = {
-		{ (void *)(uintptr_t)head, sizeof(*head) },
-		{ (void *)(uintptr_t)why, head->why_len + 1 },
-		{ (void *)(uintptr_t)rows, head->rows_len },
-	};
+	size_t needed = answers.len + sizeof(*head) + head->why_len + 1 + head->rows_len;
+	char *to;
 
-	return socket_send(sock, parts, ARRAY_SIZE(parts), -1);
+	if (needed > answers.room) {
+		to = realloc(answers.bytes, 2 * needed);
+		if (!to)
+			return -ENOMEM;
+		answers.bytes = to;
+		answers.room = 2 * needed;
+	}
+	to = answers.bytes + answers.len;
+	memcpy(to, head, sizeof(*head));
+	memcpy(to + sizeof(*head), why, head->why_len);
+	to[sizeof(*head) + head->why_len] = '\0';
+	if (head->rows_len > 0)
+		memcpy(to + sizeof(*head) + head->why_len + 1, rows, head->rows_len);
+	answers.len = needed;
+	answers.n++;
+	return 0;
 }
 
 /* Open the disk in the descriptor that came along. */
@@ -78,7 +121,7 @@ static bool lacks_codec(const struct vms_image *image)
 	return false;
 }
 
-static int judge(int sock, struct served *s, struct vms_image *image, const struct verify_options *o)
+static int judge(struct served *s, struct vms_image *image, const struct verify_options *o)
 {
 	struct image_reply head = { .index = s->job.index, .answer = ANSWER_DONE };
 	const char *why = vms_image_blocked(image);
@@ -96,7 +139,7 @@ static int judge(int sock, struct served *s, struct vms_image *image, const stru
 		head.answer = ANSWER_WANTS;
 		head.format = FORMAT_RAW_CODECS;
 		head.sector = image->sector;
-		return reply(sock, &head, "", "");
+		return reply(&head, "", "");
 	}
 	head.exit_status = (uint32_t)vms_verdict_exit_status(v);
 	r = o->quiet ? 0 : vms_wire_write(&rows, v);
@@ -105,10 +148,10 @@ static int judge(int sock, struct served *s, struct vms_image *image, const stru
 		return r;
 	head.why_len = why ? (uint32_t)strlen(why) : 0;
 	head.rows_len = (uint32_t)rows.len;
-	return reply(sock, &head, why ? why : "", rows.bytes);
+	return reply(&head, why ? why : "", rows.bytes);
 }
 
-static int serve(int sock, struct served *s, const struct verify_options *o)
+static int serve(struct served *s, const struct verify_options *o)
 {
 	struct image_reply head = { .index = s->job.index };
 	struct vms_image *image;
@@ -125,7 +168,7 @@ static int serve(int sock, struct served *s, const struct verify_options *o)
 
 		if (format_looks_like_disk(&image->disk, &disk) == 0 && !disk) {
 			head.answer = ANSWER_NO_DISK;
-			r = reply(sock, &head, "", "");
+			r = reply(&head, "", "");
 			vms_image_free(image);
 			return r;
 		}
@@ -135,13 +178,13 @@ static int serve(int sock, struct served *s, const struct verify_options *o)
 			s->job.maybe && format_is_compressed(image->wants) ? ANSWER_NO_DISK : ANSWER_WANTS;
 		head.format = image->wants;
 		head.sector = image->sector;
-		r = reply(sock, &head, "", "");
+		r = reply(&head, "", "");
 	} else if (r == 0 && image->blocked && format_is_nbd(s->job.format)) {
 		head.answer = ANSWER_NBD_FAILED;
 		head.why_len = (uint32_t)strlen(image->blocked);
-		r = reply(sock, &head, image->blocked, "");
+		r = reply(&head, image->blocked, "");
 	} else if (r == 0) {
-		r = judge(sock, s, image, o);
+		r = judge(s, image, o);
 	}
 	vms_image_free(image);
 	return r;
@@ -152,6 +195,9 @@ void image_worker(int sock, enum image_format format, const struct verify_option
 	struct served s = { .fd = -1 };
 	int r;
 
+	/* what one image needed the next one needs again */
+	mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
+	mallopt(M_TOP_PAD, HEAP_KEPT);
 	vms_sandbox_strip(sock);
 	r = source_prepare(format); /* libraries are opened while that is still possible */
 	if (r == 0)
@@ -159,7 +205,7 @@ void image_worker(int sock, enum image_format format, const struct verify_option
 	while (r == 0) {
 		r = receive_job(sock, &s);
 		if (r == 0)
-			r = serve(sock, &s, o);
+			r = serve(&s, o);
 		served_clear(&s);
 	}
 	_exit(r == -EPIPE ? 0 : r == -ENOMEM ? WORKER_NO_MEMORY : 1);

@@ -249,7 +249,11 @@ static int say_who_acts(const struct run *run, struct vms_verdict_row *row)
 
 static int fill_rows(struct run *run, const struct vms_run_options *opt, struct vms_verdict *v)
 {
-	v->rows = calloc(run->n + 1, sizeof(*v->rows));
+	size_t n = 0;
+
+	for (size_t i = 0; i < run->n; i++)
+		n += (run->outcomes[i].check->kinds & run->subject->kind) != 0;
+	v->rows = calloc(n + 1, sizeof(*v->rows));
 	if (!v->rows)
 		return -ENOMEM;
 	for (size_t i = 0; i < run->n; i++) {

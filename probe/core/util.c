@@ -275,8 +275,12 @@ char *vms_printable(const char *s, size_t len)
 		return NULL;
 	}
 	for (size_t i = 0; i < len;) {
-		size_t n = in[i] >= 0x20 && in[i] < 0x7f ? 1 : vms_utf8_sequence(s + i, len - i);
+		size_t n = 0;
 
+		while (i + n < len && in[i + n] >= 0x20 && in[i + n] < 0x7f)
+			n++;
+		if (n == 0)
+			n = vms_utf8_sequence(s + i, len - i);
 		if (n) {
 			memcpy(p, in + i, n);
 			p += n;

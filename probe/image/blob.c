@@ -119,6 +119,19 @@ static void found(struct blob *b, struct vms_span s, uint64_t start, size_t at, 
 		found_fit(b, here, vms_span(s.data + at - 12, 12));
 }
 
+/* As memmem(), for a word whose first byte is rare. */
+static const uint8_t *next_place(struct vms_span s, size_t at, const char *word, size_t len)
+{
+	while (span_has(s, at, len)) {
+		const uint8_t *p = memchr(s.data + at, word[0], s.len - at - len + 1);
+
+		if (!p || memcmp(p, word, len) == 0)
+			return p;
+		at = (size_t)(p - s.data) + 1;
+	}
+	return NULL;
+}
+
 /* Each place of `word` in the piece that was not looked at yet. */
 static void look_for(struct blob *b, struct vms_span s, uint64_t start, const char *word, uint64_t end,
 		     enum looked_for what)
@@ -126,7 +139,7 @@ static void look_for(struct blob *b, struct vms_span s, uint64_t start, const ch
 	size_t len = strlen(word), at = 0;
 
 	for (;;) {
-		const uint8_t *p = memmem(s.data + at, s.len - at, word, len);
+		const uint8_t *p = next_place(s, at, word, len);
 
 		if (!p)
 			return;

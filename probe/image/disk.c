@@ -26,6 +26,7 @@ void vms_disk_init(struct vms_disk *d, uint64_t size,
 void vms_disk_clear(struct vms_disk *d)
 {
 	free(d->data);
+	free(d->ahead_data);
 	*d = (struct vms_disk){ .size = 0 };
 }
 
@@ -34,16 +35,32 @@ static bool disk_has(const struct vms_disk *d, uint64_t off, uint64_t len)
 	return off <= d->size && len <= d->size - off;
 }
 
-/* Bytes of a kept block; NULL: they are not in one. */
-static const uint8_t *disk_kept(const struct vms_disk *d, uint64_t off, size_t len)
+static bool line_has(const struct vms_disk_line *l, uint64_t off, size_t len)
 {
-	for (size_t i = 0; i < VMS_DISK_LINES; i++) {
-		const struct vms_disk_line *l = &d->lines[i];
+	return l->len > 0 && off >= l->off && off - l->off <= l->len && len <= l->len - (off - l->off);
+}
 
-		if (l->len > 0 && off >= l->off && off - l->off <= l->len && len <= l->len - (off - l->off))
-			return d->data + i * VMS_DISK_LINE + (off - l->off);
-	}
-	return NULL;
+/* Line `i`; the last ones are those that were read ahead. */
+static const uint8_t *line_bytes(const struct vms_disk *d, size_t i)
+{
+	return i < VMS_DISK_LINES ? d->data + i * VMS_DISK_LINE
+				  : d->ahead_data + (i - VMS_DISK_LINES) * VMS_DISK_AHEAD;
+}
+
+const uint8_t *vms_disk_kept(struct vms_disk *d, uint64_t off, size_t len)
+{
+	size_t i = d->recent;
+
+	if (!disk_has(d, off, len)) /* lines may go on behind an end that was found later */
+		return NULL;
+	if (!line_has(&d->lines[i], off, len))
+		for (i = 0; i < ARRAY_SIZE(d->lines) && !line_has(&d->lines[i], off, len); i++)
+			;
+	if (i == ARRAY_SIZE(d->lines))
+		return NULL;
+	d->recent = i;
+	d->lines[i].used = ++d->clock;
+	return line_bytes(d, i) + (off - d->lines[i].off);
 }
 
 int vms_disk_peek(struct vms_disk *d, uint64_t off, void *buf, size_t len)
@@ -53,7 +70,7 @@ int vms_disk_peek(struct vms_disk *d, uint64_t off, void *buf, size_t len)
 
 	if (!disk_has(d, off, len))
 		return -ENXIO;
-	kept = disk_kept(d, off, len);
+	kept = vms_disk_kept(d, off, len);
 	if (kept) {
 		memcpy(buf, kept, len);
 		return 0;
@@ -64,6 +81,24 @@ int vms_disk_peek(struct vms_disk *d, uint64_t off, void *buf, size_t len)
 	d->bytes_read += len;
 	d->n_reads++;
 	return 0;
+}
+
+void vms_disk_ahead(struct vms_disk *d, uint64_t off, size_t len)
+{
+	size_t at = d->next_ahead;
+
+	if (!d->ahead_pays || off >= d->size)
+		return;
+	len = MIN(MIN(len, (size_t)VMS_DISK_AHEAD), (size_t)MIN(d->size - off, (uint64_t)VMS_DISK_AHEAD));
+	if (vms_disk_kept(d, off, len))
+		return;
+	if (!d->ahead_data && !(d->ahead_data = malloc((size_t)VMS_DISK_AHEADS * VMS_DISK_AHEAD)))
+		return;
+	d->lines[VMS_DISK_LINES + at].len = 0;
+	if (vms_disk_peek(d, off, d->ahead_data + at * VMS_DISK_AHEAD, len) < 0)
+		return;
+	d->lines[VMS_DISK_LINES + at] = (struct vms_disk_line){ .off = off, .len = len };
+	d->next_ahead = (at + 1) % VMS_DISK_AHEADS;
 }
 
 /* The kept block that starts at `off`, read when it is not there yet. */
@@ -96,8 +131,13 @@ static int disk_line(struct vms_disk *d, uint64_t off, size_t len, uint8_t **ret
 
 int vms_disk_read(struct vms_disk *d, uint64_t off, void *buf, size_t len)
 {
+	const uint8_t *kept = vms_disk_kept(d, off, len);
 	uint8_t *out = buf;
 
+	if (kept) {
+		memcpy(buf, kept, len);
+		return 0;
+	}
 	if (!disk_has(d, off, len))
 		return -ENXIO;
 	if (len > VMS_DISK_LINE || (len == VMS_DISK_LINE && off % VMS_DISK_LINE > 0))
@@ -163,4 +203,5 @@ static int fd_read(void *ctx, uint64_t off, void *buf, size_t len)
 void vms_disk_init_fd(struct vms_disk *d, uint64_t size, const int *fd)
 {
 	vms_disk_init(d, size, fd_read, (void *)(uintptr_t)fd);
+	d->ahead_pays = true;
 }

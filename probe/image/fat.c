@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include "image/fat.h"
 
+#define FAT_HEAD	 (32 * 512 + 4096) /* bytes: the usual reserved sectors, and where the FAT begins */
 #define FAT_CLUSTERS_MAX (0x0ffffff7u - 2) /* numbers from there on mean something else */
 #define EXT_NO_MIRROR	 0x0080
 #define EXT_ACTIVE	 0x000f
@@ -185,6 +186,7 @@ int fat_open(struct vms_disk *d, uint64_t start, uint64_t size, struct fat_volum
 
 	if (size < sizeof(bytes))
 		return vms_broken(why, "the partition has only %" PRIu64 " bytes", size);
+	vms_disk_ahead(d, start, FAT_HEAD);
 	r = vms_disk_read(d, start, bytes, sizeof(bytes));
 	if (r < 0)
 		return r;

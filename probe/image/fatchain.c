@@ -16,13 +16,15 @@
 /* What follows `cluster` in its chain, as it stands in the first FAT. */
 static int fat_next(const struct fat_volume *v, uint32_t cluster, uint32_t *ret)
 {
+	uint64_t at = v->fat + (uint64_t)cluster * 4;
+	const uint8_t *entry = vms_disk_kept(v->disk, at, 4);
 	uint8_t bytes[4];
 	uint32_t next = 0;
-	int r = vms_disk_read(v->disk, v->fat + (uint64_t)cluster * 4, bytes, sizeof(bytes));
+	int r = entry ? 0 : vms_disk_read(v->disk, at, bytes, sizeof(bytes));
 
 	if (r < 0)
 		return r;
-	span_le32(vms_span(bytes, sizeof(bytes)), 0, &next);
+	span_le32(vms_span(entry ? entry : bytes, 4), 0, &next);
 	*ret = next & FAT_MASK;
 	return 0;
 }

@@ -233,13 +233,16 @@ int gpt_read_array(struct vms_disk *d, const struct gpt_header *h, uint32_t *ret
 		return -ENOMEM;
 	for (uint64_t off = 0; off < len; off += chunk) {
 		size_t n = (size_t)MIN(len - off, (uint64_t)chunk);
-		int r = vms_disk_read(d, start + off, bytes, n);
+		const uint8_t *kept = vms_disk_kept(d, start + off, n);
+		int r = kept ? 0 : vms_disk_read(d, start + off, bytes, n);
 
 		if (r < 0)
 			return r;
-		crc = vms_crc32(crc, bytes, n);
+		if (!kept)
+			kept = bytes;
+		crc = vms_crc32(crc, kept, n);
 		for (size_t at = 0; t && at < n; at += h->entry_size) {
-			r = gpt_keep(t, vms_span(bytes + at, h->entry_size),
+			r = gpt_keep(t, vms_span(kept + at, h->entry_size),
 				     (uint32_t)((off + at) / h->entry_size) + 1);
 			if (r < 0)
 				return r;

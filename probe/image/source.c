@@ -68,6 +68,10 @@ int source_open_file(const char *path, struct source_file *ret)
 	return 0;
 }
 
+/* Bytes that the usual GPT takes at the two ends of a disk, the MBR included. */
+#define GPT_PRIMARY ((size_t)34 * 512)
+#define GPT_BACKUP  ((size_t)33 * 512)
+
 /* A raw disk: the descriptor itself. */
 struct raw_source {
 	int fd;
@@ -93,6 +97,7 @@ int source_attach_raw(struct vms_image *image, int fd, uint64_t size)
 	image->source = raw;
 	image->source_free = raw_free;
 	vms_disk_init_fd(&image->disk, size, &raw->fd);
+	vms_disk_ahead(&image->disk, 0, GPT_PRIMARY);
 	return 0;
 }
 
@@ -104,6 +109,8 @@ static int raw_settle(struct vms_image *image)
 	bool cut = false;
 	int r;
 
+	if (size > GPT_BACKUP)
+		vms_disk_ahead(&image->disk, size - GPT_BACKUP, GPT_BACKUP);
 	if (other)
 		return source_block(image, "%s: %s", other->name, other->todo);
 	r = format_cut_vhd_footer(&image->disk, &cut);
