@@ -19,6 +19,7 @@
 #include "images.h"
 
 #define WORKERS_MAX 64
+#define WAIT_MS	    10
 #define DEPTH	    16 /* jobs that wait in a worker's socket at most, so that it never waits for us */
 
 struct job {
@@ -148,8 +149,17 @@ static time_t now(void)
 	return t.tv_sec;
 }
 
-/* Open the image; for an NBD format start the server, *fd is then the socket. */
-static int job_open(struct pool *p, struct worker *w, size_t index, int *ret_fd, struct image_job *head)
+static void packet_add(struct image_packet *packet, const void *bytes, size_t len)
+{
+	if (len > 0)
+		memcpy(packet->bytes + packet->len, bytes, len);
+	packet->len += len;
+}
+
+/* Open the image; for an NBD format start the server, *fd is then the socket. -EMFILE, -ENFILE: `beside`
+ * others that are open it cannot be. */
+static int job_open(struct pool *p, struct worker *w, size_t index, bool beside, int *ret_fd,
+		    struct image_job *head)
 {
 	struct job *j = &p->jobs[index];
 	const char *path = p->list->names[index].path;
@@ -162,6 +172,8 @@ static int job_open(struct pool *p, struct worker *w, size_t index, int *ret_fd,
 		return 0;
 	r = source_open_file(path, &file);
 	fd = file.fd;
+	if (beside && (r == -EMFILE || r == -ENFILE))
+		return r;
 	if (r < 0)
 		return job_block(j, "cannot be read: %s", source_blocker(r));
 	if (format_is_nbd(j->format)) {
@@ -183,14 +195,14 @@ static int job_open(struct pool *p, struct worker *w, size_t index, int *ret_fd,
 	return 0;
 }
 
-/* Hand job `index` to `w`. */
-static int job_send(struct pool *p, struct worker *w, size_t index)
+/* Put job `index` into the packet. -EMFILE, -ENFILE: it cannot be opened beside what is in there. */
+static int job_pack(struct pool *p, struct worker *w, size_t index, struct image_packet *packet)
 {
 	struct job *j = &p->jobs[index];
 	const struct image_name *name = &p->list->names[index];
 	struct image_job head = { .index = (uint32_t)index, .maybe = name->maybe };
 	_cleanup_close_ int fd = -1;
-	int r = job_open(p, w, index, &fd, &head);
+	int r = job_open(p, w, index, packet->n_fds > 0, &fd, &head);
 
 	if (r < 0)
 		return r;
@@ -202,15 +214,31 @@ static int job_send(struct pool *p, struct worker *w, size_t index)
 	head.format = j->format;
 	head.path_len = (uint32_t)strnlen(name->path, JOB_TEXT);
 	head.why_len = j->why ? (uint32_t)strnlen(j->why, JOB_TEXT) : 0;
-	const struct iovec parts[] = {
-		{ &head, sizeof(head) },
-		{ name->path, head.path_len },
-		{ j->why, head.why_len },
-	};
-	r = socket_send(w->sock, parts, ARRAY_SIZE(parts), fd, MSG_DONTWAIT);
-	if (r == -EAGAIN) /* it is to read first, and may be waiting for us to do so */
-		return job_again(p, index);
+	head.opened = fd >= 0;
+	packet_add(packet, &head, sizeof(head));
+	packet_add(packet, name->path, head.path_len);
+	packet_add(packet, j->why, head.why_len);
+	if (fd >= 0)
+		packet->fds[packet->n_fds++] = vms_take_fd(&fd);
 	w->jobs[w->n_jobs++] = index;
+	return 0;
+}
+
+/* Send what was packed since the worker had `had` jobs. */
+static int packet_go(struct pool *p, struct worker *w, size_t had, struct image_packet *packet)
+{
+	int r = packet->len > 0 ? socket_send_packet(w->sock, packet) : 0;
+
+	packet_clear(packet);
+	if (r == -EAGAIN || r == -ETOOMANYREFS) { /* workers are to take first what they were sent */
+		while (w->n_jobs > had)
+			job_again(p, w->jobs[--w->n_jobs]);
+		qemunbd_stop(&w->server);
+		w->until = 0;
+		if (p->open == 0)
+			poll(NULL, 0, WAIT_MS);
+		return 0;
+	}
 	return r == -EPIPE || r == -ECONNRESET ? 0 : r; /* its end is seen when we read */
 }
 
@@ -230,6 +258,16 @@ static bool job_next(struct pool *p, enum image_format format, bool beside, size
 		return false;
 	*ret = p->next++;
 	return true;
+}
+
+/* Is there any? */
+static bool job_waits(const struct pool *p, enum image_format format)
+{
+	bool any = format == FORMAT_RAW && p->next < p->list->n;
+
+	for (size_t i = 0; i < p->n_again; i++)
+		any = any || p->jobs[p->again[i]].format == format;
+	return any;
 }
 
 /* What an idle worker without a job of its kind should become. */
@@ -254,20 +292,39 @@ static size_t worker_depth(const struct pool *p, const struct worker *w)
 	return MIN(MAX(share, (size_t)2), (size_t)DEPTH);
 }
 
+/* As many jobs as it may have, in one packet. */
+static int worker_fill(struct pool *p, struct worker *w)
+{
+	static struct image_packet packet;
+	size_t had = w->n_jobs, index;
+	int r = 0;
+
+	while (r == 0 && w->n_jobs < MIN(worker_depth(p, w), had + SOCKET_FDS) &&
+	       packet.len + JOB_MAX <= sizeof(packet.bytes) &&
+	       job_next(p, w->format, w->n_jobs > 0, &index)) {
+		r = job_pack(p, w, index, &packet);
+		if (r == -EMFILE || r == -ENFILE) {
+			p->again[p->n_again++] = index;
+			r = 0;
+			break;
+		}
+	}
+	if (r == 0)
+		return packet_go(p, w, had, &packet);
+	packet_clear(&packet);
+	return r;
+}
+
 static int worker_feed(struct pool *p, struct worker *w)
 {
-	size_t depth, index, had = w->n_jobs;
+	size_t had = w->n_jobs;
 	enum image_format format;
 	int r;
 
-	if (w->pid > 0 && w->n_jobs == 0 && !job_next(p, w->format, false, &index)) {
+	if (w->pid > 0 && had == 0 && !job_waits(p, w->format)) {
 		if (!format_wanted(p, &format))
 			return 0;
 		worker_stop(w, false);
-	} else if (w->pid > 0 && w->n_jobs == 0) {
-		r = job_send(p, w, index);
-		if (r < 0)
-			return r;
 	}
 	if (w->pid <= 0) {
 		if (!format_wanted(p, &format))
@@ -276,18 +333,8 @@ static int worker_feed(struct pool *p, struct worker *w)
 		if (r < 0)
 			return r;
 	}
-	depth = worker_depth(p, w);
-	if (had > depth / 2) /* many at once cost less than one by one */
-		return 0;
-	while (w->n_jobs < depth && job_next(p, w->format, w->n_jobs > 0, &index)) {
-		size_t before = w->n_jobs;
-
-		r = job_send(p, w, index);
-		if (r < 0 || w->n_jobs == before)
-			return r;
-		depth = MIN(depth, worker_depth(p, w));
-	}
-	return 0;
+	/* many at once cost less than one by one */
+	return had > 0 && had > worker_depth(p, w) / 2 ? 0 : worker_fill(p, w);
 }
 
 /* Its first job is answered. */

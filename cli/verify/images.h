@@ -33,8 +33,10 @@ void image_list_clear(struct image_list *l);
 struct image_job {
 	uint32_t index, maybe;
 	uint32_t format;	    /* enum image_format; FORMAT_RAW also: find out */
-	uint32_t path_len, why_len; /* `why`: nothing can be read, because ... */
+	uint32_t path_len, why_len; /* of the texts behind this; `why`: nothing can be read, because ... */
 	uint32_t sector;	    /* bytes, as device or container says; 0: not said */
+	uint32_t opened;	    /* 1: a descriptor came along; in the order of the jobs */
+	uint32_t unused;
 	uint64_t size;
 };
 
@@ -59,14 +61,26 @@ void image_worker(int sock, enum image_format format, const struct verify_option
 
 #define WORKER_NO_MEMORY 2 /* its exit status */
 
-#define JOB_TEXT      8192	  /* bytes of path and of `why`: more than a document tells of one */
-#define SOCKET_PACKET (32u << 10) /* bytes; a job is one, a reply as many as it takes */
+#define JOB_TEXT      8192 /* bytes of path and of `why`: more than a document tells of one */
+#define JOB_MAX	      (sizeof(struct image_job) + (size_t)2 * JOB_TEXT)
+#define SOCKET_PACKET (32u << 10) /* bytes; several jobs are one, replies as many as they take */
+#define SOCKET_FDS    8		  /* jobs in a packet, and replies that are sent together */
 
-/* imagesocket.c, of a SOCK_SEQPACKET: 0 or -errno; -EPIPE: the other end is gone; -EAGAIN with the flag
- * MSG_DONTWAIT. */
-int socket_send(int sock, const struct iovec *parts, size_t n, int fd, int flags);
-/* One packet. */
-int socket_receive(int sock, const struct iovec *parts, size_t n, int flags, size_t *ret_len, int *ret_fd);
+/* A packet: bytes, and the descriptors that go with it, which are ours until they went. */
+struct image_packet {
+	char bytes[SOCKET_PACKET];
+	size_t len;
+	int fds[SOCKET_FDS];
+	size_t n_fds;
+};
+void packet_clear(struct image_packet *packet);
+
+/* imagesocket.c, of a SOCK_SEQPACKET: 0 or -errno; -EPIPE: the other end is gone. */
+/* -EAGAIN, -ETOOMANYREFS: it cannot go now; what went is left empty. */
+int socket_send_packet(int sock, struct image_packet *packet);
+int socket_receive_packet(int sock, struct image_packet *ret);
+/* In as many packets as it takes, without descriptors. */
+int socket_send(int sock, const char *bytes, size_t len);
 
 /* Replies as they come, by whatever pieces. */
 struct image_inbox {

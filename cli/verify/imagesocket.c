@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Packets between the pool and its workers, with a descriptor along where there is one. */
+/* Packets between the pool and its workers, with descriptors along. */
 #include <errno.h>
 #include <sys/socket.h>
 #include "images.h"
@@ -8,76 +8,80 @@
 
 union control {
 	struct cmsghdr header;
-	char bytes[CMSG_SPACE(sizeof(int))];
+	char bytes[CMSG_SPACE(SOCKET_FDS * sizeof(int))];
 };
 
-/* What goes into a packet, of `parts`, which are left behind it. The number of bytes. */
-static size_t fill_packet(struct iovec *packet, struct iovec *parts, size_t n)
+void packet_clear(struct image_packet *packet)
 {
-	size_t room = SOCKET_PACKET;
-
-	for (size_t i = 0; i < n; i++) {
-		size_t take = MIN(room, parts[i].iov_len);
-
-		packet[i] = (struct iovec){ parts[i].iov_base, take };
-		if (take == 0)
-			continue;
-		parts[i].iov_base = (char *)parts[i].iov_base + take;
-		parts[i].iov_len -= take;
-		room -= take;
-	}
-	return SOCKET_PACKET - room;
+	for (size_t i = 0; i < packet->n_fds; i++)
+		close(packet->fds[i]);
+	packet->n_fds = 0;
+	packet->len = 0;
 }
 
-int socket_send(int sock, const struct iovec *parts, size_t n, int fd, int flags)
+int socket_send_packet(int sock, struct image_packet *packet)
 {
-	struct iovec left[4], packet[4];
+	size_t len = packet->n_fds * sizeof(*packet->fds);
+	struct iovec bytes = { packet->bytes, packet->len };
 	union control control = { .bytes = "" };
-	struct msghdr m = { .msg_iov = packet, .msg_iovlen = n };
+	struct msghdr m = { .msg_iov = &bytes, .msg_iovlen = 1 };
+	ssize_t sent;
 
-	if (n > ARRAY_SIZE(left))
-		return -EINVAL;
-	memcpy(left, parts, n * sizeof(*parts));
-	if (fd >= 0) {
+	if (len > 0) {
 		m.msg_control = &control;
-		m.msg_controllen = sizeof(control);
+		m.msg_controllen = CMSG_SPACE(len);
 		control.header = (struct cmsghdr){ .cmsg_level = SOL_SOCKET,
 						   .cmsg_type = SCM_RIGHTS,
-						   .cmsg_len = CMSG_LEN(sizeof(int)) };
-		memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
+						   .cmsg_len = CMSG_LEN(len) };
+		memcpy(CMSG_DATA(&control.header), packet->fds, len);
 	}
-	while (fill_packet(packet, left, n) > 0) {
-		while (sendmsg(sock, &m, MSG_NOSIGNAL | flags) < 0)
-			if (errno != EINTR)
-				return -errno;
-		m.msg_control = NULL; /* went with the first one */
-		m.msg_controllen = 0;
-	}
+	do
+		sent = sendmsg(sock, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
+	while (sent < 0 && errno == EINTR);
+	if (sent < 0)
+		return -errno;
+	packet_clear(packet);
 	return 0;
 }
 
-int socket_receive(int sock, const struct iovec *parts, size_t n, int flags, size_t *ret_len, int *ret_fd)
+int socket_receive_packet(int sock, struct image_packet *ret)
 {
-	union control control = { .bytes = "" };
-	struct iovec to[4];
+	union control control;
+	struct iovec bytes = { ret->bytes, sizeof(ret->bytes) };
 	struct msghdr m = {
-		.msg_iov = to, .msg_iovlen = n, .msg_control = &control, .msg_controllen = sizeof(control)
+		.msg_iov = &bytes, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)
 	};
 	ssize_t got;
 
-	if (n > ARRAY_SIZE(to))
-		return -EINVAL;
-	memcpy(to, parts, n * sizeof(*parts));
 	do
-		got = recvmsg(sock, &m, MSG_CMSG_CLOEXEC | flags);
+		got = recvmsg(sock, &m, MSG_CMSG_CLOEXEC);
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return -errno;
 	if (got == 0)
 		return -EPIPE;
-	if (m.msg_controllen >= CMSG_LEN(sizeof(int)) && control.header.cmsg_type == SCM_RIGHTS)
-		memcpy(ret_fd, CMSG_DATA(&control.header), sizeof(*ret_fd));
-	*ret_len = (size_t)got;
+	ret->len = (size_t)got;
+	ret->n_fds = 0;
+	if (m.msg_controllen >= CMSG_LEN(sizeof(int)) && control.header.cmsg_type == SCM_RIGHTS) {
+		ret->n_fds = MIN((control.header.cmsg_len - CMSG_LEN(0)) / sizeof(int), (size_t)SOCKET_FDS);
+		memcpy(ret->fds, CMSG_DATA(&control.header), ret->n_fds * sizeof(int));
+	}
+	return 0;
+}
+
+int socket_send(int sock, const char *bytes, size_t len)
+{
+	while (len > 0) {
+		size_t n = MIN(len, (size_t)SOCKET_PACKET);
+
+		if (send(sock, bytes, n, MSG_NOSIGNAL) < 0) {
+			if (errno == EINTR)
+				continue;
+			return -errno;
+		}
+		bytes += n;
+		len -= n;
+	}
 	return 0;
 }
 

@@ -7,13 +7,11 @@
 #include <errno.h>
 #include <malloc.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include "document/wire.h"
 #include "image/sandbox.h"
 #include "image/source.h"
 #include "images.h"
 
-#define TOGETHER  8	    /* answers */
 #define HEAP_KEPT (1 << 20) /* bytes */
 
 struct served {
@@ -29,49 +27,32 @@ static void served_clear(struct served *s)
 	s->fd = -1;
 }
 
-/* Answers that are to go together, while there is another job to be done; they live as long as this process.
- */
+/* Answers to one packet of jobs, which go together; they live as long as this process. */
 static struct answers {
 	char *bytes;
-	size_t len, room, n;
+	size_t len, room;
 } answers;
 
-static int answers_send(int sock)
+/* The job at byte *at of the packet, and its descriptor. */
+static int take_job(struct image_packet *packet, size_t *at, size_t *fd, struct served *s)
 {
-	const struct iovec parts[] = { { answers.bytes, answers.len } };
-	int r = socket_send(sock, parts, ARRAY_SIZE(parts), -1, 0);
+	const char *texts = packet->bytes + *at + sizeof(s->job);
+	size_t left = packet->len - *at;
 
-	answers.len = answers.n = 0;
-	return r;
-}
-
-static int receive_job(int sock, struct served *s)
-{
-	char texts[2 * JOB_TEXT];
-	const struct iovec parts[] = { { &s->job, sizeof(s->job) }, { texts, sizeof(texts) } };
-	size_t len;
-	int r = -EAGAIN;
-
-	if (answers.n > 0 && answers.n < TOGETHER)
-		r = socket_receive(sock, parts, ARRAY_SIZE(parts), MSG_DONTWAIT, &len, &s->fd);
-	if (r == -EAGAIN && answers.n > 0) {
-		r = answers_send(sock);
-		if (r < 0)
-			return r;
-		r = -EAGAIN;
-	}
-	if (r == -EAGAIN)
-		r = socket_receive(sock, parts, ARRAY_SIZE(parts), 0, &len, &s->fd);
-
-	if (r < 0)
-		return r;
-	if (len != sizeof(s->job) + s->job.path_len + s->job.why_len || s->job.path_len > JOB_TEXT ||
-	    s->job.why_len > JOB_TEXT)
+	if (left < sizeof(s->job))
+		return -EPROTO;
+	memcpy(&s->job, packet->bytes + *at, sizeof(s->job));
+	left -= sizeof(s->job);
+	if (s->job.path_len > JOB_TEXT || s->job.why_len > JOB_TEXT ||
+	    s->job.path_len + s->job.why_len > left || (s->job.opened && *fd == packet->n_fds))
 		return -EPROTO;
 	memcpy(s->path, texts, s->job.path_len);
 	s->path[s->job.path_len] = '\0';
 	memcpy(s->why, texts + s->job.path_len, s->job.why_len);
 	s->why[s->job.why_len] = '\0';
+	*at += sizeof(s->job) + s->job.path_len + s->job.why_len;
+	if (s->job.opened)
+		s->fd = vms_take_fd(&packet->fds[(*fd)++]);
 	return 0;
 }
 
@@ -94,7 +75,6 @@ static int reply(const struct image_reply *head, const char *why, const char *ro
 	if (head->rows_len > 0)
 		memcpy(to + sizeof(*head) + head->why_len + 1, rows, head->rows_len);
 	answers.len = needed;
-	answers.n++;
 	return 0;
 }
 
@@ -190,9 +170,27 @@ static int serve(struct served *s, const struct verify_options *o)
 	return r;
 }
 
+/* All jobs of a packet, in order. */
+static int serve_packet(int sock, struct image_packet *packet, const struct verify_options *o)
+{
+	static struct served s;
+	size_t at = 0, fd = 0;
+	int r = 0;
+
+	answers.len = 0;
+	s.fd = -1;
+	while (r == 0 && at < packet->len) {
+		r = take_job(packet, &at, &fd, &s);
+		if (r == 0)
+			r = serve(&s, o);
+		served_clear(&s);
+	}
+	return r < 0 ? r : socket_send(sock, answers.bytes, answers.len);
+}
+
 void image_worker(int sock, enum image_format format, const struct verify_options *o)
 {
-	struct served s = { .fd = -1 };
+	static struct image_packet packet;
 	int r;
 
 	/* what one image needed the next one needs again */
@@ -203,10 +201,9 @@ void image_worker(int sock, enum image_format format, const struct verify_option
 	if (r == 0)
 		vms_sandbox_enter();
 	while (r == 0) {
-		r = receive_job(sock, &s);
+		r = socket_receive_packet(sock, &packet);
 		if (r == 0)
-			r = serve(&s, o);
-		served_clear(&s);
+			r = serve_packet(sock, &packet, o);
 	}
 	_exit(r == -EPIPE ? 0 : r == -ENOMEM ? WORKER_NO_MEMORY : 1);
 }

@@ -107,6 +107,8 @@ static int disk_line(struct vms_disk *d, uint64_t off, size_t len, uint8_t **ret
 	size_t oldest = 0;
 	int r;
 
+	if (!d->data && !(d->data = malloc((size_t)VMS_DISK_LINES * VMS_DISK_LINE)))
+		return -ENOMEM;
 	for (size_t i = 0; i < VMS_DISK_LINES; i++) {
 		struct vms_disk_line *l = &d->lines[i];
 
@@ -118,8 +120,6 @@ static int disk_line(struct vms_disk *d, uint64_t off, size_t len, uint8_t **ret
 		if (l->used < d->lines[oldest].used)
 			oldest = i;
 	}
-	if (!d->data && !(d->data = malloc((size_t)VMS_DISK_LINES * VMS_DISK_LINE)))
-		return -ENOMEM;
 	d->lines[oldest].len = 0;
 	r = vms_disk_peek(d, off, d->data + oldest * VMS_DISK_LINE, len);
 	if (r < 0)

@@ -142,11 +142,70 @@ static void descriptor(void **state)
 	fclose(f);
 }
 
+static void read_ahead(void **state)
+{
+	static uint8_t bytes[5 * VMS_DISK_AHEAD], out[VMS_DISK_AHEAD];
+	struct vms_span s = vms_span(bytes, sizeof(bytes));
+	FILE *f = tmpfile();
+	struct vms_disk d;
+	int fd;
+
+	(void)state;
+	assert_non_null(f);
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)(i * 7 + i / 1000);
+	assert_int_equal(fwrite(bytes, 1, sizeof(bytes), f), sizeof(bytes));
+	assert_int_equal(fflush(f), 0);
+	fd = fileno(f);
+	vms_disk_init_fd(&d, sizeof(bytes), &fd);
+	vms_disk_ahead(&d, 100, 17000);
+	assert_int_equal(d.n_reads, 1);
+	vms_disk_ahead(&d, 200, 1000);
+	for (uint64_t at = 100; at + 2048 <= 17100; at += 512) {
+		assert_int_equal(vms_disk_read(&d, at, out, 2048), 0);
+		assert_memory_equal(out, bytes + at, 2048);
+	}
+	assert_int_equal(vms_disk_peek(&d, 116, out, 16384), 0);
+	assert_memory_equal(out, bytes + 116, 16384);
+	assert_memory_equal(vms_disk_kept(&d, 17096, 4), bytes + 17096, 4);
+	assert_int_equal(d.n_reads, 1);
+	assert_null(vms_disk_kept(&d, 17097, 4));
+	assert_int_equal(vms_disk_read(&d, 17097, out, 4), 0);
+	assert_memory_equal(out, bytes + 17097, 4);
+	assert_int_equal(d.n_reads, 2);
+	/* as far as the disk goes; what was read of a longer one is past the end of a shorter */
+	vms_disk_ahead(&d, sizeof(bytes) - 1000, 5000);
+	assert_int_equal(d.bytes_read, 17000 + VMS_DISK_LINE + 1000);
+	vms_disk_ahead(&d, sizeof(bytes), 10);
+	d.size -= 512;
+	assert_int_equal(vms_disk_read(&d, d.size - 8, out, 16), -ENXIO);
+	assert_null(vms_disk_kept(&d, d.size - 8, 16));
+	assert_int_equal(vms_disk_read(&d, d.size - 8, out, 8), 0);
+	/* the first one goes, for the fourth */
+	vms_disk_ahead(&d, 30000, 5000);
+	vms_disk_ahead(&d, 50000, 5000);
+	assert_null(vms_disk_kept(&d, 100, 4));
+	assert_memory_equal(vms_disk_kept(&d, 30100, 4), bytes + 30100, 4);
+	assert_memory_equal(vms_disk_kept(&d, 50100, 4), bytes + 50100, 4);
+	/* what cannot be read is told of when it is asked for */
+	assert_int_equal(ftruncate(fd, 60000), 0);
+	vms_disk_ahead(&d, 59000, 5000);
+	assert_int_equal(vms_disk_read(&d, 59900, out, 64), 0);
+	assert_int_equal(vms_disk_read(&d, 60500, out, 64), -EIO);
+	vms_disk_clear(&d);
+	fclose(f);
+	/* of a source that is no file nothing is read before it is asked for */
+	vms_disk_init_span(&d, &s);
+	vms_disk_ahead(&d, 0, 4096);
+	assert_int_equal(d.n_reads, 0);
+	vms_disk_clear(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bounds),	cmocka_unit_test(kept_blocks), cmocka_unit_test(bad_sector),
-		cmocka_unit_test(unknown_size), cmocka_unit_test(descriptor),
+		cmocka_unit_test(unknown_size), cmocka_unit_test(descriptor),  cmocka_unit_test(read_ahead),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
