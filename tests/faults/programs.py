@@ -117,9 +117,9 @@ class Programs:
         self.fake = BOOT / "fake-qemu"
         return sweep.Sweep(self.top, lambda there: [self.build + "/vmspec-boot", "-i", self.image, "-q", self.fake, "--accel", "tcg", "-f",
                                                     self.top / "code.fd", "--vars", self.top / "vars.fd", "-s", "--json", "--matrix", "gic=3",
-                                                    "--timeout", "20"],
+                                                    "--timeout", "60"],
                            sweep.document, env=lambda there: {"VMSPEC_FAKE": "", "VMSPEC_FAKE_VERDICT": str(self.top / "verdict.json")},
-                           seconds=60)
+                           seconds=150)
 
     def xen(self):
         """A cell on the fake xl of tests/boot: no domain, no device and no log is left."""
@@ -133,8 +133,8 @@ class Programs:
             left = [f.name for f in there.iterdir() if f.name.startswith(("domain-", "mapped-"))] + os.listdir(there / "logs")
             return "" if killed else sweep.document(there, p, killed, base) or (left and "left: %s" % left)
         return sweep.Sweep(self.top, lambda there: [self.build + "/vmspec-boot", "--vmm", "xen", "-i", self.image, "-s", "--json", "-f",
-                                                    self.top / "code.fd", "--matrix", "hw=dt", "--timeout", "20"],
-                           judge, prepare=prepare, seconds=90,
+                                                    self.top / "code.fd", "--matrix", "hw=dt", "--timeout", "60"],
+                           judge, prepare=prepare, seconds=150,
                            env=lambda there: {"PATH": "%s:%s" % (there / "bin", os.environ["PATH"]), "VMSPEC_FAKE": "",
                                               "VMSPEC_FAKE_VERDICT": str(self.top / "verdict.json"), "VMSPEC_FAKE_XEN": str(there),
                                               "VMSPEC_XEN_LOGS": str(there / "logs")})
