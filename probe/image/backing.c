@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <libgen.h>
 #include <limits.h>
-#include <sys/stat.h>
+#include <unistd.h>
 #include "image/backing.h"
 #include "image/gpt_parts.h"
 #include "image/source.h"
@@ -17,6 +17,7 @@
 #define HEAD		       4096
 #define NAME_MAX_BYTES	       1024
 #define CHAIN_MAX	       16	   /* files in a row */
+#define FILES_MAX	       1024	   /* in all: of 2 GiB each, as VMDKs are cut up */
 #define QCOW2_EXT_FORMAT       0xe2792acau /* of the backing file: "raw", "qcow2" */
 #define QCOW2_EXT_DATA	       0x44415441u /* the name of the data file */
 #define QCOW2_V2_HEADER	       72
@@ -24,7 +25,7 @@
 
 struct chain {
 	char folder[PATH_MAX]; /* of the file that names others */
-	unsigned depth;
+	unsigned depth, files;
 	struct vms_why *why;
 };
 
@@ -42,15 +43,22 @@ static int look_at(struct chain *c, const char *path, enum part part, const char
 static int follow(struct chain *c, const char *name, enum part part, const char *format)
 {
 	const char *colon = strchr(name, ':'), *slash = strchr(name, '/');
+	struct chain next = { .depth = c->depth + 1, .files = ++c->files, .why = c->why };
 	_cleanup_free_ char *path = *name == '/' ? vms_strdup(name) : vms_asprintf("%s/%s", c->folder, name);
+
+	int r;
 
 	if (!path)
 		return -ENOMEM;
 	if (!*name || (colon && (!slash || colon < slash)))
 		return vms_broken(c->why, "it names '%.100s', which is no file", name);
-	if (++c->depth > CHAIN_MAX)
+	if (next.depth > CHAIN_MAX)
 		return vms_broken(c->why, "more than %d files name one another", CHAIN_MAX);
-	return look_at(c, path, part, format);
+	if (next.files > FILES_MAX)
+		return vms_broken(c->why, "more than %d files are named", FILES_MAX);
+	r = look_at(&next, path, part, format);
+	c->files = next.files;
+	return r;
 }
 
 /* What the header's extensions say; "": nothing. */
@@ -153,9 +161,10 @@ static int names_of(struct chain *c, struct vms_disk *d, enum image_format forma
 
 	if (r < 0)
 		return vms_broken(c->why, "it cannot be read: %s", vms_error_text(r));
+	/* of the others' parents qemu knows nothing, and takes what is in them for zeros */
 	return format == FORMAT_QCOW2  ? qcow2_names(c, d, vms_span(bytes, n))
 	       : format == FORMAT_VMDK ? vmdk_names(c, d, vms_span(bytes, n))
-				       : 0;
+				       : format_stands_alone(d, format, c->why);
 }
 
 /* The folder that relative names in `path` start from, as qemu takes it. */
@@ -237,17 +246,15 @@ static int look_at(struct chain *c, const char *path, enum part part, const char
 int backing_check(const char *path, int fd, enum image_format format, struct vms_why *why)
 {
 	struct chain c = { .why = why };
+	off_t size = lseek(fd, 0, SEEK_END); /* of a block device, too */
 	struct vms_disk disk;
-	struct stat st;
 	int r = enter(&c, path);
 
 	if (r < 0)
 		return r;
-	if (fstat(fd, &st) < 0)
+	if (size < 0)
 		return vms_broken(why, "%s", vms_error_text(-errno));
-	if (!S_ISREG(st.st_mode))
-		return 0; /* a block device: its container's tables were looked at */
-	vms_disk_init_fd(&disk, (uint64_t)st.st_size, &fd);
+	vms_disk_init_fd(&disk, (uint64_t)size, &fd);
 	r = names_of(&c, &disk, format);
 	vms_disk_clear(&disk);
 	return r;
