@@ -35,6 +35,7 @@ struct boot_setup {
 	unsigned memory;	     /* MiB */
 	unsigned smp;
 	const char *keep; /* NULL: nothing is kept */
+	int keep_fd;	  /* that folder */
 };
 
 /* Shown while a cell runs; written by its thread, read by the progress display. */

@@ -5,10 +5,12 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include "image/image.h"
 #include "core/child.h"
+#include "core/place.h"
 #include "core/util.h"
 #include "cells.h"
 #include "host.h"
@@ -176,9 +178,10 @@ static int make_setup(struct pair *s)
 	return GO_ON;
 }
 
-static bool is_empty(const char *path)
+static bool is_empty(int fd)
 {
-	DIR *d = opendir(path);
+	int again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = again < 0 ? NULL : fdopendir(again);
 	struct dirent *e;
 	bool empty = d != NULL;
 
@@ -186,29 +189,64 @@ static bool is_empty(const char *path)
 		empty = streq(e->d_name, ".") || streq(e->d_name, "..");
 	if (d)
 		closedir(d);
+	else if (again >= 0)
+		close(again);
 	return empty;
+}
+
+/* A new folder, or the one that is there; over a link only where nobody else put it. */
+static int enter_keep(const char *keep, int *ret_fd)
+{
+	_cleanup_(vms_place_close) struct vms_place p = VMS_PLACE_NONE;
+	int fd, err = vms_place_open_folder(keep, &p);
+
+	if (err == -EISDIR) /* "." */
+		return vms_folder_enter(keep, ret_fd);
+	if (err)
+		return err;
+	if (mkdirat(p.fd, p.name, 0777) < 0 && errno != EEXIST)
+		return -errno;
+	fd = openat(p.fd, p.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 && (errno == ELOOP || errno == ENOTDIR))
+		return vms_folder_enter(keep, ret_fd);
+	if (fd < 0)
+		return -errno;
+	*ret_fd = fd;
+	return 0;
+}
+
+/* Nobody but us, and who is in its group, may put anything there or take it away. */
+static bool is_for_us(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && (st.st_uid == 0 || st.st_uid == geteuid()) &&
+	       (!(st.st_mode & S_IWOTH) || (st.st_mode & S_ISVTX));
 }
 
 /* A folder of ours alone: logs of two runs in one would tell of neither. */
 static int make_keep(struct pair *s)
 {
 	const char *keep = s->o->keep;
+	int err;
 
 	if (!keep || s->o->dry_run)
 		return GO_ON;
-	if (mkdir(keep, 0777) < 0 && errno != EEXIST) {
+	err = enter_keep(keep, &s->setup.keep_fd);
+	if (err) {
+		complain("%s: %s", keep, vms_error_text(err));
+		return EXIT_TOOL;
+	}
+	s->setup.keep = keep;
+	if (!is_for_us(s->setup.keep_fd)) {
+		complain("%s: it belongs to somebody else, or everybody may write there", keep);
+		return EXIT_TOOL;
+	}
+	if (faccessat(s->setup.keep_fd, ".", W_OK | X_OK, AT_EACCESS) < 0) {
 		complain("%s: %s", keep, vms_error_text(-errno));
 		return EXIT_TOOL;
 	}
-	s->keep = realpath(keep, NULL);
-	if (!s->keep || access(s->keep, W_OK | X_OK) < 0) {
-		complain("%s: %s", keep, vms_error_text(-errno));
-		return EXIT_TOOL;
-	}
-	if (!is_empty(s->keep))
-		return wrong_usage("--keep: %s is not empty", keep);
-	s->setup.keep = s->keep;
-	return GO_ON;
+	return is_empty(s->setup.keep_fd) ? GO_ON : wrong_usage("--keep: %s is not empty", keep);
 }
 
 /* --cell: the one of that name, whatever else the plan has. */
@@ -337,6 +375,7 @@ void pair_close(struct pair *s)
 	esp_kernel_clear(&s->kernel);
 	free(s->path);
 	free(s->tools);
-	free(s->keep);
+	if (s->setup.keep)
+		close(s->setup.keep_fd);
 	vms_image_free(s->image);
 }

@@ -39,7 +39,7 @@ struct pair {
 	struct vms_matrix matrix;
 	struct boot_cell *cells;
 	struct boot_firmware *firmware; /* one a cell */
-	char *path, *tools, *keep;	/* absolute */
+	char *path, *tools;		/* absolute */
 	struct esp_kernel kernel;	/* of the image; empty: none, or not looked for */
 };
 

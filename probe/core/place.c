@@ -239,6 +239,17 @@ int vms_folder_open(const char *path, mode_t mode, int *ret_fd)
 	return err;
 }
 
+int vms_folder_enter(const char *path, int *ret_fd)
+{
+	_cleanup_(vms_place_close) struct vms_place p = VMS_PLACE_NONE;
+	_cleanup_free_ char *within = vms_asprintf("%s/_", path);
+	int err = within ? vms_place_open(within, false, &p) : -ENOMEM;
+
+	if (!err)
+		*ret_fd = vms_take_fd(&p.fd);
+	return err;
+}
+
 /* Not to be guessed, so that nobody can be there before. */
 static char *fresh_name(const char *prefix)
 {

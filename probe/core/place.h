@@ -45,6 +45,9 @@ bool vms_folder_is_ours(int fd);
  */
 int vms_folder_open(const char *path, mode_t mode, int *ret_fd);
 
+/* A folder as it stands, whoever's it is, over links that nobody planted. -errno as of vms_place_open(). */
+int vms_folder_enter(const char *path, int *ret_fd);
+
 /* A new folder (0700) "PREFIX.??????" in another, which nobody else could put there. -ESTALE: somebody did.
  */
 int vms_folder_fresh(int parent_fd, const char *prefix, char **ret_name, int *ret_fd);

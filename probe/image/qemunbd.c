@@ -13,24 +13,34 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include "core/child.h"
+#include "core/place.h"
 #include "image/qemunbd.h"
 
 #define LISTEN_FD 3 /* SD_LISTEN_FDS_START */
 #define IMAGE_FD  4
 
-/* A folder that only we can enter, for a socket: its path is short. `folder` is its name afterwards. */
-static int socket_folder(char *folder, size_t size)
+/* A folder that only we can enter, for a socket: its path is short. It is where others may not put one of
+ * theirs in its place. */
+static int socket_folder(struct vms_place *ret_place, int *ret_fd, char *path, size_t size)
 {
 	const char *const folders[] = { getenv("TMPDIR"), "/tmp", "/var/tmp", "/dev/shm" };
 	int r = -ENOENT;
 
 	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
+		_cleanup_close_ int fd = -1;
+
 		if (!folders[i] || folders[i][0] != '/' || strlen(folders[i]) > 50)
 			continue;
-		snprintf(folder, size, "%s/vmspec-XXXXXX", folders[i]);
-		if (mkdtemp(folder))
-			return 0;
-		r = -errno;
+		r = vms_folder_enter(folders[i], &fd);
+		if (r == 0)
+			r = vms_folder_is_ours(fd) ? vms_folder_fresh(fd, "vmspec", &ret_place->name, ret_fd)
+						   : -EUCLEAN;
+		if (r == 0) {
+			snprintf(path, size, "%s/%s/nbd", folders[i], ret_place->name);
+			ret_place->fd = vms_take_fd(&fd);
+		}
+		if (r == 0 || r == -ENOMEM)
+			return r;
 	}
 	return r;
 }
@@ -38,23 +48,22 @@ static int socket_folder(char *folder, size_t size)
 /* A socket in such a folder, connected, and gone again. */
 static int socket_pair(int *ret_listen, int *ret_sock)
 {
+	_cleanup_(vms_place_close) struct vms_place place = VMS_PLACE_NONE;
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	_cleanup_close_ int server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	_cleanup_close_ int client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	char folder[80];
+	_cleanup_close_ int folder = -1;
 	int r;
 
 	if (server < 0 || client < 0)
 		return -errno;
-	r = socket_folder(folder, sizeof(folder));
+	r = socket_folder(&place, &folder, address.sun_path, sizeof(address.sun_path));
 	if (r < 0)
 		return r;
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s/nbd", folder);
 	if (bind(server, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(server, 1) < 0 ||
 	    connect(client, (struct sockaddr *)&address, sizeof(address)) < 0)
 		r = -errno;
-	unlink(address.sun_path);
-	rmdir(folder);
+	vms_folder_remove(place.fd, place.name, folder);
 	if (r < 0)
 		return r;
 	*ret_listen = vms_take_fd(&server);

@@ -15,13 +15,15 @@ import subprocess
 import tempfile
 import time
 
+import make
+
 NOBODY = 65534
 CALL = re.compile(r"^(\d+) +(\w+)\((.*)")
 SECONDS = 20
 
 
-def calls(command, folder, trace, env=None, seconds=SECONDS):
-    """Each system call of the first process that names `folder`, or a descriptor in it: (name, which of that name)."""
+def calls(command, folder, trace, env=None, seconds=SECONDS, threads=False):
+    """Each system call of the first process (or of each thread) that names `folder`, or a descriptor in it: (name, which of that name)."""
     subprocess.run(["strace", "-f", "-y", "-o", trace, *map(str, command)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                    check=False, env=env, timeout=seconds)
     n, found, first = {}, [], None
@@ -30,12 +32,12 @@ def calls(command, folder, trace, env=None, seconds=SECONDS):
         if not m:
             continue
         first = first or m[1]
-        if m[1] != first:
+        if m[1] != first and not threads:
             continue
-        n[m[2]] = n.get(m[2], 0) + 1
+        n[m[1], m[2]] = n.get((m[1], m[2]), 0) + 1
         if str(folder) in m[3] and m[2] not in ("execve", "close"):
-            found.append((m[2], n[m[2]]))
-    return found
+            found.append((m[2], n[m[1], m[2]]))
+    return list(dict.fromkeys(found))
 
 
 def sampled(listed, most):
@@ -155,11 +157,11 @@ class Place:
         return ["lost: %s" % lost] * bool(lost) + ["in their folder: %s" % ours] * bool(ours)
 
 
-def sweep(ok, top, name, command, watched, changes, judge, prepare=lambda place: None, env=None, most=6):
+def sweep(ok, top, name, command, watched, changes, judge, prepare=lambda place: None, env=None, most=6, threads=False, only=None):
     """command(place); changes: {what: function(place) -> what is to be called}; judge(place, run) says what is wrong."""
     place = Place(top / "exchanged")
     prepare(place)
-    listed = calls(command(place), watched(place), top / "exchanged.trace", env)
+    listed = [(call, n) for call, n in calls(command(place), watched(place), top / "exchanged.trace", env, threads=threads) if call in (only or [call])]
     points = [(what, change, call, n) for what, change in changes.items() for call, n in sampled(listed, most)]
 
     def one(i):
@@ -292,6 +294,103 @@ def planted(ok, top, build):
         ok(p.returncode in (0, 1, 3) and json.loads((theirs / "new").read_text()), "over one's own link: written", p.stderr)
         shutil.rmtree(there)
         shutil.rmtree(theirs)
+
+
+def boot(ok, top, build):
+    """--keep, and the folder of a cell's files, which goes at its end."""
+    esp = make.fat(top / "esp.fat", 40, {"EFI/BOOT/BOOTAA64.EFI": make.loader("systemd-boot")})
+    image = make.disk(top / "boot.img", 48, esp)
+    for name in "code.fd", "vars.fd":
+        (top / name).write_bytes(name.encode() * 64)
+    with open(top / "verdict.json", "w") as f:
+        subprocess.run(["tests/records/unpack", top / "records", "gicv2-dt"], check=True)
+        subprocess.run([build + "/vmspec-verify", "--root", top / "records/gicv2-dt", "--format", "jsonl"], stdout=f, check=False)
+    top.chmod(0o755)
+    env = {**os.environ, "VMSPEC_FAKE": "", "VMSPEC_FAKE_VERDICT": str(top / "verdict.json"), "TMPDIR": str(top)}
+    command = [build + "/vmspec-boot", "-i", image, "-q", os.path.abspath("tests/boot/fake-qemu"), "--accel", "tcg", "-f", top / "code.fd", "--vars",
+               top / "vars.fd", "-s", "--json", "--matrix", "gic=3", "--timeout", "20"]
+
+    def keep(where, **more):
+        return subprocess.run([*map(str, command), "--keep", str(where)], capture_output=True, text=True, timeout=60, check=False, env={**env, **more})
+    there, theirs = top / "everybody", top / "theirs"
+    for d in there, theirs:
+        d.mkdir()
+    there.chmod(0o1777)
+    (there / "link").symlink_to(theirs)
+    (there / "dangles").symlink_to(theirs / "new")
+    (there / "folder").mkdir()
+    (there / "file").write_text("precious")
+    for f in "link", "dangles", "folder", "file":
+        os.chown(there / f, NOBODY, NOBODY, follow_symlinks=False)
+    os.chown(there, 65533, 65533)
+    for where, words in {"link": "ermission", "link/": "ermission", "link/keep": "ermission", "dangles": "ermission", "folder": "belongs to somebody else",
+                         "file": "Not a directory"}.items():
+        p = keep("%s/%s" % (there, where))
+        ok(p.returncode == 4 and p.stderr.count("\n") == 1 and words in p.stderr and not os.listdir(theirs) and not os.listdir(there / "folder") and
+           (there / "file").read_text() == "precious" and len(os.listdir(there)) == 4, "--keep over what is somebody else's: %s" % where, p)
+    os.lchown(there / "link", 0, 0)
+    for where, found in ("link", theirs), ("new", there / "new"):
+        p = keep(there / where)
+        ok(p.returncode == 1 and sorted(os.listdir(next(found.iterdir()))) == ["command", "console.log", "qmp.log", "vars-after.fd", "vars-before.fd",
+           "verdict-1.json", "verdict-2.json"], "--keep over one's own link, and where nothing is: %s" % where, p)
+    shutil.rmtree(there)
+    # what may be exchanged by others is no place for a cell's files, nor for the socket of qemu-nbd
+    make.run("qemu-img", "convert", "-O", "qcow2", image, top / "boot.qcow2")
+    for mode in 0o1777, 0o777:
+        there.mkdir()
+        there.chmod(mode)
+        for what, one, status in ("a cell's folder", command, 1), ("qemu-nbd's socket", [build + "/vmspec-verify", "-i", top / "boot.qcow2", "--json"], 0):
+            trace = top / "trace"
+            p = subprocess.run(["strace", "-f", "-y", "-e", "trace=mkdirat,bind", "--seccomp-bpf", "-o", trace, *map(str, one)], capture_output=True, timeout=60,
+                               check=False, env={**env, "TMPDIR": str(there)})
+            used = str(there) in trace.read_text(errors="replace")
+            ok(p.returncode == status and used == (mode == 0o1777) and not os.listdir(there),
+               "TMPDIR %o, %s: %s" % (mode, what, "there, and gone" if used else "elsewhere"), [p, trace.read_text(errors="replace")[-2000:]])
+        there.rmdir()
+
+    def judge(place, p):
+        if p.returncode == 4:
+            return [] if p.stderr.count("\n") == 1 else ["%d lines" % p.stderr.count("\n")]
+        return [] if p.returncode in (1, 3) and json.loads(p.stdout) else ["status"]
+    changes = {"the folder, a link": lambda s: s.folder_is_a_link, "the folder, theirs": lambda s: s.folder_is_theirs, "what is kept, a link": lambda s: s.links("keep"),
+               "what is kept, a folder": lambda s: s.dir("keep")}
+    sweep(ok, top, "--keep", lambda s: [*command, "--keep", s.folder / "keep"], lambda s: s.folder, changes, judge, env=env, most=3)
+    kept = r"gicv3-default-pci.*"
+    changes.update({"a cell's, a link": lambda s: lambda: within(s).links(kept)(), "a cell's, theirs": lambda s: lambda: within(s).dir(kept)()})
+
+    def within(place):
+        place.folder = place.folder / "keep"
+        return place
+
+    def while_it_runs(what):
+        place = Place(top / ("running-" + re.sub(r"\W", "-", what)))
+        p = subprocess.Popen([*map(str, command), "--timeout", "90", "--keep", place.folder / "keep"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                             env={**env, "VMSPEC_FAKE": "slow"})
+        end = time.monotonic() + 60
+        while not any(f.stat().st_size for f in place.folder.glob("keep/*/console.log")) and time.monotonic() < end:
+            time.sleep(0.01)
+        changes[what](place)()
+        time.sleep(0.5)
+        p.terminate()
+        out, err = p.communicate(timeout=60)
+        place.folder = place.top / "folder"
+        console = [f.read_text() for f in place.top.rglob("console.log")]
+        why = place.wrong() + judge(place, subprocess.CompletedProcess(p.args, p.returncode, out, err)) + \
+            ([] if len(console) == 1 and "still here" in console[0] else ["the log is not whole: %s" % console])
+        shutil.rmtree(place.top)
+        return why and "%s: %s" % (what, why)
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        wrong = [why for why in pool.map(while_it_runs, changes) if why]
+    ok(not wrong, "--keep: exchanged while a guest runs, %d ways" % len(changes), "\n    ".join(wrong))
+
+    def left(place, p):
+        cell = r"vmspec-boot-cell\..*"
+        found = [f for d in (place.moved, place.folder, place.top) if d.is_dir() and not d.is_symlink() for f in d.iterdir() if re.fullmatch("(away-)?" + cell, f.name)]
+        return judge(place, p) + ["left in it: %s" % os.listdir(f) for f in found if f.lstat().st_uid != NOBODY and f.is_dir() and os.listdir(f)]
+    cell = r"vmspec-boot-cell\..*"
+    changes = {"the cell's folder, a link": lambda s: s.links(cell), "the cell's folder, theirs": lambda s: s.dir(cell)}
+    sweep(ok, top, "the folder of a cell, as it goes", lambda s: ["env", "TMPDIR=%s" % s.folder, *command], lambda s: s.folder, changes, left,
+          prepare=lambda s: s.folder.chmod(0o700), env=env, most=3, threads=True, only=("getdents64", "unlinkat"))
 
 
 def state(ok, top, driver):
@@ -444,6 +543,7 @@ def all_of(ok, top, build, driver):
     try:
         output(ok, fast, build)
         record(ok, fast, build)
+        boot(ok, fast, build)
     finally:
         shutil.rmtree(fast)
     state(ok, top, driver)

@@ -100,6 +100,34 @@ static void of_a_folder(void **state _unused_)
 	vms_place_close(&p);
 }
 
+/* Entered: whatever its path ends in, and over a link in its place. */
+static void entered(void **state _unused_)
+{
+	static const struct {
+		const char *path, *folder;
+		int err;
+	} cases[] = { { "in/deep", "in/deep", 0 },  { "in/deep//", "in/deep", 0 },
+		      { "short", "in/deep", 0 },    { ".", ".", 0 },
+		      { "in/deep/..", "in", 0 },    { "/", "/", 0 },
+		      { "nowhere", NULL, -ENOENT }, { "dangling", NULL, -ENOENT },
+		      { "loop", NULL, -ELOOP },	    { "plain", NULL, -ENOTDIR } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct stat at, want;
+		int fd = -1;
+
+		assert_int_equal(vms_folder_enter(cases[i].path, &fd), cases[i].err);
+		if (cases[i].err) {
+			assert_int_equal(fd, -1);
+			continue;
+		}
+		assert_int_equal(fstat(fd, &at), 0);
+		assert_int_equal(stat(cases[i].folder, &want), 0);
+		assert_int_equal(at.st_ino, want.st_ino);
+		close(fd);
+	}
+}
+
 static void of_proc(void **state _unused_)
 {
 	struct vms_place p = VMS_PLACE_NONE;
@@ -113,6 +141,8 @@ static void of_proc(void **state _unused_)
 /* Links of somebody else, in a folder where everybody may write. */
 static void planted(void **state _unused_)
 {
+	int fd = -1;
+
 	if (geteuid() != 0)
 		skip();
 	assert_int_equal(mkdir("all", 0700), 0);
@@ -122,6 +152,7 @@ static void planted(void **state _unused_)
 	assert_int_equal(lchown("all/link", 65534, 65534), 0);
 	refused("all/link/file", true, -EACCES);
 	refused("all/link", true, -EACCES);
+	assert_int_equal(vms_folder_enter("all/link", &fd), -EACCES);
 	leads("all/link", false, "all", "link", false);
 	assert_int_equal(chmod("all", 0777), 0);
 	refused("all/link/file", true, -EACCES);
@@ -186,8 +217,9 @@ static void fresh(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ways),	   cmocka_unit_test(of_a_folder), cmocka_unit_test(of_proc),
-		cmocka_unit_test(planted), cmocka_unit_test(whose),	  cmocka_unit_test(fresh),
+		cmocka_unit_test(ways),	   cmocka_unit_test(of_a_folder), cmocka_unit_test(entered),
+		cmocka_unit_test(of_proc), cmocka_unit_test(planted),	  cmocka_unit_test(whose),
+		cmocka_unit_test(fresh),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Waiting for what comes out of a machine: the guest's lines, resets, the end. */
 #include <errno.h>
+#include "boot/vmm/kept.h"
 #include "run.h"
 
 /* Silent for as long as this, in seconds, at the end of its time, a guest stands still. */
@@ -12,13 +13,13 @@ static double stillness(const struct run *run)
 /* One a boot: "verdict-1.json". */
 static void keep_document(const struct run *run)
 {
-	_cleanup_free_ char *path =
-		run->vm->keep ? vms_asprintf("%s/verdict-%u.json", run->vm->keep, run->guest.agent.begun)
-			      : NULL;
-	_cleanup_fclose_ FILE *f = path ? fopen(path, "we") : NULL;
+	struct kept kept = { 0 };
+	char name[40];
 
-	if (f)
-		fputs(run->facts->document, f);
+	snprintf(name, sizeof(name), "verdict-%u.json", run->guest.agent.begun);
+	if (run->vm->keep && kept_open(&kept, run->vm->keep_fd, name) == 0)
+		fputs(run->facts->document, kept.file);
+	kept_close(&kept);
 }
 
 static void on_document(void *ctx, const char *json, size_t len)

@@ -71,16 +71,15 @@ static bool is_zero(const char *buf, size_t len)
 	return len > 0 && buf[0] == '\0' && memcmp(buf, buf + 1, len - 1) == 0;
 }
 
-int copy_sparse(const char *from, const char *to)
+int copy_sparse(const char *from, int out)
 {
 	_cleanup_close_ int in = open(from, O_RDONLY | O_CLOEXEC);
-	_cleanup_close_ int out = in < 0 ? -1 : open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	off_t size = 0;
 	char buf[65536];
 	ssize_t n;
 	int err = 0;
 
-	if (in < 0 || out < 0)
+	if (in < 0)
 		return -errno;
 	while (!err && (n = read(in, buf, sizeof(buf))) != 0) {
 		if (n < 0)
@@ -98,7 +97,9 @@ int copy_sparse(const char *from, const char *to)
 
 static int do_copy(char *const words[])
 {
-	return copy_sparse(words[1], words[2]);
+	_cleanup_close_ int out = open(words[2], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	return out < 0 ? -errno : copy_sparse(words[1], out);
 }
 
 void commands_copy(struct commands *c, const char *from, const char *to)

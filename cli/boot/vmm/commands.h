@@ -53,7 +53,7 @@ int commands_run(struct commands *c, const struct command **ret_failed, char *sa
 /* For a POSIX shell, a line each. */
 void commands_print(const struct commands *c, FILE *f);
 
-/* Copy, as above. -errno */
-int copy_sparse(const char *from, const char *to);
+/* Copy to a new file, as above. -errno */
+int copy_sparse(const char *from, int to_fd);
 
 #endif

@@ -1,17 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Logs under --keep: what a guest says has no end of its own, so they have one. */
 #include <errno.h>
+#include <fcntl.h>
 #include "core/util.h"
 #include "kept.h"
 
-int kept_open(struct kept *k, const char *dir, const char *name)
+int kept_create(int dir_fd, const char *name, mode_t mode)
 {
-	_cleanup_free_ char *path = dir ? vms_asprintf("%s/%s", dir, name) : NULL;
+	int fd;
 
-	*k = (struct kept){ .file = path ? fopen(path, "we") : NULL };
-	if (dir && !path)
-		return -ENOMEM;
-	return dir && !k->file ? -errno : 0;
+	if (unlinkat(dir_fd, name, 0) < 0 && errno != ENOENT)
+		return -errno;
+	fd = openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	return fd < 0 ? -errno : fd;
+}
+
+int kept_open(struct kept *k, int dir_fd, const char *name)
+{
+	_cleanup_close_ int fd = dir_fd < 0 ? -1 : kept_create(dir_fd, name, 0666);
+
+	*k = (struct kept){ .file = NULL };
+	if (fd < 0)
+		return dir_fd < 0 ? 0 : fd;
+	k->file = fdopen(fd, "w");
+	if (!k->file)
+		return -errno;
+	fd = -1; /* the stream's */
+	return 0;
 }
 
 void kept_write(struct kept *k, const char *data, size_t len)

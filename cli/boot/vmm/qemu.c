@@ -16,7 +16,7 @@ static struct vmm *qemu_open(const struct boot_cell *cell)
 
 	if (!q)
 		return NULL;
-	q->vm = (struct vmm){ .ops = &vmm_qemu, .cell = cell };
+	q->vm = (struct vmm)VMM_OF(&vmm_qemu, cell);
 	q->process.errors = -1;
 	for (size_t i = 0; i < N_SOCKETS; i++)
 		q->listeners[i] = -1;
@@ -26,26 +26,29 @@ static struct vmm *qemu_open(const struct boot_cell *cell)
 	return &q->vm;
 }
 
+/* The variable store as it is. */
+static int keep_store(const struct qemu *q, const char *name)
+{
+	_cleanup_close_ int fd = q->vars ? kept_create(q->vm.keep_fd, name, 0600) : -1;
+
+	return !q->vars ? 0 : fd < 0 ? fd : copy_sparse(q->vars, fd);
+}
+
 static enum vmm_fault qemu_prepare(struct vmm *vm)
 {
 	struct qemu *q = qemu_of(vm);
-	_cleanup_free_ char *before = NULL;
 	enum vmm_fault fault;
 	int err;
 
 	fault = qemu_host_can(q);
 	if (fault || !vm->keep)
 		return fault;
-	err = kept_open(&q->qmp.log, vm->keep, "qmp.log");
+	err = kept_open(&q->qmp.log, vm->keep_fd, "qmp.log");
 	if (!err)
-		err = kept_open(&q->console, vm->keep, "console.log");
-	if (err)
-		return vmm_fault(vm, VMM_NO_FILES, "%s: %s", vm->keep, vms_error_text(err));
-	before = vms_asprintf("%s/vars-before.fd", vm->keep);
-	if (!before)
-		return VMM_NO_MEMORY;
-	err = q->vars ? copy_sparse(q->vars, before) : 0;
-	return err ? vmm_fault(vm, VMM_NO_FILES, "%s: %s", before, vms_error_text(err)) : VMM_NO_FAULT;
+		err = kept_open(&q->console, vm->keep_fd, "console.log");
+	if (!err)
+		err = keep_store(q, "vars-before.fd");
+	return err ? vmm_fault(vm, VMM_NO_FILES, "%s: %s", vm->keep, vms_error_text(err)) : VMM_NO_FAULT;
 }
 
 static enum vmm_fault qemu_start(struct vmm *vm, double deadline)
@@ -129,12 +132,8 @@ static void qemu_close(struct vmm *vm)
 {
 	struct qemu *q = qemu_of(vm);
 
-	if (vm->keep && q->vars) {
-		_cleanup_free_ char *after = vms_asprintf("%s/vars-after.fd", vm->keep);
-
-		if (after)
-			copy_sparse(q->vars, after);
-	}
+	if (vm->keep)
+		keep_store(q, "vars-after.fd");
 	kept_close(&q->qmp.log);
 	kept_close(&q->console);
 	qmp_clear(&q->qmp);

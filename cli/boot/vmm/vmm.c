@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What all hypervisors' machines have: a folder, its files made by commands, and an end. */
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include "kept.h"
 #include "vmm.h"
 
 const struct vmm_ops *vmm_ops_of(enum vms_vmm which)
@@ -23,38 +25,63 @@ enum vmm_fault vmm_fault(struct vmm *vm, enum vmm_fault fault, const char *fmt, 
 	return fault;
 }
 
-/* A short path: a socket's name has 108 bytes. */
+/* Where temporary files go: where others may not put theirs in the place of ours. A short path: a socket's
+ * name has 108 bytes. */
+static int enter_tmp(const char **ret_path, int *ret_fd)
+{
+	const char *const paths[] = { getenv("TMPDIR"), "/tmp" };
+	int err = -ENOENT;
+
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		_cleanup_close_ int fd = -1;
+
+		if (!paths[i] || *paths[i] != '/' || strlen(paths[i]) > 60)
+			continue;
+		*ret_path = paths[i];
+		err = vms_folder_enter(paths[i], &fd);
+		if (!err && !vms_folder_is_ours(fd))
+			err = -EUCLEAN;
+		if (!err)
+			*ret_fd = vms_take_fd(&fd);
+		if (err != -EUCLEAN)
+			return err;
+	}
+	return err;
+}
+
 static enum vmm_fault make_folder(struct vmm *vm)
 {
-	const char *tmp = getenv("TMPDIR");
-	char *dir;
-	int err;
+	struct vms_place *place = &vm->dir_place;
+	const char *tmp = "";
+	int err = enter_tmp(&tmp, &place->fd);
 
-	if (!tmp || *tmp != '/' || strlen(tmp) > 60)
-		tmp = "/tmp";
-	dir = vms_asprintf("%s/vmspec-boot-XXXXXX", tmp);
-	if (!dir)
+	if (!err)
+		err = vms_folder_fresh(place->fd, "vmspec-boot-cell", &place->name, &vm->dir_fd);
+	if (err == -ENOMEM)
 		return VMM_NO_MEMORY;
-	if (!mkdtemp(dir)) {
-		err = errno;
-		free(dir);
-		return vmm_fault(vm, VMM_NO_FILES, "no folder in %s: %s", tmp, vms_error_text(-err));
-	}
-	vm->dir = dir;
-	return VMM_NO_FAULT;
+	if (err)
+		return vmm_fault(vm, VMM_NO_FILES, "no folder in %s: %s", tmp, vms_error_text(err));
+	vm->dir = vms_asprintf("%s/%s", tmp, place->name);
+	return vm->dir ? VMM_NO_FAULT : VMM_NO_MEMORY;
 }
 
 static enum vmm_fault make_keep(struct vmm *vm)
 {
-	const char *keep = vm->cell->setup->keep;
+	const struct boot_setup *s = vm->cell->setup;
+	const char *name = vm->cell->facts->name;
+	int fd;
 
-	if (!keep)
+	if (!s->keep)
 		return VMM_NO_FAULT;
-	vm->keep = vms_asprintf("%s/%s", keep, vm->cell->facts->name);
+	vm->keep = vms_asprintf("%s/%s", s->keep, name);
 	if (!vm->keep)
 		return VMM_NO_MEMORY;
-	if (mkdir(vm->keep, 0777) < 0 && errno != EEXIST)
+	fd = mkdirat(s->keep_fd, name, 0777) < 0
+		     ? -1
+		     : openat(s->keep_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
 		return vmm_fault(vm, VMM_NO_FILES, "%s: %s", vm->keep, vms_error_text(-errno));
+	vm->keep_fd = fd;
 	return VMM_NO_FAULT;
 }
 
@@ -76,11 +103,13 @@ enum vmm_fault vmm_open(const struct boot_cell *cell, const struct vmm_listener 
 
 void vmm_keep_command(const struct vmm *vm, char *const *argv)
 {
-	_cleanup_free_ char *path = vm->keep ? vms_asprintf("%s/command", vm->keep) : NULL;
-	_cleanup_fclose_ FILE *f = path ? fopen(path, "we") : NULL;
+	struct kept kept = { 0 };
 
-	for (; f && *argv; argv++)
-		fprintf(f, "%s\n", *argv);
+	if (vm->keep)
+		(void)kept_open(&kept, vm->keep_fd, "command"); /* what cannot be kept is not */
+	for (; kept.file && *argv; argv++)
+		fprintf(kept.file, "%s\n", *argv);
+	kept_close(&kept);
 }
 
 /* The command that fails says why; that of ours which cannot even begin is named. */
@@ -112,14 +141,25 @@ enum vmm_fault vmm_prepare(struct vmm *vm)
 
 void vmm_close(struct vmm *vm)
 {
+	struct vms_place place;
+	int dir_fd, keep_fd;
 	char *dir;
 
 	if (!vm)
 		return;
 	dir = vm->dir;
+	dir_fd = vm->dir_fd;
+	keep_fd = vm->keep_fd;
+	place = vm->dir_place;
 	vm->ops->kill(vm);
 	free(vm->seed);
 	vm->ops->close(vm); /* keeps what is to be kept, and frees the rest */
-	vms_remove_tree(dir);
+	if (dir_fd >= 0) {
+		vms_folder_remove(place.fd, place.name, dir_fd);
+		close(dir_fd);
+	}
+	if (keep_fd >= 0)
+		close(keep_fd);
+	vms_place_close(&place);
 	free(dir);
 }

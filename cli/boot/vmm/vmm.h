@@ -9,6 +9,7 @@
 
 #include <poll.h>
 #include "boot/boot.h"
+#include "core/place.h"
 #include "commands.h"
 
 /* What is plugged into a running guest, and how the guest knows it. */
@@ -90,7 +91,8 @@ struct vmm {
 	int stop;	 /* readable when all is to end */
 	double deadline; /* monotonic: nothing is waited for after it */
 	char *dir;	 /* the machine's files: a short path */
-	char *keep;	 /* logs that stay; NULL: none */
+	char *keep;	 /* logs that stay: what the folder is called, for people; NULL: none */
+	int keep_fd;	 /* that folder */
 	char *seed;	 /* folder; NULL: the guest gets none */
 
 	/* what was seen since it was started: written by the driver */
@@ -100,7 +102,17 @@ struct vmm {
 	char how[80];		       /* it ended: "was killed by signal 11 (Segmentation fault)" */
 	bool powered_off;	       /* by the guest */
 	bool unplugged[VMM_N_DEVICES]; /* gone for good */
+
+	/* vmm.c: the folder `dir` itself, and where it is */
+	struct vms_place dir_place;
+	int dir_fd;
 };
+
+/* A cell's, of which nothing is there yet. */
+#define VMM_OF(table, of_cell)                                                                               \
+	{                                                                                                    \
+		.ops = table, .cell = of_cell, .keep_fd = -1, .dir_place = VMS_PLACE_NONE, .dir_fd = -1      \
+	}
 
 /* The table for a cell's hypervisor. */
 const struct vmm_ops *vmm_ops_of(enum vms_vmm which);

@@ -27,7 +27,7 @@ static struct vmm *xen_open(const struct boot_cell *cell)
 
 	if (!x)
 		return NULL;
-	x->vm = (struct vmm){ .ops = &vmm_xen, .cell = cell };
+	x->vm = (struct vmm)VMM_OF(&vmm_xen, cell);
 	x->process.errors = -1;
 	x->events.fd = x->console.fd = -1;
 	snprintf(x->name, sizeof(x->name), "vmspec-%d-%s", (int)getpid(), cell->facts->name);
@@ -57,7 +57,7 @@ static enum vmm_fault xen_prepare(struct vmm *vm)
 	int err = write_script(vm);
 
 	if (!err)
-		err = kept_open(&xen_of(vm)->kept, vm->keep, "console.log");
+		err = kept_open(&xen_of(vm)->kept, vm->keep ? vm->keep_fd : -1, "console.log");
 	return err ? vmm_fault(vm, VMM_NO_FILES, "%s: %s", vm->dir, vms_error_text(err)) : VMM_NO_FAULT;
 }
 
