@@ -67,15 +67,23 @@ static int open_dir(struct session *s, enum session_mode mode, struct vms_result
 
 /*
  * Two copies are kept apart by the state directory; two copies with two state
- * directories by the store, which they share.
+ * directories by the store, which they share whatever else they see: units have
+ * a /run that is read-only, a /sys of their own network namespace and a /dev of
+ * their own. A folder that others may read (efivarfs; a state directory that is
+ * not 0700) they may lock, too: then nothing is decided and nothing is written.
  */
+static const char *lock_blocker(int err)
+{
+	return err == -EBUSY ? "another vmspec is at work there, or somebody else holds its lock (flock)"
+			     : vms_error_text(err);
+}
+
 static int lock(struct session *s, struct vms_result *r)
 {
 	int err = s->dir_fd >= 0 ? vms_state_lock(s->dir_fd) : 0;
 
 	if (err < 0)
-		return refuse(r, s->c->state_dir,
-			      err == -EBUSY ? "another vmspec is at work there" : vms_error_text(err));
+		return refuse(r, s->c->state_dir, lock_blocker(err));
 	return 0;
 }
 
@@ -84,8 +92,7 @@ static int lock_store(struct session *s, struct vms_result *r)
 	int err = s->seen.store_fd >= 0 ? vms_state_lock(s->seen.store_fd) : 0;
 
 	if (err < 0)
-		return refuse(r, s->c->store->dir,
-			      err == -EBUSY ? "another vmspec is at work there" : vms_error_text(err));
+		return refuse(r, s->c->store->dir, lock_blocker(err));
 	/* what it was before the lock may not be what it is */
 	if (s->seen.store_fd >= 0 && !s->seen.store_err) {
 		err = vms_observe_variable(&s->seen);

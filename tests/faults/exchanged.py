@@ -451,6 +451,27 @@ def owners(ok, top, build, driver):
         shutil.rmtree(place.top)
 
 
+def held(ok, top, driver):
+    """Somebody else holds the lock of the store, or of a state directory that he may read: unknown within seconds, nothing written."""
+    for where in "vars", "state":
+        place = Place(top / "held")
+        (place.top / "root/etc").mkdir(parents=True)
+        for d in "vars", "state":
+            (place.top / d).mkdir(mode=0o755)
+        holder = subprocess.Popen(["flock", place.top / where, "sh", "-c", "echo held; exec sleep 60"], stdout=subprocess.PIPE, text=True, user=NOBODY,
+                                  group=NOBODY, start_new_session=True)
+        holder.stdout.readline()
+        began = time.monotonic()
+        p = subprocess.run([driver, place.top, "arm"], capture_output=True, text=True, timeout=60, check=False)
+        took = time.monotonic() - began
+        os.killpg(holder.pid, signal.SIGKILL)
+        holder.communicate()
+        left = os.listdir(place.top / "vars") + os.listdir(place.top / "state")
+        ok(p.stdout.startswith("unknown ") and "or somebody else holds its lock" in p.stdout and not left and 4 < took < 20,
+           "somebody else holds the lock of %s: unknown after %.0f s, nothing written" % (where, took), [p, left])
+        shutil.rmtree(place.top)
+
+
 def daemon(ok, top, build):
     """The run directory, in a folder where everybody may write, behind each call of the child that publishes there."""
     def start(place, *strace):
@@ -546,5 +567,6 @@ def all_of(ok, top, build, driver):
         boot(ok, fast, build)
     finally:
         shutil.rmtree(fast)
+    held(ok, top, driver)
     state(ok, top, driver)
     daemon(ok, top, build)
