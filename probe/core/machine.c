@@ -28,17 +28,51 @@ static char *arch_from_cpuinfo(struct vms_machine *m)
 }
 
 /*
- * A 32-bit program on an arm64 kernel is told "armv8l": the size of the EFI
- * firmware, where there is one, is that of the kernel.
+ * What the kernel says it is made for, whoever asks: /proc/sys/kernel/arch (6.1 and later), else its CPUs'
+ * modalias, "cpu:type:aarch64:feature:...". "": neither tells.
+ */
+static char *kernel_arch(struct vms_machine *m)
+{
+	_cleanup_buf_ struct vms_buf arch = { NULL, 0 }, alias = { NULL, 0 };
+	const char *type;
+
+	if (vms_root_read_line(m->root, "/proc/sys/kernel/arch", &arch) == 0 && arch.data[0])
+		return vms_printable(arch.data, strlen(arch.data));
+	if (vms_root_read_line(m->root, "/sys/devices/system/cpu/modalias", &alias) < 0)
+		return strdup("");
+	type = startswith(alias.data, "cpu:type:");
+	return strdup(!type			     ? ""
+		      : startswith(type, "aarch64:") ? "aarch64"
+		      : startswith(type, "x86,")     ? "x86"
+						     : "");
+}
+
+/*
+ * uname tells a program what it is to believe. A 32-bit one on an arm64 kernel is told "armv8l"
+ * (PER_LINUX32), and one that is emulated (qemu-user: a container of arm64 on another machine) that it
+ * runs on Arm, beside the other machine's /proc and /sys. The size of the EFI firmware, where there is one,
+ * is that of the kernel, too.
  */
 static char *correct_arch(struct vms_machine *m, char *uname_machine)
 {
 	_cleanup_buf_ struct vms_buf size = { NULL, 0 };
+	char *kernel;
 
-	if (!streq(uname_machine, "armv8l") ||
-	    vms_root_read_line(m->root, "/sys/firmware/efi/fw_platform_size", &size) < 0 ||
-	    !streq(size.data, "64"))
+	if (!startswith(uname_machine, "aarch64") && !startswith(uname_machine, "arm"))
 		return uname_machine;
+	kernel = kernel_arch(m);
+	if (!kernel || (kernel[0] && !startswith(kernel, "aarch64") && !startswith(kernel, "arm"))) {
+		free(uname_machine);
+		return kernel;
+	}
+	if (!streq(uname_machine, "armv8l") ||
+	    (!startswith(kernel, "aarch64") &&
+	     (vms_root_read_line(m->root, "/sys/firmware/efi/fw_platform_size", &size) < 0 ||
+	      !streq(size.data, "64")))) {
+		free(kernel);
+		return uname_machine;
+	}
+	free(kernel);
 	free(uname_machine);
 	return strdup("aarch64");
 }
