@@ -59,15 +59,47 @@ static int kernel_counter(_unused_ struct vms_machine *m, _unused_ struct vms_co
 }
 #endif
 
-static int kernel_uptime(_unused_ struct vms_machine *m, double *ret)
+/*
+ * A time namespace (a restored container's, `unshare --time`) has a CLOCK_BOOTTIME of its own, by so many
+ * seconds off the machine's. The file tells of the namespace that children will have: mostly this one.
+ * -EXDEV: it is another.
+ */
+static int boottime_offset(struct vms_machine *m, double *ret)
+{
+	_cleanup_buf_ struct vms_buf offsets = { NULL, 0 };
+	_cleanup_free_ char *own = NULL, *of_children = NULL;
+	const char *at;
+	long long seconds;
+	int err = vms_root_read(m->root, "/proc/self/timens_offsets", 4096, &offsets);
+
+	*ret = 0;
+	/* a kernel without them (before 5.6, or built without), or no /proc: nobody made one either */
+	if (err < 0)
+		return err == -ENOMEM ? err : 0;
+	if (vms_root_readlink(m->root, "/proc/self/ns/time", &own) < 0 ||
+	    vms_root_readlink(m->root, "/proc/self/ns/time_for_children", &of_children) < 0 ||
+	    !streq(own, of_children))
+		return -EXDEV;
+	at = strstr(offsets.data, "boottime");
+	if (!at || sscanf(at, "boottime %lld", &seconds) != 1)
+		return -EBADMSG;
+	*ret = (double)seconds;
+	return 0;
+}
+
+static int kernel_uptime(struct vms_machine *m, double *ret)
 {
 	struct timespec t;
+	double offset;
+	int err = boottime_offset(m, &offset);
 
+	if (err < 0)
+		return err;
 	/* CLOCK_MONOTONIC is what the kernel's log is stamped with (within local_clock's
 	 * drift); BOOTTIME goes on in suspend, as the RTC does */
 	if (clock_gettime(CLOCK_BOOTTIME, &t) < 0)
 		return -errno;
-	*ret = (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+	*ret = (double)t.tv_sec + (double)t.tv_nsec / 1e9 - offset;
 	return 0;
 }
 

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A machine: its architecture, and facts that are read once. */
+/* A machine: its architecture, facts that are read once, and what a namespace hides of it. */
 #include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "fixture.h"
 
@@ -41,6 +46,82 @@ static void test_compat_program(void **state)
 	expect_arch(f, "aarch64", true, false);
 	fixture_write(f, "/sys/firmware/efi/fw_platform_size", "32\n");
 	expect_arch(f, "armv8l", true, true);
+	/* where a container hides the firmware, and without UEFI */
+	fixture_remove(f, "/sys/firmware");
+	fixture_write(f, "/sys/devices/system/cpu/modalias", "cpu:type:aarch64:feature:,0000,0001\n");
+	expect_arch(f, "aarch64", true, false);
+	fixture_write(f, "/sys/devices/system/cpu/modalias", "cpu:type:v8l:feature:,0000,0001\n");
+	expect_arch(f, "armv8l", true, true);
+	fixture_write(f, "/proc/sys/kernel/arch", "aarch64\n");
+	expect_arch(f, "aarch64", true, false);
+	fixture_write(f, "/proc/sys/kernel/arch", "arm\n");
+	expect_arch(f, "armv8l", true, true);
+}
+
+/* qemu-user tells its program that it runs on Arm, beside the /proc and /sys of what it runs on. */
+static void test_emulated_program(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_write(f, "/.vmspec/machine", "aarch64\n");
+	fixture_write(f, "/sys/devices/system/cpu/modalias",
+		      "cpu:type:x86,ven0000fam0006mod008F:feature:,0000\n");
+	expect_arch(f, "x86", false, false);
+	fixture_write(f, "/proc/sys/kernel/arch", "x86_64\n");
+	expect_arch(f, "x86_64", false, false);
+	fixture_write(f, "/proc/sys/kernel/arch", "aarch64\n");
+	expect_arch(f, "aarch64", true, false);
+	fixture_write(f, "/.vmspec/machine", "armv7l\n");
+	fixture_write(f, "/proc/sys/kernel/arch", "riscv\n");
+	expect_arch(f, "riscv", false, false);
+}
+
+#define NAMESPACE_AHEAD 1000000.0
+
+/* In a time namespace that is 1,000,000 s ahead. 0: the machine's uptime is told; 1: it is not; 2: none was
+ * made. */
+static int uptime_in_namespace(double machine)
+{
+	struct vms_machine *m;
+	double uptime = 0;
+	pid_t pid;
+	int status, fd;
+
+	if (unshare(CLONE_NEWUSER | 0x80 /* CLONE_NEWTIME */) < 0)
+		return 2;
+	fd = open("/proc/self/timens_offsets", O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || dprintf(fd, "boottime %.0f 0\n", NAMESPACE_AHEAD) < 0)
+		return 2;
+	/* the offsets of a namespace that this process is not in */
+	if (vms_machine_open_live(&m) < 0 || m->live->uptime(m, &uptime) != -EXDEV)
+		return 1;
+	vms_machine_free(m);
+	pid = fork();
+	if (pid == 0) {
+		struct timespec t;
+
+		clock_gettime(CLOCK_BOOTTIME, &t);
+		_exit((double)t.tv_sec < machine + NAMESPACE_AHEAD - 1 || vms_machine_open_live(&m) < 0 ||
+		      m->live->uptime(m, &uptime) < 0 || uptime < machine - 2 || uptime > machine + 600);
+	}
+	return waitpid(pid, &status, 0) == pid && status == 0 ? 0 : 1;
+}
+
+static void test_time_namespace(_unused_ void **state)
+{
+	struct timespec t;
+	int status;
+	pid_t pid;
+
+	assert_int_equal(clock_gettime(CLOCK_BOOTTIME, &t), 0);
+	pid = fork();
+	if (pid == 0)
+		_exit(uptime_in_namespace((double)t.tv_sec));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 2)
+		skip();
+	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
 static void test_arch_from_cpuinfo(void **state)
@@ -137,6 +218,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		fixture_test(test_arch),
 		fixture_test(test_compat_program),
+		fixture_test(test_emulated_program),
+		cmocka_unit_test(test_time_namespace),
 		fixture_test(test_arch_from_cpuinfo),
 		fixture_test(test_facts_are_read_once),
 		fixture_test(test_failed_read),
