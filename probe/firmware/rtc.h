@@ -13,6 +13,7 @@ enum rtc_driver {
 	RTC_DRIVER_THERE,  /* built in or loaded */
 	RTC_DRIVER_MODULE, /* a module, not loaded */
 	RTC_DRIVER_NOT_BUILT,
+	RTC_DRIVER_KEPT, /* built in, and the command line keeps it from starting */
 };
 
 struct rtc_facts {

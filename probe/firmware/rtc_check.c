@@ -83,9 +83,21 @@ static int judge_no_device(struct vms_machine *m, struct vms_result *r, const st
 			   "support GetTime at run time (RT properties table, virtual RTC)");
 		return vms_fail(r, "GetTime does not work: the kernel's driver could not bind");
 	case RTC_DRIVER_MODULE:
+		/* the kernel makes the device, driver or not, where the services for the time are promised */
+		if (f->platform_err != 0) {
+			vms_remedy(r, VMS_HYPERVISOR,
+				   "support GetTime at run time (RT properties table, virtual RTC)");
+			return vms_unknown(
+				r, "the kernel's rtc-efi driver is a module, and there is no device that "
+				   "would have it loaded: GetTime may not be offered, and nobody asks it");
+		}
 		vms_remedy(r, VMS_GUEST_ADMIN, "modprobe rtc-efi");
 		return vms_unknown(
 			r, "the kernel's rtc-efi driver is a module that is not loaded: nobody asks GetTime");
+	case RTC_DRIVER_KEPT:
+		vms_remedy(r, VMS_GUEST_ADMIN, "boot without initcall_blacklist=efi_rtc_driver_init");
+		return vms_unknown(r, "the kernel's command line keeps its rtc-efi driver from starting: "
+				      "nobody asks GetTime");
 	case RTC_DRIVER_NOT_BUILT:
 		vms_remedy(r, VMS_IMAGE, "build the kernel with CONFIG_RTC_DRV_EFI=y");
 		return vms_unknown(r, "the kernel was built without CONFIG_RTC_DRV_EFI: nobody asks GetTime");
@@ -310,8 +322,8 @@ static const struct vms_check checks[] = {
 		.machine_fn = rtc_judge,
 		.reads = "/sys/class/rtc (rtc-efi's time), the kernel log's \"setting system clock\", the "
 			 "uptime, the "
-			 "system clock and whether NTP keeps it right (adjtimex), the kernel's version and "
-			 "configuration",
+			 "system clock and whether NTP keeps it right (adjtimex), the kernel's version, "
+			 "configuration and command line",
 		.passes =
 			"rtc-efi is bound, reads a time from 2016 to 2100, and the time moved on since boot",
 		.fails = "the kernel has the driver and no device or can't bind it; the time is outside that "

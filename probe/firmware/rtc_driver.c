@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * No UEFI RTC, or none that the clock was set from: is it the kernel? Reads the
- * kernel's configuration, its module lists, /proc/modules and its version.
+ * kernel's configuration and command line, its module lists, /proc/modules and its version.
  */
 #include <errno.h>
 
+#include "kernel/cmdline.h"
 #include "kernel/kconfig.h"
 #include "kernel/kmsg.h"
 #include "kernel/modules.h"
@@ -54,6 +55,20 @@ static int read_indexes(struct vms_machine *m, const char *release, struct rtc_f
 	return err;
 }
 
+/* Built in: does it start? */
+static int built_in(struct vms_machine *m, const char *config, struct rtc_facts *f)
+{
+	const struct cmdline *cmdline = cmdline_read(m);
+	const struct cmdline_word *w = NULL;
+
+	if (!cmdline)
+		return -ENOMEM;
+	while ((w = cmdline_next(cmdline, "initcall_blacklist", w)))
+		if (cmdline_lists(w, "efi_rtc_driver_init"))
+			return driver_is(f, RTC_DRIVER_KEPT, vms_asprintf("/proc/cmdline: %s", w->text));
+	return driver_is(f, RTC_DRIVER_THERE, vms_asprintf("%s: CONFIG_RTC_DRV_EFI=y", config));
+}
+
 static int read_driver(struct vms_machine *m, const char *release, const struct kconfig *config,
 		       enum kconfig_value option, struct rtc_facts *f)
 {
@@ -62,7 +77,7 @@ static int read_driver(struct vms_machine *m, const char *release, const struct 
 	if (vms_root_probe(m->root, "/sys/bus/platform/drivers/rtc-efi") == 0)
 		return driver_is(f, RTC_DRIVER_THERE, strdup("/sys/bus/platform/drivers/rtc-efi is there"));
 	if (config->err == 0 && option == KCONFIG_BUILT_IN)
-		return driver_is(f, RTC_DRIVER_THERE, vms_asprintf("%s: CONFIG_RTC_DRV_EFI=y", config->path));
+		return built_in(m, config->path, f);
 	in_use = loaded(m);
 	if (in_use > 0)
 		return driver_is(f, RTC_DRIVER_THERE, strdup("/proc/modules: rtc_efi is loaded"));
@@ -76,16 +91,6 @@ static int read_driver(struct vms_machine *m, const char *release, const struct 
 		return driver_is(f, RTC_DRIVER_NOT_BUILT,
 				 vms_asprintf("%s: CONFIG_RTC_DRV_EFI is not set", config->path));
 	return in_use < 0 ? 0 : read_indexes(m, release, f);
-}
-
-/* "6.1.0-50-arm64": before 6.3? */
-static bool older_than_6_3(const char *release)
-{
-	unsigned major, minor;
-
-	if (!release || sscanf(release, "%3u.%4u", &major, &minor) != 2)
-		return false;
-	return major < 6 || (major == 6 && minor < 3);
 }
 
 static int read_rtprop(struct vms_machine *m, struct rtc_facts *f)
@@ -110,7 +115,7 @@ int rtc_read_kernel(struct vms_machine *m, struct rtc_facts *f)
 
 	if (err == -ENOMEM)
 		return err;
-	f->wants_wakeup = older_than_6_3(release);
+	f->wants_wakeup = kernel_is_before(release, 6, 3);
 	err = kconfig_read(m, release, &config, options, ARRAY_SIZE(options));
 	if (err < 0)
 		return err;

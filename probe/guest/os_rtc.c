@@ -20,7 +20,16 @@ static int judge_unbound(struct vms_result *r, const struct rtc_facts *f)
 	case RTC_DRIVER_NOT_BUILT:
 		vms_remedy(r, VMS_IMAGE, "build the kernel with CONFIG_RTC_DRV_EFI=y");
 		return vms_fail(r, "the kernel was built without CONFIG_RTC_DRV_EFI");
+	case RTC_DRIVER_KEPT:
+		vms_remedy(r, VMS_GUEST_ADMIN, "boot without initcall_blacklist=efi_rtc_driver_init");
+		return vms_fail(r, "the kernel's command line keeps its rtc-efi driver from starting");
 	case RTC_DRIVER_MODULE:
+		if (f->platform_err < 0 && f->platform_err != -ENOENT)
+			return vms_blocked(r, "/sys/devices/platform", f->platform_err);
+		/* what is loaded for a device is not, where the firmware gave the kernel none */
+		if (f->platform_err < 0)
+			return vms_unknown(r, "the kernel's rtc-efi is a module, and there is no device that "
+					      "would have it loaded");
 		vms_remedy(r, VMS_IMAGE,
 			   "load rtc-efi early (/etc/modules-load.d, initial ramdisk), or build the "
 			   "kernel with CONFIG_RTC_DRV_EFI=y");
@@ -114,7 +123,7 @@ static const struct vms_check checks[] = {
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = check_os_rtc,
 		.reads = "/sys/class/rtc/*/hctosys; the kernel log's \"setting system clock\"; the kernel's "
-			 "configuration and modules",
+			 "configuration, command line and modules",
 		.passes = "rtc-efi is bound, and the system clock was set from it",
 		.fails = "the system clock was set from another RTC; the kernel has no rtc-efi driver, or "
 			 "has not loaded it",

@@ -210,6 +210,15 @@ int kernel_release(struct vms_machine *m, char **ret)
 	return version ? take_release(version, ret) : -EBADMSG;
 }
 
+bool kernel_is_before(const char *release, unsigned major, unsigned minor)
+{
+	unsigned ours, ours_minor;
+
+	if (!release || sscanf(release, "%3u.%4u", &ours, &ours_minor) != 2)
+		return false;
+	return ours < major || (ours == major && ours_minor < minor);
+}
+
 static int read_lines(struct vms_machine *m, const char *path, struct scan *x)
 {
 	_cleanup_buf_ struct vms_buf text = { NULL, 0 };

@@ -44,6 +44,9 @@ struct kconfig {
  */
 int kernel_release(struct vms_machine *m, char **ret) _must_check_;
 
+/* "6.1.0-50-arm64": is that before Linux `major`.`minor`? False, too, for what is no release, and NULL. */
+bool kernel_is_before(const char *release, unsigned major, unsigned minor);
+
 /* Fill `options` from the first configuration that can be read. What went wrong
  * is told in ret->err; -ENOMEM alone is returned. `release`: NULL when not known. */
 int kconfig_read(struct vms_machine *m, const char *release, struct kconfig *ret,

@@ -88,7 +88,14 @@ static void test_unbound(void **state)
 	fixture_write(f, "/boot/config-6.1.0-test", "CONFIG_A=y\n");
 	fixture_check(f, OS_RTC, VMS_UNKNOWN, "can't be seen whether the kernel has its driver");
 	fixture_write(f, "/boot/config-6.1.0-test", "CONFIG_RTC_DRV_EFI=m\n");
+	fixture_check(f, OS_RTC, VMS_UNKNOWN, "no device that would have it loaded");
+	fixture_dir(f, "/sys/devices/platform/rtc-efi.0");
 	fixture_check(f, OS_RTC, VMS_FAIL, "a module that is not loaded");
+	fixture_write(f, "/boot/config-6.1.0-test", "CONFIG_RTC_DRV_EFI=y\n");
+	fixture_write(f, "/proc/cmdline", "initcall_blacklist=a,efi_rtc_driver_init\n");
+	fixture_check(f, OS_RTC, VMS_FAIL, "keeps its rtc-efi driver from starting");
+	fixture_remove(f, "/proc/cmdline");
+	fixture_remove(f, "/sys/devices/platform/rtc-efi.0");
 	/* the driver is there, the firmware gives it nothing: told by VMSPEC-EFI-RTC */
 	fixture_write(f, "/boot/config-6.1.0-test", "CONFIG_RTC_DRV_EFI=y\n");
 	fixture_check(f, OS_RTC, VMS_SKIP, "needs VMSPEC-EFI-RTC, which failed");
