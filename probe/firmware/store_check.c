@@ -3,8 +3,8 @@
  * Is the variable store part of the disk image? Chapter Virtual Firmware: it belongs
  * to the VM instance. A firmware without a store of its own keeps its variables in a
  * file on the EFI system partition: U-Boot in ubootefi.var, which it tells by the
- * variable RTStorageVolatile where they can be set at run time (EBBR 2.2); EDK II
- * without flash in NvVars.
+ * variable RTStorageVolatile where they can be set at run time (EBBR 2.2); EDK II for x86
+ * without flash in NvVars, which no EDK II for Arm has the code for.
  *
  * No file system can be written by firmware while an OS runs. So where SetVariable
  * works at run time and no RTStorageVolatile is there, the store is no such file.
@@ -13,6 +13,7 @@
 
 #include "core/span.h"
 #include "kernel/esp.h"
+#include "kernel/kconfig.h"
 #include "chapter.h"
 #include "efi.h"
 #include "efivars.h"
@@ -27,18 +28,19 @@ enum esp_seen {
 
 struct store_facts {
 	enum esp_seen esp;
-	const char *place; /* where it was seen, or not */
-	int err;	   /* ESP_BLOCKED */
-	char *file;	   /* a store of the firmware's maker on it; owned */
-	const char *maker; /* whose that file is */
+	const char *place;	       /* where it was seen, or not */
+	int err;		       /* ESP_BLOCKED */
+	char *file;		       /* a store of the firmware's maker on it; owned */
+	const struct store_name *made; /* whose that file is */
 };
 
-static const struct {
+static const struct store_name {
 	const char *name;
 	const char *vendor; /* as it stands in the firmware's own name */
+	bool x86;	    /* that firmware writes it on x86 alone */
 } stores[] = {
-	{ "ubootefi.var", "U-Boot" },
-	{ "NvVars", "EDK II" },
+	{ "ubootefi.var", "U-Boot", false },
+	{ "NvVars", "EDK II", true },
 };
 
 static int look_into_esp(struct vms_machine *m, struct store_facts *s, unsigned place)
@@ -64,7 +66,7 @@ static int look_into_esp(struct vms_machine *m, struct store_facts *s, unsigned 
 		if (!name)
 			continue;
 		s->file = vms_asprintf("%s/%s", s->place, name);
-		s->maker = stores[i].vendor;
+		s->made = &stores[i];
 		if (!s->file)
 			return -ENOMEM;
 	}
@@ -128,12 +130,22 @@ static int read_volatile(struct vms_machine *m, char **ret)
 
 static int judge_file(struct vms_result *r, const struct store_facts *s, const char *vendor)
 {
-	vms_evidence(r, s->file, "there, as %s keeps its variables", s->maker);
+	vms_evidence(r, s->file, "there, as %s keeps its variables%s", s->made->vendor,
+		     s->made->x86 ? " on x86" : "");
 	if (!vendor)
 		return vms_unknown(r, "%s lies on the ESP, and whose firmware this is can't be seen",
 				   s->file);
-	if (!strstr(vendor, s->maker))
+	if (!strstr(vendor, s->made->vendor))
 		return vms_pass(r, "the firmware is %s, whose store is not %s", vendor, s->file);
+	if (s->made->x86) {
+		vms_remedy(r, VMS_GUEST_ADMIN, "delete %s, boot twice, and see whether it comes back",
+			   s->file);
+		return vms_unknown(
+			r,
+			"%s lies on the ESP, which %s writes on x86 alone: a machine of that sort may "
+			"have left it there",
+			s->file, s->made->vendor);
+	}
 	vms_remedy(r, VMS_HYPERVISOR,
 		   "keep the VM's variables in a store of their own (flash, a file on the host), "
 		   "not on the disk of the image");
@@ -141,11 +153,30 @@ static int judge_file(struct vms_result *r, const struct store_facts *s, const c
 			s->file);
 }
 
+/* By SetVariable at run time, as far as efivarfs shows it. *ret; -ENOMEM. */
+static int settable(struct vms_machine *m, const struct efivars_facts *f, const struct efi_facts *efi,
+		    bool *ret)
+{
+	_cleanup_free_ char *release = NULL;
+	int err = kernel_release(m, &release);
+
+	if (err == -ENOMEM)
+		return err;
+	*ret = f->mounted == EFIVARS_MOUNTED && !f->read_only;
+	/* before 5.8 efivarfs is read-write whatever the firmware's RT properties table says: one that U-Boot
+	 * makes says no */
+	if ((!efi->vendor || strstr(efi->vendor, "U-Boot")) && kernel_is_before(release, 5, 8))
+		*ret = false;
+	return 0;
+}
+
 /* Nothing was found: was everything looked at? */
 static int judge_none(struct vms_result *r, const struct store_facts *s, const struct efivars_facts *f,
-		      int err_listed)
+		      int err_listed, bool can_set)
 {
-	if (err_listed == 0 && f->mounted == EFIVARS_MOUNTED && !f->read_only) {
+	if (can_set && err_listed == 0) {
+		if (s->file)
+			vms_evidence(r, s->file, "there, and no store that could be written at run time");
 		vms_evidence(r, "/proc/self/mountinfo",
 			     f->mount_read_only ? "efivarfs itself is read-write (this mount of it is not)"
 						: "efivarfs is mounted read-write");
@@ -178,8 +209,9 @@ static int judge(struct vms_machine *m, struct vms_result *r, struct store_facts
 	const struct efi_facts *efi = efi_read(m);
 	_cleanup_free_ char *named = NULL;
 	int err, err_listed;
+	bool can_set;
 
-	if (!f || !efi)
+	if (!f || !efi || settable(m, f, efi, &can_set) < 0)
 		return -ENOMEM;
 	err = read_volatile(m, &named);
 	err_listed = err < 0 ? err : listed(f);
@@ -201,7 +233,9 @@ static int judge(struct vms_machine *m, struct vms_result *r, struct store_facts
 		return err;
 	if (s->esp == ESP_LISTED && !s->file)
 		vms_evidence(r, s->place, "no ubootefi.var, no NvVars");
-	return s->file ? judge_file(r, s, efi->vendor) : judge_none(r, s, f, err_listed);
+	if (s->file && (!can_set || err_listed < 0 || s->made->x86))
+		return judge_file(r, s, efi->vendor);
+	return judge_none(r, s, f, err_listed, can_set);
 }
 
 static int check_store(struct vms_machine *m, struct vms_result *r)
@@ -220,14 +254,15 @@ static const struct vms_check checks[] = {
 		.needs = { "VMSPEC-EFIVARIABLE" },
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = check_store,
-		.reads = "RTStorageVolatile in " EFIVARS_DIR
-			 "; the names in the mounted ESP (/boot/efi, /efi, /boot, "
-			 "/boot/firmware); whether efivarfs is mounted read-write; the firmware's name",
+		.reads =
+			"RTStorageVolatile in " EFIVARS_DIR
+			"; the names in the mounted ESP (/boot/efi, /efi, /boot, "
+			"/boot/firmware); whether efivarfs is mounted read-write; the firmware's name; the kernel's release",
 		.passes = "the firmware names no file, and either variables can be set at run time or the "
 			  "ESP holds no "
 			  "store of this firmware",
-		.fails = "RTStorageVolatile names a file; ubootefi.var under U-Boot, NvVars under EDK II lie "
-			 "on the ESP",
+		.fails = "RTStorageVolatile names a file; ubootefi.var lies on the ESP under a U-Boot that "
+			 "cannot set variables at run time",
 		.mends = "the hypervisor, by firmware with a store of its own",
 	},
 };
