@@ -2,8 +2,8 @@
 /*
  * Which disk does the running guest boot from? Looked for in this order:
  *
- *	a mounted vfat whose partition udev knows to be an ESP, or that is mounted
- *	where ESPs are (/proc/self/mountinfo, /run/udev/data);
+ *	a vfat that is mounted where ESPs are, and that udev knows to be one, or nothing
+ *	of (/proc/self/mountinfo, /run/udev/data): elsewhere it may be another machine's;
  *	the partition that the boot loader says it came from (LoaderDevicePartUUID,
  *	the Boot Loader Interface);
  *	the only disk that has an ESP by udev's database.
@@ -100,16 +100,21 @@ static int disk_of_link(struct vms_machine *m, const char *link, char **ret)
 	return r < 0 ? r : disk_below(m, real, 0, ret);
 }
 
-/* How likely a mount of vfat is the ESP: 3 udev says so, 2 and 1 by its place, 0 not. */
+/* How likely a mount of vfat is the ESP that this guest boots from: by its place, more where udev says so
+ * too; 0 not. */
 static int mount_weight(struct vms_machine *m, const char *devno, const char *where)
 {
-	int esp = is_esp(m, devno);
+	int esp = is_esp(m, devno), weight = 0;
 
-	if (esp >= 0)
-		return esp ? 3 : 0;
 	if (streq(where, "/boot/efi") || streq(where, "/efi"))
-		return 2;
-	return streq(where, "/boot");
+		weight = 3;
+	else if (streq(where, "/boot"))
+		weight = 2;
+	else if (esp > 0 && startswith(where, "/boot/"))
+		weight = 1;
+	if (weight == 0 || esp == 0)
+		return 0;
+	return esp > 0 ? weight + 3 : weight;
 }
 
 /* Field 3 (device), 5 (mount point) and the file system after " - ". */

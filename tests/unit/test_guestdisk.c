@@ -71,6 +71,18 @@ static void mounted(void **state)
 		      "24 22 254:15 / /mnt/my\\040esp rw,relatime shared:1 - vfat /dev/vda15 rw\n");
 	/* what udev knows is stronger than the place it is mounted at */
 	expect_disk(f, PCI "/vda", NULL);
+	/* another machine's disk, whose ESP somebody mounted to look into it: which of the two is this
+	 * guest's? */
+	put_block(f, PCI, "vdc", "254:32", false, "");
+	put_block(f, PCI "/vdc", "vdc1", "254:33", true, ESP);
+	fixture_write(f, "/proc/self/mountinfo",
+		      "22 1 254:1 / / rw - ext4 /dev/vda1 rw\n"
+		      "24 22 254:33 / /mnt rw,relatime shared:1 - vfat /dev/vdc1 rw\n");
+	expect_disk(f, NULL, "more than one disk");
+	fixture_write(f, "/proc/self/mountinfo",
+		      "24 22 254:33 / /mnt rw,relatime shared:1 - vfat /dev/vdc1 rw\n"
+		      "25 22 254:15 / /boot/EFI rw,relatime shared:1 - vfat /dev/vda15 rw\n");
+	expect_disk(f, PCI "/vda", NULL);
 }
 
 static void nvme_without_udev(void **state)
