@@ -280,6 +280,22 @@ int fdt_visit_images(const struct fdt_visit *v)
 	return err ? err : visit_started_image(v);
 }
 
+/* stubble stands in front of Ubuntu's kernels for arm64 (25.10 and later): it takes the tree of a board that
+ * it knows out of the same file, and leaves no variable. */
+int fdt_visit_kernel(const struct fdt_visit *v)
+{
+	_cleanup_buf_ struct vms_buf release = { NULL, 0 };
+	_cleanup_free_ char *path = NULL;
+	int err = vms_root_read_line(v->root, "/proc/sys/kernel/osrelease", &release);
+
+	if (err || !release.data[0] || strchr(release.data, '/'))
+		return err == -ENOMEM ? err : 0;
+	path = vms_asprintf("/boot/vmlinuz-%s", release.data);
+	if (!path)
+		return -ENOMEM;
+	return vms_is_absent(vms_root_probe(v->root, path)) ? 0 : image(v, path);
+}
+
 /* ---- images ---- */
 
 /* Has it a section of that name? "" is none. */

@@ -203,9 +203,10 @@ static int search_image(void *ctx, const char *path)
 	if (!fdt_image_has_tree(vms_span(head, len)))
 		return 0;
 	return fdt_found(
-		s->f, vms_asprintf("%s carries a device tree: systemd-stub may have put it in place of the "
-				   "firmware's",
-				   path));
+		s->f,
+		vms_asprintf("%s carries a device tree: the stub in it (systemd-stub, stubble) may have put "
+			     "it in place of the firmware's",
+			     path));
 }
 
 static int search_driver(void *ctx, const char *path)
@@ -268,6 +269,14 @@ static int search_images(const struct fdt_visit *v)
 		s->f,
 		strdup("systemd-stub started an image that is not to be seen (the ESP is not mounted, or it lies "
 		       "elsewhere): it may carry a device tree"));
+}
+
+/* A board's tree may be one out of the kernel's own file; those of virtual machines are not in there. */
+static int search_kernel(const struct fdt_visit *v)
+{
+	struct fdt_search *s = v->ctx;
+
+	return fdt_is_made_by_vmm(&s->f->tree) ? 0 : fdt_visit_kernel(v);
 }
 
 /* An overlay that the guest put on the tree while it runs: of what is shown, nobody knows what
@@ -335,6 +344,8 @@ int fdt_read_origin(struct vms_machine *m, struct fdt_facts *f)
 		err = search_grub_unseen(&s);
 	if (!err)
 		err = search_images(&v);
+	if (!err)
+		err = search_kernel(&v);
 	if (!err)
 		err = fdt_visit_drivers(&v);
 	if (!err)

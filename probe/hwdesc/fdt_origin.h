@@ -38,6 +38,7 @@ struct fdt_visit {
 int fdt_visit_grub(const struct fdt_visit *v); /* GRUB's menus alone */
 int fdt_visit_menus(const struct fdt_visit *v);
 int fdt_visit_images(const struct fdt_visit *v);
+int fdt_visit_kernel(const struct fdt_visit *v); /* the running one's, where GRUB has it from */
 int fdt_visit_drivers(const struct fdt_visit *v);
 int fdt_visit_uboot(const struct fdt_visit *v);
 

@@ -397,6 +397,8 @@ static int record_origin(struct recording *r)
 	if (!err)
 		err = fdt_visit_images(&v);
 	if (!err)
+		err = fdt_visit_kernel(&v);
+	if (!err)
 		err = fdt_visit_drivers(&v);
 	if (err >= 0)
 		err = fdt_visit_uboot(&v);
