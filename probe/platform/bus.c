@@ -197,7 +197,8 @@ static enum bus_anchor unanchored(const char *syspath)
 	for (size_t i = 0; i < ARRAY_SIZE(software); i++)
 		if (is_numbered(name, len, software[i]))
 			return BUS_SOFTWARE;
-	if (startswith(top, "rbd/"))
+	/* faux (6.14 and later): the bus of devices that are none */
+	if (startswith(top, "rbd/") || startswith(top, "faux/"))
 		return BUS_SOFTWARE;
 	return name != top || startswith(top, "virtio-mmio-cmdline/") ? BUS_NOWHERE : BUS_UNKNOWN;
 }

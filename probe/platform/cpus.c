@@ -236,13 +236,26 @@ static enum cpus_started judge_offline(const struct cpu_set *asked, const struct
 	return state;
 }
 
-/* The CPUs that are there to be started: those "present" (ACPI may name more that come by
- * hot-plug), else all that are possible. */
+/* The CPUs that are there to be started: those "enabled" (6.11 and later: where CPUs may come by hot-plug,
+ * arm64 has all of them present, and PSCI denies those that did not come yet), else those "present", else all
+ * that are possible. */
 static int read_asked(struct vms_machine *m, struct cpu_set *ret)
 {
-	int err = cpu_set_read(m, "present", ret);
+	static const char *const names[] = { "enabled", "present", "possible" };
+	int err = -ENOENT;
 
-	return err == 0 || err == -ENOMEM ? err : cpu_set_read(m, "possible", ret);
+	for (size_t i = 0; i < ARRAY_SIZE(names) && err < 0 && err != -ENOMEM; i++) {
+		struct cpu_set s = { 0 };
+
+		err = cpu_set_read(m, names[i], &s);
+		if (err == 0 && !s.count)
+			err = -ENODATA;
+		if (err == 0)
+			*ret = s;
+		else
+			cpu_set_clear(&s);
+	}
+	return err;
 }
 
 int cpus_started(struct vms_machine *m, struct vms_result *r, enum cpus_started *ret, unsigned *ret_cpu,

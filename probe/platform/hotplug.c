@@ -178,6 +178,25 @@ static int acpiphp_unseen(struct vms_machine *m, struct vms_result *r)
 	return 1;
 }
 
+/* A kernel that runs by the device tree sees nothing of what the firmware's ACPI tables offer. 0: there are
+ * none; 1: unknown was stated; -ENOMEM. */
+static int acpi_not_used(struct vms_machine *m, struct vms_result *r)
+{
+	const struct acpi_facts *acpi = acpi_read(m);
+
+	if (!acpi)
+		return -ENOMEM;
+	if (acpi->published != 0)
+		return 0;
+	vms_evidence(r, acpi->published_by, "%s", acpi->published_how);
+	vms_remedy(r, VMS_GUEST_ADMIN, "boot once with acpi=force on the kernel's command line");
+	vms_unknown(
+		r,
+		"no hot-plug-capable port; the firmware published ACPI tables, and what they offer by ACPI "
+		"hot-plug a kernel that runs by the device tree can't see");
+	return 1;
+}
+
 /*
  * ACPI hot-plug (Device Check, _EJ0: Amazon's) shows as slots only where the kernel has
  * the driver for it. 0: it has, or does not run by ACPI; 1: unknown was stated; -ENOMEM.
@@ -188,7 +207,7 @@ static int acpi_hotplug_unseen(struct vms_machine *m, struct vms_result *r)
 	enum kconfig_value value;
 
 	if (vms_root_probe(m->root, "/sys/firmware/acpi") == -ENOENT)
-		return 0;
+		return acpi_not_used(m, r);
 	k = kernel_options(m);
 	value = k ? kernel_option(k, OPTION_HOTPLUG_PCI_ACPI) : KCONFIG_NOT_MENTIONED;
 	if (value == KCONFIG_BUILT_IN)
@@ -299,7 +318,7 @@ static const struct vms_check checks[] = {
 			"devices of /sys/bus/xen and /sys/bus/vmbus; /proc/interrupts (pciehp); PCIe port "
 			"services and bridges' slot capabilities; /sys/bus/pci/slots; where there are none of "
 			"these: /sys/hypervisor and SMBIOS for an empty Xen bus, ACPI's devices or the device "
-			"tree for a PCI host bridge, the kernel's configuration, "
+			"tree for a PCI host bridge, whether the firmware published ACPI tables, the kernel's configuration, "
 			"/sys/module/acpiphp/parameters/disable and /proc/cmdline; what vmspecd saw come and go "
 			"(/run/vmspec/hotplug) as evidence",
 		.passes = "a hot-plug-capable PCIe port, a hot-pluggable PCI slot, a device on Xen's PV bus "

@@ -162,7 +162,7 @@ static const struct vms_check checks[] = {
 		.title = "PSCI 0.2 or later, which starts the CPUs",
 		.kinds = VMS_KIND_MACHINE,
 		.machine_fn = check_psci,
-		.reads = "the kernel log; FDT /psci; FADT ARM_BOOT_ARCH; CPUs present and online",
+		.reads = "the kernel log; FDT /psci; FADT ARM_BOOT_ARCH; CPUs enabled, present and online",
 		.passes = "the firmware answers as, or is described as, PSCI 0.2 or later, and every CPU "
 			  "that the kernel "
 			  "asked it for came up",

@@ -216,6 +216,7 @@ int record_clock_now(struct recording *r)
 static int copy_system(struct recording *r)
 {
 	static const char *const files[] = {
+		"/sys/devices/system/cpu/enabled",
 		"/sys/devices/system/cpu/online",
 		"/sys/devices/system/cpu/possible",
 		"/sys/devices/system/cpu/present",

@@ -203,11 +203,39 @@ def clock_driver_missing(r):
     r.sub(CONFIG, "^CONFIG_RTC_DRV_EFI=y$", "# CONFIG_RTC_DRV_EFI is not set")
 
 
+def clock_not_bound(r):
+    """The device that the kernel makes is there, and no driver is bound."""
+    r.remove("sys/class/rtc/rtc0")
+    r.remove("sys/devices/platform/rtc-efi.0/rtc")
+    r.remove("sys/devices/platform/rtc-efi.0/driver")
+    r.drop_lines(".vmspec/kmsg", "rtc-efi")
+
+
+@fault("gicv3-acpi", {"EFI-RTC": "fail: could not bind"})
+def clock_answers_with_an_error(r):
+    "the driver asked GetTime, and did not bind"
+    clock_not_bound(r)
+
+
 @fault("gicv3-acpi", {"EFI-RTC": "unknown", "OS-EFI-RTC": "fail"})
 def clock_driver_not_loaded(r):
-    "no rtc-efi: the driver is a module that nobody loaded"
+    "the driver is a module that nobody loaded"
+    clock_not_bound(r)
+    r.sub(CONFIG, "^CONFIG_RTC_DRV_EFI=y$", "CONFIG_RTC_DRV_EFI=m")
+
+
+@fault("gicv3-acpi", {"EFI-RTC": "unknown", "OS-EFI-RTC": "unknown"})
+def clock_driver_without_a_device(r):
+    "the driver is a module, and the firmware gave the kernel no device to load it for"
     clock_not_offered(r)
     r.sub(CONFIG, "^CONFIG_RTC_DRV_EFI=y$", "CONFIG_RTC_DRV_EFI=m")
+
+
+@fault("gicv3-acpi", {"EFI-RTC": "unknown: initcall_blacklist", "OS-EFI-RTC": "fail"})
+def clock_driver_kept_from_starting(r):
+    "the command line keeps the built-in driver from starting"
+    clock_not_bound(r)
+    r.write("proc/cmdline", r.read("proc/cmdline").decode().rstrip() + " initcall_blacklist=efi_rtc_driver_init\n")
 
 
 @fault("gicv3-acpi", {"EFI-RTC": "unknown"})
@@ -890,6 +918,27 @@ def tree_of_a_board_and_its_esp(r):
     tree_of_a_board_and_no_esp_under_another_firmware(r)
     r.write("efi/loader/entries/debian.conf", "title Debian\nlinux /vmlinuz\n")
     r.write("efi/EFI/systemd/drivers/ext4aa64.efi", image_with(b".text"))
+
+
+@fault("gicv2-dt", {"EFI-DTB": "unknown: /boot/vmlinuz-6.1.0-50-arm64 carries a device tree"})
+def tree_of_the_kernels_own_file(r):
+    "a board's tree, and the kernel that GRUB started has stubble in front of it, with trees of boards"
+    tree_and_a_menu_without_one(r)
+    r.write("boot/vmlinuz-6.1.0-50-arm64", image_with(b".dtbauto"))
+
+
+@fault("gicv2-dt", {})
+def tree_of_a_vmm_and_stubble(r):
+    "no fault: the same kernel in a virtual machine, whose tree is none of those"
+    r.write("boot/vmlinuz-6.1.0-50-arm64", image_with(b".dtbauto"))
+
+
+@fault("gicv2-dt", {})
+def tree_of_a_board_and_another_kernels_file(r):
+    "no fault: a kernel that was not booted has trees in its file"
+    tree_and_a_menu_without_one(r)
+    r.write("boot/vmlinuz-6.1.0-50-arm64", image_with(b".linux"))
+    r.write("boot/vmlinuz-6.1.0-51-arm64", image_with(b".dtbauto"))
 
 
 @fault("uboot-dt", {})
@@ -1665,6 +1714,13 @@ def cpu_offline(r):
     r.drop_lines(".vmspec/kmsg", "CPU1: Booted secondary")
 
 
+@fault("gicv3-acpi", {})
+def cpu_not_plugged_in(r):
+    "no fault: the second CPU may come by hot-plug, and is not there yet (6.11 and later: present, and not enabled)"
+    cpu_offline(r)
+    r.write("sys/devices/system/cpu/enabled", "0\n")
+
+
 @fault("gicv2-dt", {"PSCI": "fail"})
 def old_psci(r):
     "PSCI 0.1"
@@ -1708,6 +1764,19 @@ def hotplug_by_acpi_left_on(r):
 def hotplug_by_acpi_left_to_init(r):
     "what follows -- is init's"
     no_hotplug(r, " -- acpiphp.disable=1")
+
+
+@fault("gicv2-dt", {"HOTPLUG": "fail"})
+def no_hotplug_by_device_tree(r):
+    "the firmware published a device tree alone, and no port can"
+    no_hotplug(r)
+
+
+@fault("gicv2-dt", {"EFI-ACPI": "pass", "ACPI-COMPLETE": "unknown", "OS-ACPI": "fail"})
+def hotplug_by_acpi_not_used(r):
+    "the same, and ACPI tables too, by which this kernel does not run; unknown is what it is in this record"
+    no_hotplug(r)
+    r.append("sys/firmware/efi/systab", "ACPI20=0x7f1e0018\n")
 
 
 @fault("xen-domu-direct", {"HOTPLUG": "fail"})

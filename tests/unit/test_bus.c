@@ -63,6 +63,7 @@ static void test_software(void **state)
 		"/sys/devices/pseudo_0/adapter0/host4/target4:0:0/4:0:0:0/block/sdc", /* scsi_debug */
 		"/sys/devices/tcm_loop_0/tcm_loop_adapter_0/host5/block/sdd",
 		"/sys/devices/rbd/0/block/rbd0",
+		"/sys/devices/faux/simulated/net/eth9",
 		"/sys/devices/netdevsim1/net/eni1np1",
 		"/sys/devices/vdpa0/virtio1/block/vda", /* vdpasim's; that of hardware is below PCI */
 	};
