@@ -25,7 +25,7 @@ int kept_open(struct kept *k, int dir_fd, const char *name)
 	k->file = fdopen(fd, "w");
 	if (!k->file)
 		return -errno;
-	fd = -1; /* the stream's */
+	(void)vms_take_fd(&fd); /* the stream's */
 	return 0;
 }
 
