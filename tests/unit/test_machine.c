@@ -93,7 +93,11 @@ static int uptime_in_namespace(double machine)
 	if (fd < 0 || dprintf(fd, "boottime %.0f 0\n", NAMESPACE_AHEAD) < 0)
 		return 2;
 	/* the offsets of a namespace that this process is not in */
-	if (vms_machine_open_live(&m) < 0 || m->live->uptime(m, &uptime) != -EXDEV)
+	if (vms_machine_open_live(&m) < 0)
+		return 1;
+	if (vms_root_probe(m->root, "/proc/self/timens_offsets") < 0) /* an emulator with a root of its own */
+		return 2;
+	if (m->live->uptime(m, &uptime) != -EXDEV)
 		return 1;
 	vms_machine_free(m);
 	pid = fork();
