@@ -122,7 +122,11 @@ static void entered(void **state _unused_)
 			continue;
 		}
 		assert_int_equal(fstat(fd, &at), 0);
-		assert_int_equal(stat(cases[i].folder, &want), 0);
+		/* an emulator may show another root by name: the real one is above itself */
+		if (streq(cases[i].folder, "/"))
+			assert_int_equal(fstatat(fd, "..", &want, 0), 0);
+		else
+			assert_int_equal(stat(cases[i].folder, &want), 0);
 		assert_int_equal(at.st_ino, want.st_ino);
 		close(fd);
 	}
