@@ -66,7 +66,7 @@ void image_worker(int sock, enum image_format format, const struct verify_option
 #define SOCKET_PACKET (32u << 10) /* bytes; several jobs are one, replies as many as they take */
 #define SOCKET_FDS    8		  /* jobs in a packet, and replies that are sent together */
 
-/* A packet: bytes, and the descriptors that go with it, which are ours until they went. */
+/* A packet: bytes, and the descriptors that go with it, which stay ours to close. */
 struct image_packet {
 	char bytes[SOCKET_PACKET];
 	size_t len;
@@ -76,8 +76,8 @@ struct image_packet {
 void packet_clear(struct image_packet *packet);
 
 /* imagesocket.c, of a SOCK_SEQPACKET: 0 or -errno; -EPIPE: the other end is gone. */
-/* -EAGAIN, -ETOOMANYREFS: it cannot go now; what went is left empty. */
-int socket_send_packet(int sock, struct image_packet *packet);
+/* -EAGAIN, -ETOOMANYREFS: it cannot go now. */
+int socket_send_packet(int sock, const struct image_packet *packet);
 int socket_receive_packet(int sock, struct image_packet *ret);
 /* In as many packets as it takes, without descriptors. */
 int socket_send(int sock, const char *bytes, size_t len);

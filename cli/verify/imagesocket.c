@@ -19,10 +19,10 @@ void packet_clear(struct image_packet *packet)
 	packet->len = 0;
 }
 
-int socket_send_packet(int sock, struct image_packet *packet)
+int socket_send_packet(int sock, const struct image_packet *packet)
 {
 	size_t len = packet->n_fds * sizeof(*packet->fds);
-	struct iovec bytes = { packet->bytes, packet->len };
+	struct iovec bytes = { (void *)(uintptr_t)packet->bytes, packet->len };
 	union control control = { .bytes = "" };
 	struct msghdr m = { .msg_iov = &bytes, .msg_iovlen = 1 };
 	ssize_t sent;
@@ -38,10 +38,7 @@ int socket_send_packet(int sock, struct image_packet *packet)
 	do
 		sent = sendmsg(sock, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
 	while (sent < 0 && errno == EINTR);
-	if (sent < 0)
-		return -errno;
-	packet_clear(packet);
-	return 0;
+	return sent < 0 ? -errno : 0;
 }
 
 int socket_receive_packet(int sock, struct image_packet *ret)

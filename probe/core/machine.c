@@ -56,25 +56,25 @@ static char *kernel_arch(struct vms_machine *m)
 static char *correct_arch(struct vms_machine *m, char *uname_machine)
 {
 	_cleanup_buf_ struct vms_buf size = { NULL, 0 };
-	char *kernel;
+	_cleanup_free_ char *kernel = NULL;
+	char *arch;
 
 	if (!startswith(uname_machine, "aarch64") && !startswith(uname_machine, "arm"))
 		return uname_machine;
 	kernel = kernel_arch(m);
 	if (!kernel || (kernel[0] && !startswith(kernel, "aarch64") && !startswith(kernel, "arm"))) {
-		free(uname_machine);
-		return kernel;
-	}
-	if (!streq(uname_machine, "armv8l") ||
-	    (!startswith(kernel, "aarch64") &&
-	     (vms_root_read_line(m->root, "/sys/firmware/efi/fw_platform_size", &size) < 0 ||
-	      !streq(size.data, "64")))) {
-		free(kernel);
+		arch = kernel;
+		kernel = NULL;
+	} else if (streq(uname_machine, "armv8l") &&
+		   (startswith(kernel, "aarch64") ||
+		    (vms_root_read_line(m->root, "/sys/firmware/efi/fw_platform_size", &size) == 0 &&
+		     streq(size.data, "64")))) {
+		arch = strdup("aarch64");
+	} else {
 		return uname_machine;
 	}
-	free(kernel);
 	free(uname_machine);
-	return strdup("aarch64");
+	return arch;
 }
 
 static int machine_open(const char *dir, enum vms_kind kind, const struct vms_live *live,

@@ -298,6 +298,24 @@ int vms_folder_fresh(int parent_fd, const char *prefix, char **ret_name, int *re
 	return 0;
 }
 
+int vms_folder_tmp(const char *tmp, size_t longest, const char *prefix, struct vms_place *ret_place,
+		   int *ret_fd)
+{
+	_cleanup_close_ int fd = -1;
+	int err;
+
+	if (!tmp || *tmp != '/' || strlen(tmp) > longest)
+		return -ENAMETOOLONG;
+	err = vms_folder_enter(tmp, &fd);
+	if (!err && !vms_folder_is_ours(fd))
+		err = -EUCLEAN;
+	if (!err)
+		err = vms_folder_fresh(fd, prefix, &ret_place->name, ret_fd);
+	if (!err)
+		ret_place->fd = vms_take_fd(&fd);
+	return err;
+}
+
 void vms_folder_remove(int parent_fd, const char *name, int fd)
 {
 	vms_empty_folder(fd);

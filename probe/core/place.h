@@ -52,6 +52,12 @@ int vms_folder_enter(const char *path, int *ret_fd);
  */
 int vms_folder_fresh(int parent_fd, const char *prefix, char **ret_name, int *ret_fd);
 
+/* The same in the folder `tmp`, an absolute path, where that is ours (vms_folder_is_ours()); *ret_place is
+ * the new one's. -ENAMETOOLONG: no absolute path, or of more than `longest` bytes; -EUCLEAN: it is not ours.
+ */
+int vms_folder_tmp(const char *tmp, size_t longest, const char *prefix, struct vms_place *ret_place,
+		   int *ret_fd);
+
 /* Remove it, and what is in the folder that is held open, as far as that can be done. Follows no link. */
 void vms_folder_remove(int parent_fd, const char *name, int fd);
 

@@ -111,7 +111,7 @@ int rtc_read_kernel(struct vms_machine *m, struct rtc_facts *f)
 	struct kconfig_option options[] = { { .name = "RTC_DRV_EFI" }, { .name = "RTC_HCTOSYS" } };
 	_cleanup_free_ char *release = NULL;
 	struct kconfig config = { 0 };
-	int err = kernel_release(m, &release);
+	int err = kernel_release(m->root, &release);
 
 	if (err == -ENOMEM)
 		return err;

@@ -158,7 +158,7 @@ static int settable(struct vms_machine *m, const struct efivars_facts *f, const 
 		    bool *ret)
 {
 	_cleanup_free_ char *release = NULL;
-	int err = kernel_release(m, &release);
+	int err = kernel_release(m->root, &release);
 
 	if (err == -ENOMEM)
 		return err;

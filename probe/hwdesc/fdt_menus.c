@@ -14,6 +14,7 @@
 #include "fdt_origin.h"
 #include "kernel/cmdline.h"
 #include "kernel/esp.h"
+#include "kernel/kconfig.h"
 
 #define NAMES_MAX 256 /* of one folder; what is behind them may name a tree */
 #define DEPTH_MAX 4   /* of menus that source menus */
@@ -284,13 +285,12 @@ int fdt_visit_images(const struct fdt_visit *v)
  * it knows out of the same file, and leaves no variable. */
 int fdt_visit_kernel(const struct fdt_visit *v)
 {
-	_cleanup_buf_ struct vms_buf release = { NULL, 0 };
-	_cleanup_free_ char *path = NULL;
-	int err = vms_root_read_line(v->root, "/proc/sys/kernel/osrelease", &release);
+	_cleanup_free_ char *release = NULL, *path = NULL;
+	int err = kernel_release(v->root, &release);
 
-	if (err || !release.data[0] || strchr(release.data, '/'))
+	if (err)
 		return err == -ENOMEM ? err : 0;
-	path = vms_asprintf("/boot/vmlinuz-%s", release.data);
+	path = vms_asprintf("/boot/vmlinuz-%s", release);
 	if (!path)
 		return -ENOMEM;
 	return vms_is_absent(vms_root_probe(v->root, path)) ? 0 : image(v, path);

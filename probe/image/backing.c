@@ -45,7 +45,6 @@ static int follow(struct chain *c, const char *name, enum part part, const char 
 	const char *colon = strchr(name, ':'), *slash = strchr(name, '/');
 	struct chain next = { .depth = c->depth + 1, .files = ++c->files, .why = c->why };
 	_cleanup_free_ char *path = *name == '/' ? vms_strdup(name) : vms_asprintf("%s/%s", c->folder, name);
-
 	int r;
 
 	if (!path)

@@ -27,18 +27,9 @@ static int socket_folder(struct vms_place *ret_place, int *ret_fd, char *path, s
 	int r = -ENOENT;
 
 	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
-		_cleanup_close_ int fd = -1;
-
-		if (!folders[i] || folders[i][0] != '/' || strlen(folders[i]) > 50)
-			continue;
-		r = vms_folder_enter(folders[i], &fd);
+		r = vms_folder_tmp(folders[i], 50, "vmspec", ret_place, ret_fd);
 		if (r == 0)
-			r = vms_folder_is_ours(fd) ? vms_folder_fresh(fd, "vmspec", &ret_place->name, ret_fd)
-						   : -EUCLEAN;
-		if (r == 0) {
 			snprintf(path, size, "%s/%s/nbd", folders[i], ret_place->name);
-			ret_place->fd = vms_take_fd(&fd);
-		}
 		if (r == 0 || r == -ENOMEM)
 			return r;
 	}

@@ -193,17 +193,17 @@ static int take_release(const char *s, char **ret)
 	return 0;
 }
 
-int kernel_release(struct vms_machine *m, char **ret)
+int kernel_release(struct vms_root *root, char **ret)
 {
 	_cleanup_buf_ struct vms_buf b = { NULL, 0 };
 	const char *version;
-	int err = vms_root_read_line(m->root, "/proc/sys/kernel/osrelease", &b);
+	int err = vms_root_read_line(root, "/proc/sys/kernel/osrelease", &b);
 
 	if (err == -ENOMEM)
 		return err;
 	if (err == 0)
 		return take_release(b.data, ret);
-	err = vms_root_read_line(m->root, "/proc/version", &b);
+	err = vms_root_read_line(root, "/proc/version", &b);
 	if (err < 0)
 		return err;
 	version = startswith(b.data, "Linux version ");

@@ -42,7 +42,7 @@ struct kconfig {
  * The release of the running kernel, as `uname -r` gives it; only characters
  * that are safe in a path. -EBADMSG: no release; other -errno: could not look.
  */
-int kernel_release(struct vms_machine *m, char **ret) _must_check_;
+int kernel_release(struct vms_root *root, char **ret) _must_check_;
 
 /* "6.1.0-50-arm64": is that before Linux `major`.`minor`? False, too, for what is no release, and NULL. */
 bool kernel_is_before(const char *release, unsigned major, unsigned minor);

@@ -49,7 +49,7 @@ static int read_options(struct vms_machine *m, void *data)
 {
 	struct kernel_options *k = data;
 
-	if (kernel_release(m, &k->release) == -ENOMEM)
+	if (kernel_release(m->root, &k->release) == -ENOMEM)
 		return -ENOMEM;
 	for (size_t i = 0; i < N_OPTIONS; i++)
 		k->option[i].name = names[i];

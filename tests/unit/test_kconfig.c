@@ -234,10 +234,10 @@ static void expect_release(const char *path, const char *text, const char *relea
 
 	fixture_write(r, path, text);
 	if (release) {
-		assert_int_equal(kernel_release(fixture_machine(r), &got), 0);
+		assert_int_equal(kernel_release(fixture_machine(r)->root, &got), 0);
 		assert_string_equal(got, release);
 	} else {
-		assert_int_equal(kernel_release(fixture_machine(r), &got), -EBADMSG);
+		assert_int_equal(kernel_release(fixture_machine(r)->root, &got), -EBADMSG);
 		assert_null(got);
 	}
 	free(got);

@@ -27,41 +27,25 @@ enum vmm_fault vmm_fault(struct vmm *vm, enum vmm_fault fault, const char *fmt, 
 
 /* Where temporary files go: where others may not put theirs in the place of ours. A short path: a socket's
  * name has 108 bytes. */
-static int enter_tmp(const char **ret_path, int *ret_fd)
+static enum vmm_fault make_folder(struct vmm *vm)
 {
 	const char *const paths[] = { getenv("TMPDIR"), "/tmp" };
+	const char *tmp = "";
 	int err = -ENOENT;
 
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
-		_cleanup_close_ int fd = -1;
-
-		if (!paths[i] || *paths[i] != '/' || strlen(paths[i]) > 60)
+		err = vms_folder_tmp(paths[i], 60, "vmspec-boot-cell", &vm->dir_place, &vm->dir_fd);
+		if (err == -ENAMETOOLONG)
 			continue;
-		*ret_path = paths[i];
-		err = vms_folder_enter(paths[i], &fd);
-		if (!err && !vms_folder_is_ours(fd))
-			err = -EUCLEAN;
-		if (!err)
-			*ret_fd = vms_take_fd(&fd);
+		tmp = paths[i];
 		if (err != -EUCLEAN)
-			return err;
+			break;
 	}
-	return err;
-}
-
-static enum vmm_fault make_folder(struct vmm *vm)
-{
-	struct vms_place *place = &vm->dir_place;
-	const char *tmp = "";
-	int err = enter_tmp(&tmp, &place->fd);
-
-	if (!err)
-		err = vms_folder_fresh(place->fd, "vmspec-boot-cell", &place->name, &vm->dir_fd);
 	if (err == -ENOMEM)
 		return VMM_NO_MEMORY;
 	if (err)
 		return vmm_fault(vm, VMM_NO_FILES, "no folder in %s: %s", tmp, vms_error_text(err));
-	vm->dir = vms_asprintf("%s/%s", tmp, place->name);
+	vm->dir = vms_asprintf("%s/%s", tmp, vm->dir_place.name);
 	return vm->dir ? VMM_NO_FAULT : VMM_NO_MEMORY;
 }
 
